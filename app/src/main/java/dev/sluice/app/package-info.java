@@ -1,0 +1,2 @@
+/// The one program: commands, demo, simulation.
+package dev.sluice.app;

@@ -1,0 +1,41 @@
+package dev.sluice.json;
+
+import java.util.LinkedHashMap;
+
+/// JSON merge patch (RFC 7396): the form in which a status is written, so that fields others set are left alone.
+public final class MergePatch {
+    private MergePatch() {}
+
+    /// `target` after `patch`: `null` removes, objects merge, everything else replaces.
+    public static Json apply(Json target, Json patch) {
+        if (!(patch instanceof Json.Obj(var changes))) return patch;
+        var fields = new LinkedHashMap<>(target.fields());
+        changes.forEach((name, change) -> {
+            if (change.isNull()) fields.remove(name);
+            else fields.put(name, apply(fields.getOrDefault(name, Json.Null.VALUE), change));
+        });
+        return new Json.Obj(fields);
+    }
+
+    /// The smallest patch that turns `from` into `to`; the empty object when they are equal.
+    ///
+    /// Holds an explicit `null` for each field that `to` lacks. A value `null` inside `to` cannot be expressed by a
+    /// merge patch and counts as absent.
+    public static Json.Obj diff(Json.Obj from, Json.Obj to) {
+        var patch = new LinkedHashMap<String, Json>();
+        from.fields().forEach((name, old) -> {
+            if (to.at(name).isNull() && !old.isNull()) patch.put(name, Json.Null.VALUE);
+        });
+        to.fields().forEach((name, wanted) -> {
+            var old = from.at(name);
+            if (wanted.isNull() || wanted.equals(old)) return;
+            if (wanted instanceof Json.Obj child && old instanceof Json.Obj before) {
+                var inner = diff(before, child);
+                if (!inner.isEmpty()) patch.put(name, inner);
+            } else {
+                patch.put(name, wanted);
+            }
+        });
+        return new Json.Obj(patch);
+    }
+}

@@ -1,0 +1,2 @@
+/// The edge to Kubernetes.
+package dev.sluice.kube;

@@ -1,0 +1,2 @@
+/// The embedded cluster: API server, workloads, traffic, virtual time.
+package dev.sluice.local;

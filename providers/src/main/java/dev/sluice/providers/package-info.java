@@ -1,0 +1,2 @@
+/// The edge to everything else: metric systems.
+package dev.sluice.providers;
