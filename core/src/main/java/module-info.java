@@ -4,6 +4,7 @@
 /// tidy test, which reads the class files for the impure parts of `java.base` itself.
 module dev.sluice.core {
     exports dev.sluice.cluster;
+    exports dev.sluice.format;
     exports dev.sluice.json;
     exports dev.sluice.spi;
 }
