@@ -1,6 +1,7 @@
 package dev.sluice.cluster;
 
 import dev.sluice.json.Json;
+import java.time.Duration;
 import java.util.Optional;
 
 /// One call of the API server, as a value: it can be logged, counted, delayed, repeated and refused.
@@ -24,8 +25,19 @@ public sealed interface Request {
     /// @param uid delete only this incarnation
     /// @param resourceVersion delete only in this state
     /// @param propagation `Background`, `Foreground`, `Orphan`
-    record Delete(ObjectRef ref, Optional<String> uid, Optional<String> resourceVersion, String propagation)
-            implements Request {}
+    /// @param grace `gracePeriodSeconds`: how long a pod may take to end; zero removes it at once, as a kubelet
+    ///     does when the containers have ended; empty leaves it to the object
+    record Delete(
+            ObjectRef ref,
+            Optional<String> uid,
+            Optional<String> resourceVersion,
+            String propagation,
+            Optional<Duration> grace)
+            implements Request {
+        public Delete(ObjectRef ref, Optional<String> uid, Optional<String> resourceVersion, String propagation) {
+            this(ref, uid, resourceVersion, propagation, Optional.empty());
+        }
+    }
 
     /// Whether the request can change the cluster.
     default boolean writes() {

@@ -1,0 +1,43 @@
+package dev.sluice.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+
+class VirtualTimeTest {
+    private final VirtualTime time = new VirtualTime();
+    private final ArrayList<String> ran = new ArrayList<>();
+
+    @Test
+    void tasksRunByInstantAndThenInTheOrderTheyWereAskedFor() {
+        time.at(time.now().plusSeconds(2), () -> ran.add("c"));
+        time.at(time.now().plusSeconds(1), () -> ran.add("a"));
+        time.at(time.now().plusSeconds(1), () -> ran.add("b"));
+        time.at(time.now().plusSeconds(9), () -> ran.add("later"));
+        time.run(Duration.ofSeconds(5));
+        assertThat(ran).containsExactly("a", "b", "c");
+        assertThat(time.now()).isEqualTo(VirtualTime.START.plusSeconds(5));
+    }
+
+    @Test
+    void whatIsCancelledDoesNotRun() {
+        time.at(time.now().plusSeconds(1), () -> ran.add("a")).cancel();
+        time.run(Duration.ofSeconds(5));
+        assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void aTaskThatAsksForItselfForEverIsStopped() {
+        again();
+        assertThatThrownBy(() -> time.runUntil(time.now().plusSeconds(1), 100))
+                .isInstanceOf(VirtualTime.Runaway.class)
+                .hasMessageContaining("without end");
+    }
+
+    private void again() {
+        time.soon(this::again);
+    }
+}
