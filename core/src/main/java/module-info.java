@@ -6,5 +6,6 @@ module dev.sluice.core {
     exports dev.sluice.cluster;
     exports dev.sluice.format;
     exports dev.sluice.json;
+    exports dev.sluice.rollout.hash;
     exports dev.sluice.spi;
 }
