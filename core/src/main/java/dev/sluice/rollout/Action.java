@@ -1,0 +1,71 @@
+package dev.sluice.rollout;
+
+import dev.sluice.rollout.Observation.AnalysisKind;
+import java.time.Instant;
+import java.util.Optional;
+
+/// One write, as a value. Each names what it was decided on, so that the executor refuses it when that has moved.
+public sealed interface Action {
+    /// Writes the default into `spec.replicas`.
+    record SetReplicas(int replicas) implements Action {}
+
+    /// Writes the annotation `rollout.argoproj.io/revision` of the Rollout.
+    record SetRevision(int revision) implements Action {}
+
+    /// Creates the ReplicaSet of a revision, with no pods yet.
+    record CreateReplicaSet(String name, String hash, int revision) implements Action {}
+
+    /// Changes a ReplicaSet's size, and with it what is remembered beside it.
+    ///
+    /// @param desired `spec.replicas` of the Rollout, for the annotation
+    /// @param deadline when it may be scaled down; absent removes the annotation
+    record Scale(ReplicaSet target, int replicas, int desired, Optional<Instant> deadline) implements Action {
+        public boolean resizes() {
+            return target.replicas() != replicas;
+        }
+
+        /// In the words of the event `ScalingReplicaSet`.
+        public String text() {
+            return "Scaled %s ReplicaSet %s (revision %d) from %d to %d"
+                    .formatted(
+                            replicas > target.replicas() ? "up" : "down",
+                            target.name(),
+                            target.revision(),
+                            target.replicas(),
+                            replicas);
+        }
+    }
+
+    /// Gives a ReplicaSet its number among the revisions.
+    record NumberReplicaSet(ReplicaSet target, int revision) implements Action {}
+
+    /// Removes a ReplicaSet that the history has no room for.
+    record DeleteReplicaSet(ReplicaSet target) implements Action {}
+
+    /// Points a Service at a revision.
+    record SwitchService(Observation.ServiceSeen service, String hash) implements Action {}
+
+    /// Asks the router for weights; canary and stable add up to the maximum.
+    record SetTraffic(int canary, int stable) implements Action {}
+
+    /// Creates an AnalysisRun.
+    ///
+    /// @param name wanted name; a suffix is added where an older run has it
+    record StartAnalysis(
+            String name,
+            AnalysisKind kind,
+            AnalysisSpec analysis,
+            Optional<Integer> stepIndex,
+            String hash,
+            int revision)
+            implements Action {}
+
+    /// Asks an AnalysisRun to end.
+    record TerminateAnalysis(Observation.AnalysisRunSeen run) implements Action {}
+
+    /// Removes an AnalysisRun that the history has no room for.
+    record DeleteAnalysis(Observation.AnalysisRunSeen run) implements Action {}
+
+    /// Evicts a pod that a restart is about; a PodDisruptionBudget may refuse.
+    record EvictPod(Observation.PodSeen pod) implements Action {}
+}

@@ -1,0 +1,157 @@
+package dev.sluice.rollout;
+
+import dev.sluice.analysis.AnalysisPhase;
+import dev.sluice.rollout.Decision.Event;
+import dev.sluice.rollout.Observation.AnalysisKind;
+import dev.sluice.rollout.Observation.AnalysisRunSeen;
+import dev.sluice.rollout.RolloutStatus.PauseReason;
+import dev.sluice.rollout.RolloutStatus.RunStatus;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// The AnalysisRuns of a Rollout: which is wanted now, what its verdict does, which are history.
+///
+/// @see "Argo Rollouts spec B11"
+final class AnalysisRuns {
+    private static final int HISTORY = 5;
+
+    private final Pass pass;
+    private final List<String> current = new ArrayList<>();
+
+    AnalysisRuns(Pass pass) {
+        this.pass = pass;
+    }
+
+    /// @return whether a run without a verdict has just paused the rollout: then nothing else moves in this pass
+    boolean ofCanary(Strategy.Canary canary, Optional<Step> step) {
+        var status = pass.status;
+        boolean noJudging = pass.seen.fullyPromoted()
+                || status.abort
+                || status.promoteFull
+                || status.stableRS.isEmpty()
+                || pass.withinRollbackWindow();
+        boolean wasInconclusive = status.paused(PauseReason.INCONCLUSIVE_ANALYSIS);
+        if (noJudging) {
+            status.stepRun = Optional.empty();
+            status.backgroundRun = Optional.empty();
+        } else {
+            status.stepRun = step.filter(Step.Analyse.class::isInstance)
+                    .map(Step.Analyse.class::cast)
+                    .flatMap(analyse ->
+                            judge(AnalysisKind.STEP, analyse.analysis(), status.stepRun, status.currentStepIndex));
+            status.backgroundRun = canary.analysis()
+                    .filter(background -> status.currentStepIndex.orElse(0) >= background.startingStep())
+                    .flatMap(background -> judge(
+                            AnalysisKind.BACKGROUND, background.analysis(), status.backgroundRun, Optional.empty()));
+        }
+        endOthers();
+        return !wasInconclusive && status.paused(PauseReason.INCONCLUSIVE_ANALYSIS);
+    }
+
+    /// The run that counts, started where there is none; its verdict takes effect.
+    private Optional<RunStatus> judge(
+            AnalysisKind kind, AnalysisSpec analysis, Optional<RunStatus> recorded, Optional<Integer> stepIndex) {
+        var status = pass.status;
+        var run = recorded.flatMap(r -> find(r.name()));
+        boolean inconclusive = status.paused(PauseReason.INCONCLUSIVE_ANALYSIS);
+        boolean again = StatusSync.resumedByHuman(pass.before)
+                && recorded.filter(r -> r.phase() == AnalysisPhase.INCONCLUSIVE).isPresent();
+        boolean retried = status.abortedAt.isPresent();
+        if (!inconclusive && (run.isEmpty() || again || retried)) {
+            if (kind == AnalysisKind.STEP && !status.pauses.isEmpty()) return recorded;
+            run = unfinished(kind, stepIndex).filter(_ -> !retried);
+            if (run.isEmpty()) return Optional.of(start(kind, analysis, stepIndex));
+        }
+        if (run.isEmpty()) return recorded;
+        current.add(run.get().name());
+        var seen = new RunStatus(run.get().name(), run.get().phase(), run.get().message());
+        announce(kind, recorded.filter(r -> r.name().equals(seen.name())), seen);
+        var why = seen.message().isEmpty() ? "" : ": " + seen.message();
+        switch (seen.phase()) {
+            case PENDING, RUNNING, SUCCESSFUL -> {}
+            case INCONCLUSIVE -> {
+                if (!again) status.pause(PauseReason.INCONCLUSIVE_ANALYSIS, pass.now);
+            }
+            case FAILED ->
+                pass.abort(Because.of("AnalysisFailed", "%s analysis phase error/failed%s", kind.words(), why));
+            case ERROR ->
+                pass.abort(Because.of("AnalysisError", "%s analysis phase error/failed%s", kind.words(), why));
+        }
+        return Optional.of(seen);
+    }
+
+    private Optional<AnalysisRunSeen> find(String name) {
+        return pass.seen.runs().stream().filter(run -> run.name().equals(name)).findFirst();
+    }
+
+    /// A run that was started and not recorded, because the controller died in between: it counts, none is made twice.
+    private Optional<AnalysisRunSeen> unfinished(AnalysisKind kind, Optional<Integer> stepIndex) {
+        return pass.seen.runs().stream()
+                .filter(run -> run.kind() == kind
+                        && run.hash().equals(pass.seen.podHash())
+                        && run.stepIndex().equals(stepIndex)
+                        && !run.phase().completed()
+                        && !run.terminating())
+                .findFirst();
+    }
+
+    private RunStatus start(AnalysisKind kind, AnalysisSpec analysis, Optional<Integer> stepIndex) {
+        var infix = switch (kind) {
+            case STEP -> "-" + stepIndex.orElse(0);
+            case BACKGROUND -> "";
+            case PRE_PROMOTION -> "-pre";
+            case POST_PROMOTION -> "-post";
+        };
+        var base = "%s-%s-%d%s".formatted(pass.rollout.name(), pass.seen.podHash(), pass.revision(), infix);
+        var name = base;
+        for (int i = 1; find(name).isPresent(); i++) name = base + "." + i;
+        pass.act(
+                new Action.StartAnalysis(name, kind, analysis, stepIndex, pass.seen.podHash(), pass.revision()),
+                Because.of("AnalysisDue", "%s analysis of revision %d", kind.words(), pass.revision()));
+        var run = new RunStatus(name, AnalysisPhase.PENDING, "");
+        current.add(name);
+        announce(kind, Optional.empty(), run);
+        return run;
+    }
+
+    private void announce(AnalysisKind kind, Optional<RunStatus> before, RunStatus now) {
+        var previous = before.map(r -> r.phase().toString()).orElse("NoPreviousStatus");
+        if (previous.equals(now.phase().toString())) return;
+        boolean bad = now.phase() == AnalysisPhase.FAILED || now.phase() == AnalysisPhase.ERROR;
+        pass.tell(new Event(
+                bad,
+                "AnalysisRun" + now.phase(),
+                "%s Analysis Run '%s' Status New: '%s' Previous: '%s'"
+                        .formatted(kind, now.name(), now.phase(), previous)));
+    }
+
+    /// Ends runs that no longer count and forgets the oldest that have ended.
+    private void endOthers() {
+        var old = pass.seen.runs().stream()
+                .filter(run -> !current.contains(run.name()))
+                .toList();
+        for (var run : old) {
+            if (!run.phase().completed() && !run.terminating()) {
+                pass.act(
+                        new Action.TerminateAnalysis(run),
+                        Because.of("AnalysisOutdated", "%s is not the analysis that counts now", run.name()));
+            }
+        }
+        var ended = old.stream()
+                .filter(run -> run.phase().completed())
+                .sorted(Comparator.comparing(AnalysisRunSeen::created).reversed())
+                .toList();
+        var good = ended.stream()
+                .filter(run -> run.phase() == AnalysisPhase.SUCCESSFUL)
+                .skip(HISTORY);
+        var bad = ended.stream()
+                .filter(run -> run.phase() != AnalysisPhase.SUCCESSFUL)
+                .skip(HISTORY);
+        java.util.stream.Stream.concat(good, bad)
+                .forEach(run -> pass.act(
+                        new Action.DeleteAnalysis(run),
+                        Because.of("HistoryLimit", "%d ended runs of each kind are kept", HISTORY)));
+    }
+}

@@ -1,0 +1,346 @@
+package dev.sluice.rollout;
+
+import dev.sluice.format.IntOrPercent;
+import dev.sluice.rollout.RolloutStatus.BlueGreenStatus;
+import dev.sluice.rollout.RolloutStatus.PauseReason;
+import dev.sluice.strategy.Limits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// One pass over a blue-green update.
+///
+/// ```
+/// preview service ─► new template? start anew ─► pods of all sides ─► pause ─► active service ─► stable
+/// ```
+///
+/// The active Service moves once, between two sides that are both whole; that is why the way back is as short as the
+/// way forward.
+///
+/// @see "Argo Rollouts spec B18"
+final class BlueGreenPass {
+    private final Pass pass;
+    private final Observation seen;
+    private final StatusDraft status;
+    private final Strategy.BlueGreen blueGreen;
+    private final int replicas;
+    private boolean pauseAdded;
+
+    private BlueGreenPass(Pass pass, Strategy.BlueGreen blueGreen) {
+        this.pass = pass;
+        this.seen = pass.seen;
+        this.status = pass.status;
+        this.blueGreen = blueGreen;
+        this.replicas = pass.replicas;
+    }
+
+    static Decision decide(Pass pass, Strategy.BlueGreen blueGreen) {
+        return new BlueGreenPass(pass, blueGreen).decide();
+    }
+
+    /// The size of all sides alone, as `spec.replicas` was changed.
+    static Decision resize(Pass pass, Strategy.BlueGreen blueGreen) {
+        var resize = new BlueGreenPass(pass, blueGreen);
+        pass.syncRevision();
+        resize.noteServices();
+        resize.scale();
+        return StatusSync.conclude(pass);
+    }
+
+    private Decision decide() {
+        noteServices();
+        pass.syncRevision();
+        pointPreview();
+        if (!status.currentPodHash.isEmpty() && !status.currentPodHash.equals(seen.podHash())) return startAnew();
+        if (Restart.evict(
+                pass,
+                Limits.of(new IntOrPercent.Count(0), blueGreen.maxUnavailable(), replicas)
+                        .unavailable())) {
+            return StatusSync.conclude(pass);
+        }
+        if (!pass.halted()) scale();
+        pass.trimHistory();
+        pause();
+        pointActive();
+        latch();
+        settle();
+        return StatusSync.conclude(pass);
+    }
+
+    private Optional<String> hashOf(String service) {
+        return Optional.ofNullable(seen.services().get(service)).flatMap(Observation.ServiceSeen::hash);
+    }
+
+    private String active() {
+        return hashOf(blueGreen.activeService()).orElse("");
+    }
+
+    private void noteServices() {
+        status.blueGreen = new BlueGreenStatus(
+                active(),
+                blueGreen.previewService().flatMap(this::hashOf).orElse(""),
+                status.blueGreen.scaleUpPreviewCheckPoint());
+    }
+
+    /// The preview shows the newest revision from the first moment, also while it has no pods: nobody's traffic is
+    /// there.
+    private void pointPreview() {
+        if (pass.halted()) return;
+        blueGreen
+                .previewService()
+                .map(seen.services()::get)
+                .ifPresent(service -> seen.newest()
+                        .filter(newest ->
+                                service.hash().filter(newest.hash()::equals).isEmpty())
+                        .ifPresent(newest -> pass.act(
+                                new Action.SwitchService(service, newest.hash()),
+                                Because.of("PreviewService", "%s is the newest revision", newest.name()),
+                                Decision.Event.normal(
+                                        "SwitchService",
+                                        "Switched selector for service '%s' from '%s' to '%s'"
+                                                .formatted(
+                                                        service.name(),
+                                                        service.hash().orElse(""),
+                                                        newest.hash())))));
+    }
+
+    private Decision startAnew() {
+        status.clearPauses();
+        status.abort = false;
+        status.promoteFull = false;
+        status.currentStepHash = "";
+        status.currentStepIndex = Optional.empty();
+        status.restartedAt = pass.rollout.spec().restartAt();
+        status.blueGreen =
+                new BlueGreenStatus(status.blueGreen.activeSelector(), status.blueGreen.previewSelector(), false);
+        return StatusSync.conclude(pass);
+    }
+
+    // ── pods ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private void scale() {
+        if (!seen.fullyPromoted()) {
+            seen.stable()
+                    .ifPresent(stable -> pass.scale(
+                            stable,
+                            replicas,
+                            Optional.empty(),
+                            Because.of("StableWhole", "the stable side stays whole during an update")));
+        }
+        seen.newest().ifPresent(this::scaleNewest);
+        int kept = 0;
+        var inUse = pass.referenced();
+        for (var other : pass.othersNewestFirst()) {
+            if (other.replicas() == 0 || inUse.contains(other.hash())) continue;
+            boolean stays = pass.retire(
+                    other,
+                    blueGreen.scaleDownDelay().orElse(Pass.DEFAULT_SCALE_DOWN_DELAY),
+                    blueGreen.scaleDownDelayRevisionLimit(),
+                    kept,
+                    replicas,
+                    Because.of("ScaleDownDelay", "%s was replaced long enough ago", other.name()));
+            if (stays) kept++;
+        }
+    }
+
+    private void scaleNewest(ReplicaSet newest) {
+        if (!status.abort || seen.fullyPromoted() || status.stableRS.isEmpty()) {
+            pass.scale(
+                    newest,
+                    target(),
+                    Optional.empty(),
+                    Because.of("NewSide", "%d pods of the new side are asked for", target()));
+            return;
+        }
+        var delay = blueGreen.abortScaleDownDelay().orElse(Pass.DEFAULT_SCALE_DOWN_DELAY);
+        var because = Because.of("AbortedScaleDown", "the update was aborted and the active service is back");
+        boolean back = active().equals(status.stableRS);
+        boolean stableWhole =
+                seen.stable().filter(stable -> stable.available() >= replicas).isPresent();
+        if (delay.isZero() || newest.replicas() == 0 || !back || !stableWhole) {
+            pass.scale(newest, newest.replicas(), Optional.empty(), because);
+            return;
+        }
+        var due = newest.scaleDownDeadline()
+                .orElse(Instant.ofEpochSecond(pass.now.getEpochSecond()).plus(delay));
+        pass.wakeAt(due);
+        if (pass.now.isBefore(due)) pass.scale(newest, newest.replicas(), Optional.of(due), because);
+        else pass.scale(newest, 0, Optional.empty(), because);
+    }
+
+    /// Pods that the new side shall have now.
+    private int target() {
+        if (blueGreen.previewReplicaCount().isEmpty()) return replicas;
+        boolean paused = pass.rollout.spec().paused() || !status.pauses.isEmpty();
+        boolean whole = active().isEmpty()
+                || seen.replicaSet(active()).isEmpty()
+                || active().equals(seen.podHash())
+                || status.promoteFull
+                || !paused && status.blueGreen.scaleUpPreviewCheckPoint();
+        return whole ? replicas : blueGreen.previewReplicaCount().get();
+    }
+
+    private boolean ready() {
+        return seen.newest()
+                .filter(newest -> newest.replicas() == target() && newest.available() == target())
+                .isPresent();
+    }
+
+    private boolean saturated(Optional<ReplicaSet> side) {
+        return side.filter(rs -> rs.replicas() == replicas
+                        && rs.available() == replicas
+                        && rs.desiredAtScale().filter(d -> d == replicas).isPresent())
+                .isPresent();
+    }
+
+    // ── pause ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Nothing to wait for: there is nobody on the other side, or the new one was proven before.
+    private boolean fastTracked() {
+        return fastRollback() || status.promoteFull || active().isEmpty() || active().equals(seen.podHash());
+    }
+
+    private boolean fastRollback() {
+        boolean stillUp = seen.newest()
+                .flatMap(ReplicaSet::scaleDownDeadline)
+                .filter(pass.now::isBefore)
+                .isPresent();
+        return pass.rollingBack() && (seen.fullyPromoted() || stillUp || pass.withinRollbackWindow());
+    }
+
+    private boolean pauseNeeded() {
+        return !blueGreen.autoPromotionEnabled()
+                || blueGreen.autoPromotionAfter().filter(d -> !d.isZero()).isPresent();
+    }
+
+    private Optional<Instant> pausedSince() {
+        return status.pauses.stream()
+                .filter(pause -> pause.reason() == PauseReason.BLUE_GREEN)
+                .map(RolloutStatus.PauseCondition::since)
+                .findFirst();
+    }
+
+    private void pause() {
+        if (fastTracked() || status.blueGreen.scaleUpPreviewCheckPoint()) {
+            status.resume(PauseReason.BLUE_GREEN);
+            return;
+        }
+        if (status.abort || pass.halted() || !pauseNeeded()) return;
+        if (!ready()) {
+            if (pausedSince().isEmpty()) {
+                pass.await(Because.of(
+                        "NewSideReady",
+                        "the new side has %d of %d pods available",
+                        seen.newest().map(ReplicaSet::available).orElse(0),
+                        target()));
+            }
+            return;
+        }
+        if (pausedSince().isEmpty() && !status.controllerPause) {
+            status.pause(PauseReason.BLUE_GREEN, pass.now);
+            pauseAdded = true;
+        }
+        if (blueGreen.autoPromotionEnabled()) {
+            pausedSince()
+                    .flatMap(since -> blueGreen.autoPromotionAfter().map(since::plus))
+                    .ifPresent(pass::wakeAt);
+        }
+        if (!pauseComplete()) {
+            pass.await(Because.of(
+                    "Paused",
+                    blueGreen.autoPromotionEnabled()
+                            ? "promotes itself "
+                                    + blueGreen
+                                            .autoPromotionAfter()
+                                            .map(Duration::toSeconds)
+                                            .orElse(0L)
+                                    + " s after the pause began"
+                            : "the preview is ready and waits to be promoted"));
+        }
+    }
+
+    private boolean pauseComplete() {
+        if (pauseAdded) return false;
+        if (status.blueGreen.scaleUpPreviewCheckPoint() || !pauseNeeded()) return true;
+        if (blueGreen.autoPromotionEnabled()) {
+            var after = blueGreen.autoPromotionAfter().orElse(Duration.ZERO);
+            return pausedSince()
+                            .filter(since -> !pass.now.isBefore(since.plus(after)))
+                            .isPresent()
+                    || status.controllerPause && pausedSince().isEmpty();
+        }
+        return status.controllerPause && pausedSince().isEmpty();
+    }
+
+    private void latch() {
+        if (status.abort || seen.fullyPromoted() || pass.halted()) return;
+        if (blueGreen.previewReplicaCount().isPresent() && ready() && !fastTracked() && pauseComplete()) {
+            status.blueGreen =
+                    new BlueGreenStatus(status.blueGreen.activeSelector(), status.blueGreen.previewSelector(), true);
+            status.resume(PauseReason.BLUE_GREEN);
+            pass.wakeAt(pass.now);
+        }
+    }
+
+    // ── active service ───────────────────────────────────────────────────────────────────────────────────────────
+
+    private void pointActive() {
+        if (pass.rollout.spec().paused()) return;
+        if (status.abort && !seen.fullyPromoted() && !status.stableRS.isEmpty()) {
+            if (active().equals(status.stableRS)) return;
+            if (saturated(seen.stable()) || stableServesBetter()) {
+                point(
+                        seen.stable().orElseThrow(),
+                        Because.of("Aborted", "the update is aborted: everybody goes back to %s", status.stableRS));
+            } else {
+                pass.await(Because.of("StableWhole", "the way back waits for the stable side to be whole"));
+            }
+            return;
+        }
+        if (active().equals(seen.podHash())) return;
+        if (!saturated(seen.newest())) {
+            pass.await(Because.of(
+                    "NewSideReady",
+                    "the new side has %d of %d pods available",
+                    seen.newest().map(ReplicaSet::available).orElse(0),
+                    replicas));
+            return;
+        }
+        if (fastTracked() || pauseComplete()) {
+            point(
+                    seen.newest().orElseThrow(),
+                    Because.of("Promoted", "the new side is whole: everybody goes to %s", seen.podHash()));
+            status.resume(PauseReason.BLUE_GREEN);
+        }
+    }
+
+    /// A stable side that is not whole is still the better one when the new side has nothing at all.
+    private boolean stableServesBetter() {
+        int activeAvailable =
+                seen.replicaSet(active()).map(ReplicaSet::available).orElse(0);
+        return activeAvailable == 0 && seen.stable().map(ReplicaSet::available).orElse(0) > 0;
+    }
+
+    private void point(ReplicaSet target, Because because) {
+        pass.pointService(blueGreen.activeService(), target, true, because);
+    }
+
+    private void settle() {
+        if (seen.fullyPromoted()) {
+            status.promoteFull = false;
+            status.abort = false;
+        }
+        var reason = promotionReason();
+        if (reason.isEmpty()) return;
+        pass.promote(reason.get(), Optional.empty());
+    }
+
+    private Optional<String> promotionReason() {
+        if (active().isEmpty()) return Optional.of("Initial deploy");
+        if (!active().equals(seen.podHash()) && !seen.fullyPromoted()) return Optional.empty();
+        if (status.promoteFull) return Optional.of("Full promotion requested");
+        if (fastRollback()) return Optional.of("Fast rollback");
+        if (status.abort) return Optional.empty();
+        return Optional.of("Completed blue-green update");
+    }
+}

@@ -1,0 +1,722 @@
+package dev.sluice.rollout;
+
+import dev.sluice.rollout.Decision.Event;
+import dev.sluice.rollout.RolloutStatus.Destination;
+import dev.sluice.rollout.RolloutStatus.PauseReason;
+import dev.sluice.rollout.RolloutStatus.Weights;
+import dev.sluice.strategy.BasicCanary;
+import dev.sluice.strategy.Limits;
+import dev.sluice.strategy.RoutedCanary;
+import dev.sluice.strategy.Share;
+import dev.sluice.strategy.Size;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// One pass over a canary.
+///
+/// ```
+/// template or steps changed ─► start anew
+/// services ─► routes ─► analyses ─► pods (stable, then canary, then others) ─► pause ─► step
+/// ```
+///
+/// Pods before traffic, traffic before the next step; on the way back traffic leaves before pods do. A pass that
+/// resizes anything ends there: what follows is decided on pods that exist, not on pods that were asked for.
+///
+/// @see "Argo Rollouts spec B6 to B16; where routes and pods meet, the stricter rule of `carried` is ours"
+final class CanaryPass {
+    private final Pass pass;
+    private final Observation seen;
+    private final StatusDraft status;
+    private final Strategy.Canary canary;
+    private final int replicas;
+
+    private CanaryPass(Pass pass, Strategy.Canary canary) {
+        this.pass = pass;
+        this.seen = pass.seen;
+        this.status = pass.status;
+        this.canary = canary;
+        this.replicas = pass.replicas;
+    }
+
+    static Decision decide(Pass pass, Strategy.Canary canary) {
+        return new CanaryPass(pass, canary).decide();
+    }
+
+    /// The size of both sides alone, as `spec.replicas` was changed: nothing else may move in the same pass.
+    static Decision resize(Pass pass, Strategy.Canary canary) {
+        var resize = new CanaryPass(pass, canary);
+        pass.syncRevision();
+        if (!pass.halted()) resize.scale();
+        return StatusSync.conclude(pass);
+    }
+
+    /// The step at an index; empty where there is none, or all are done.
+    static Optional<Step> stepAt(Strategy.Canary canary, Optional<Integer> index) {
+        return index.filter(i -> i >= 0 && i < canary.steps().size())
+                .map(i -> canary.steps().get(i));
+    }
+
+    private Decision decide() {
+        if (changed()) return startAnew();
+        pass.syncRevision();
+        if (restart()) return StatusSync.conclude(pass);
+        pass.trimHistory();
+        services();
+        if (canary.routed()) route();
+        if (new AnalysisRuns(pass).ofCanary(canary, step())) return conclude();
+        if (!pass.halted() && scale()) return conclude();
+        pause();
+        return conclude();
+    }
+
+    // ── what is asked ────────────────────────────────────────────────────────────────────────────────────────────
+
+    private boolean changed() {
+        boolean template = !status.currentPodHash.isEmpty() && !status.currentPodHash.equals(seen.podHash());
+        return template || !status.currentStepHash.equals(canary.stepsHash());
+    }
+
+    private Decision startAnew() {
+        status.currentStepHash = canary.stepsHash();
+        status.clearPauses();
+        status.abort = false;
+        status.promoteFull = false;
+        status.stepRun = Optional.empty();
+        status.backgroundRun = Optional.empty();
+        status.restartedAt = pass.rollout.spec().restartAt();
+        status.currentStepIndex = canary.steps().isEmpty() ? Optional.empty() : Optional.of(0);
+        pass.syncRevision();
+        if (!canary.steps().isEmpty()) {
+            if (seen.fullyPromoted()) {
+                skipSteps("Rollback to stable ReplicaSets");
+            } else if (pass.withinRollbackWindow()
+                    && seen.newest().filter(newest -> newest.replicas() > 0).isPresent()) {
+                skipSteps("Rollback to active ReplicaSets within RollbackWindow");
+            }
+        }
+        return StatusSync.conclude(pass);
+    }
+
+    private void skipSteps(String why) {
+        status.currentStepIndex = pastLastStep();
+        pass.tell(Event.normal("SkipSteps", why));
+    }
+
+    private Optional<Integer> pastLastStep() {
+        return canary.steps().isEmpty()
+                ? Optional.empty()
+                : Optional.of(canary.steps().size());
+    }
+
+    /// The index as users may have set it, within the list.
+    private int index() {
+        return status.currentStepIndex
+                .map(i -> Math.clamp(i, 0, canary.steps().size()))
+                .orElse(canary.steps().size());
+    }
+
+    private Optional<Step> step() {
+        return stepAt(canary, Optional.of(index()));
+    }
+
+    private boolean pastSteps() {
+        return index() >= canary.steps().size();
+    }
+
+    /// Whether nothing is left to protect: the newest revision gets everything.
+    private boolean whole() {
+        return status.promoteFull || status.stableRS.isEmpty() || seen.fullyPromoted();
+    }
+
+    /// The weight that the spec and the commands ask for now.
+    private int askedWeight() {
+        if (whole()) return canary.maxWeight();
+        if (status.abort) return 0;
+        if (pastSteps()) return canary.maxWeight();
+        return weightUpTo(index());
+    }
+
+    /// The weight of the last `setWeight` at or before an index, 0 where there is none.
+    private int weightUpTo(int index) {
+        for (int i = Math.min(index, canary.steps().size() - 1); i >= 0; i--) {
+            if (canary.steps().get(i) instanceof Step.SetWeight(var weight)) return weight;
+        }
+        return 0;
+    }
+
+    private Optional<Step.Scale> explicitScale() {
+        boolean abortedWithDelay = status.abort
+                && !canary.abortScaleDownDelay().filter(Duration::isZero).isPresent();
+        if (abortedWithDelay || pastSteps() || whole()) return Optional.empty();
+        for (int i = index(); i >= 0; i--) {
+            if (canary.steps().get(i) instanceof Step.SetCanaryScale(var scale)) {
+                return scale instanceof Step.Scale.MatchTrafficWeight ? Optional.empty() : Optional.of(scale);
+            }
+        }
+        return Optional.empty();
+    }
+
+    // ── services ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private void services() {
+        if (pass.rollout.spec().paused()) return;
+        canary.stableService()
+                .ifPresent(name -> seen.stable()
+                        .ifPresent(stable -> pass.pointService(
+                                name,
+                                stable,
+                                false,
+                                Because.of("StableService", "%s is the stable revision", stable.name()))));
+        canary.canaryService().ifPresent(this::pointCanary);
+    }
+
+    private void pointCanary(String name) {
+        if (status.abort) {
+            // With a router the canary service keeps its pods until no weight is left on it.
+            if (canary.routed() && !(routed() == 0 && settled())) return;
+            seen.stable()
+                    .ifPresent(stable -> pass.pointService(
+                            name,
+                            stable,
+                            canary.routed(),
+                            Because.of("AbortedService", "the update is aborted, %s serves", stable.name())));
+            return;
+        }
+        if (rollingBackDynamically()) return;
+        seen.newest()
+                .ifPresent(newest -> pass.pointService(
+                        name, newest, false, Because.of("CanaryService", "%s is the newest revision", newest.name())));
+    }
+
+    /// Back at the stable template while a drained stable side is still too small for all the traffic.
+    private boolean rollingBackDynamically() {
+        return canary.dynamicStableScale()
+                && seen.fullyPromoted()
+                && status.weights
+                        .filter(w -> !w.canary().podTemplateHash().equals(seen.podHash()))
+                        .isPresent()
+                && seen.newest().map(ReplicaSet::available).orElse(0) < replicas;
+    }
+
+    // ── routes ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Weight of the canary as the router has it.
+    private int routed() {
+        return seen.routes().map(Observation.Routes::canary).orElse(0);
+    }
+
+    private boolean settled() {
+        return seen.routes().map(Observation.Routes::settled).orElse(true);
+    }
+
+    private record Asked(int weight, Because because) {}
+
+    private void route() {
+        var routes = seen.routes();
+        if (routes.isEmpty()) return;
+        var asked = wantedRoute();
+        int max = canary.maxWeight();
+        if (asked.weight() < routed() && !stableCanTake(asked.weight())) return;
+        if (asked.weight() > 0 && !canaryServiceServesNewest()) {
+            pass.await(Because.of("CanaryServiceFirst", "the canary service does not select %s yet", seen.podHash()));
+            return;
+        }
+        if (routes.get().canary() != asked.weight() || routes.get().stable() != max - asked.weight()) {
+            pass.act(new Action.SetTraffic(asked.weight(), max - asked.weight()), asked.because());
+        }
+        record(asked.weight(), routes.get());
+    }
+
+    /// Whether the stable side can take what the canary gives up. Moving weight onto pods that are not there would lose
+    /// requests; but an abort does not wait for the last of them, and nothing waits for a canary without pods.
+    private boolean stableCanTake(int weight) {
+        int canaryHas = seen.newest().map(ReplicaSet::available).orElse(0);
+        int stableHas = seen.stable().map(ReplicaSet::available).orElse(0);
+        if (canaryHas == 0 && stableHas > 0) return true;
+        int needed = status.abort && !canary.dynamicStableScale()
+                ? Math.min(1, replicas)
+                : (canary.maxWeight() - weight) * replicas / canary.maxWeight();
+        if (stableHas < needed) {
+            pass.await(Because.of(
+                    "StableCapacity",
+                    "the router keeps %d on the canary: the stable revision has %d of the %d available pods needed",
+                    routed(),
+                    stableHas,
+                    needed));
+            return false;
+        }
+        boolean selected = canary.stableService()
+                .map(name -> Optional.ofNullable(seen.services().get(name))
+                        .flatMap(Observation.ServiceSeen::hash)
+                        .filter(status.stableRS::equals)
+                        .isPresent())
+                .orElse(true);
+        if (!selected)
+            pass.await(Because.of("StableServiceFirst", "the stable service does not select %s yet", status.stableRS));
+        return selected;
+    }
+
+    private boolean canaryServiceServesNewest() {
+        return canary.canaryService()
+                .map(name -> Optional.ofNullable(seen.services().get(name))
+                        .flatMap(Observation.ServiceSeen::hash)
+                        .filter(seen.podHash()::equals)
+                        .isPresent())
+                .orElse(true);
+    }
+
+    private void record(int weight, Observation.Routes routes) {
+        int max = canary.maxWeight();
+        boolean served = routes.canary() == weight && routes.stable() == max - weight;
+        var canaryHash = seen.fullyPromoted() || status.abort && weight == 0 ? status.stableRS : seen.podHash();
+        var recorded = new Weights(
+                new Destination(weight, canary.canaryService().orElse(""), canaryHash),
+                new Destination(max - weight, canary.stableService().orElse(""), status.stableRS),
+                served ? routes.served() : routes.served().map(_ -> false));
+        int before = status.weights.map(w -> w.canary().weight()).orElse(-1);
+        status.weights = Optional.of(recorded);
+        if (before != weight) {
+            pass.tell(Event.normal(
+                    "TrafficWeightUpdated",
+                    before < 0
+                            ? "Traffic weight updated to " + weight
+                            : "Traffic weight updated from %d to %d".formatted(before, weight)));
+        }
+    }
+
+    private Asked wantedRoute() {
+        int max = canary.maxWeight();
+        if (rollingBackDynamically()) {
+            return new Asked(retreatWeight(), Because.of("RollingBack", "traffic follows the stable pods back"));
+        }
+        if (seen.fullyPromoted()) return new Asked(0, Because.of("Promoted", "the newest revision is the stable one"));
+        if (status.abort) {
+            return new Asked(
+                    canary.dynamicStableScale() ? retreatWeight() : 0,
+                    Because.of("Aborted", "the update is aborted: all traffic goes back to %s", status.stableRS));
+        }
+        var newest = seen.newest().filter(rs -> rs.available() > 0);
+        if (newest.isEmpty()) {
+            return new Asked(0, Because.of("NoCanaryPods", "the canary has no available pod"));
+        }
+        if (status.promoteFull) {
+            int weight = canary.dynamicStableScale()
+                    ? max * newest.get().available() / Math.max(1, replicas)
+                    : status.weights.map(w -> w.canary().weight()).orElse(0);
+            return new Asked(Math.min(max, weight), Because.of("PromoteFull", "full promotion was asked for"));
+        }
+        if (canary.steps().isEmpty())
+            return new Asked(0, Because.of("NoSteps", "a canary without steps has no weight"));
+        if (pastSteps()) {
+            return countsReached()
+                    ? new Asked(
+                            max,
+                            Because.of(
+                                    "StepsDone",
+                                    "all %d steps are done",
+                                    canary.steps().size()))
+                    : new Asked(weightUpTo(index() - 1), Because.of("CapacityFirst", "pods for all the traffic first"));
+        }
+        return countsReached()
+                ? new Asked(
+                        weightUpTo(index()),
+                        Because.of(
+                                "StepReached",
+                                "step %d of %d: %s",
+                                index() + 1,
+                                canary.steps().size(),
+                                stepText()))
+                : new Asked(
+                        weightUpTo(index() - 1),
+                        Because.of("CapacityFirst", "step %d keeps the weight until its pods are up", index() + 1));
+    }
+
+    private String stepText() {
+        return step().map(Step::text).orElse("done");
+    }
+
+    /// The weight on the way back with a dynamically scaled stable side: never more than its pods can take.
+    private int retreatWeight() {
+        int max = canary.maxWeight();
+        if (!canary.dynamicStableScale()
+                || seen.newest().isEmpty()
+                || seen.stable().isEmpty()) return 0;
+        int stableAvailable = seen.stable().get().available();
+        int down = dynamicAbortWeight();
+        int uncovered = Math.max(0, max - (replicas == 0 ? max : max * stableAvailable / replicas));
+        var recorded = status.weights.map(w -> w.canary().weight());
+        if (recorded.isEmpty()) return Math.max(uncovered, down);
+        if (down <= 0) return Math.min(uncovered, recorded.get());
+        if ((replicas == 0 ? max : max * stableAvailable / replicas) < max - down) return recorded.get();
+        return Math.min(down, recorded.get());
+    }
+
+    /// The largest earlier weight that fewer canary pods than now can carry.
+    private int dynamicAbortWeight() {
+        int max = canary.maxWeight();
+        int expected = replicas - seen.stable().map(ReplicaSet::available).orElse(0);
+        boolean delayed = canary.abortScaleDownDelay().filter(d -> !d.isZero()).isPresent();
+        int have = delayed
+                ? expected
+                : Math.max(expected, seen.newest().map(ReplicaSet::available).orElse(0));
+        for (int i = canary.steps().size() - 1; i >= 0; i--) {
+            if (canary.steps().get(i) instanceof Step.SetWeight(var weight)
+                    && Math.ceilDiv(weight * replicas, max) < have) return weight;
+        }
+        return 0;
+    }
+
+    // ── pods ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Scales at most one of stable, canary and others.
+    ///
+    /// @return whether the number of pods of any changes
+    private boolean scale() {
+        var wanted = sizes();
+        if (scaleStable(wanted.stable())) return true;
+        if (scaleNewest(wanted.canary())) return true;
+        return scaleOthers();
+    }
+
+    /// The sizes to ask for now.
+    private Share sizes() {
+        if (!canary.routed()) {
+            var stable = seen.fullyPromoted() ? Optional.<ReplicaSet>empty() : seen.stable();
+            return BasicCanary.next(
+                    replicas,
+                    askedWeight(),
+                    canary.maxWeight(),
+                    limits(),
+                    seen.newest().map(CanaryPass::size),
+                    stable.map(CanaryPass::size),
+                    seen.others().stream().mapToInt(ReplicaSet::replicas).sum());
+        }
+        int max = canary.maxWeight();
+        int weight = status.abort && canary.dynamicStableScale() && !whole() ? dynamicAbortWeight() : askedWeight();
+        int canaryPods = explicitScale()
+                .map(scale -> switch (scale) {
+                    case Step.Scale.ByReplicas(var pods) -> pods;
+                    case Step.Scale.ByWeight(var share) ->
+                        RoutedCanary.podsFor(share, max, replicas, canary.minPodsPerReplicaSet());
+                    case Step.Scale.MatchTrafficWeight() ->
+                        RoutedCanary.podsFor(weight, max, replicas, canary.minPodsPerReplicaSet());
+                })
+                .orElseGet(() -> RoutedCanary.podsFor(weight, max, replicas, canary.minPodsPerReplicaSet()));
+        if (!canary.dynamicStableScale()) return new Share(canaryPods, replicas);
+        int stableNow = pass.before.weights().map(w -> w.stable().weight()).orElse(max);
+        int canaryNow = pass.before.weights().map(w -> w.canary().weight()).orElse(0);
+        int stablePods =
+                Math.max(Math.ceilDiv((max - weight) * replicas, max), Math.ceilDiv(stableNow * replicas, max));
+        if (status.abort) canaryPods = Math.max(canaryPods, Math.ceilDiv(canaryNow * replicas, max));
+        return new Share(
+                RoutedCanary.atLeast(canaryPods, canary.minPodsPerReplicaSet(), replicas),
+                RoutedCanary.atLeast(stablePods, canary.minPodsPerReplicaSet(), replicas));
+    }
+
+    private static Size size(ReplicaSet rs) {
+        return new Size(rs.replicas(), rs.available());
+    }
+
+    private Limits limits() {
+        return Limits.of(canary.maxSurge(), canary.maxUnavailable(), replicas);
+    }
+
+    private boolean scaleStable(int wanted) {
+        if (seen.stable().isEmpty() || seen.fullyPromoted()) return false;
+        var stable = seen.stable().get();
+        int size = carried(stable, wanted, canary.maxWeight() - routed());
+        return pass.scale(
+                stable,
+                size,
+                Optional.empty(),
+                Because.of("StableShare", "%d stable pods beside a canary of weight %d", size, askedWeight()));
+    }
+
+    private boolean scaleNewest(int wanted) {
+        if (seen.newest().isEmpty()) return false;
+        var newest = seen.newest().get();
+        if (status.abort && canary.routed() && !whole()) return scaleAborted(newest, wanted);
+        int size = seen.fullyPromoted() ? wanted : carried(newest, wanted, routed());
+        return pass.scale(
+                newest,
+                size,
+                Optional.empty(),
+                Because.of("CanaryShare", "%d pods for a weight of %d", size, askedWeight()));
+    }
+
+    /// After an abort behind a router: first the traffic goes, then a while later the pods.
+    private boolean scaleAborted(ReplicaSet newest, int wanted) {
+        var because = Because.of("AbortedScaleDown", "the update was aborted and nothing is sent to %s", newest.name());
+        if (canary.dynamicStableScale() && canary.abortScaleDownDelay().isEmpty()) {
+            return pass.scale(newest, carried(newest, wanted, routed()), Optional.empty(), because);
+        }
+        var delay = canary.abortScaleDownDelay().orElse(Pass.DEFAULT_SCALE_DOWN_DELAY);
+        if (delay.isZero()) {
+            return pass.scale(newest, carried(newest, wanted, routed()), Optional.empty(), because);
+        }
+        if (newest.replicas() == 0) return pass.scale(newest, 0, Optional.empty(), because);
+        boolean stableWhole =
+                seen.stable().filter(stable -> stable.available() >= replicas).isPresent();
+        var due = newest.scaleDownDeadline();
+        if (due.isEmpty()) {
+            if (!stableWhole) {
+                pass.await(Because.of("StableCapacity", "the canary stays up until the stable revision is whole"));
+                return pass.scale(newest, newest.replicas(), Optional.empty(), because);
+            }
+            due = Optional.of(Instant.ofEpochSecond(pass.now.getEpochSecond()).plus(delay));
+        }
+        pass.wakeAt(due.get());
+        boolean drained = routed() == 0 && settled();
+        boolean over = !pass.now.isBefore(due.get());
+        if (over && !drained) pass.await(Because.of("DrainFirst", "the router still sends %d to the canary", routed()));
+        return over && drained
+                ? pass.scale(newest, 0, Optional.empty(), because)
+                : pass.scale(newest, newest.replicas(), due, because);
+    }
+
+    /// A size that never falls below what a side's present weight needs: neither by the routes as they are read, nor
+    /// while the data plane has not confirmed them.
+    private int carried(ReplicaSet side, int wanted, int weight) {
+        if (!canary.routed() || wanted >= side.replicas() || seen.routes().isEmpty()) return wanted;
+        boolean explicit = explicitScale().isPresent() && side.hash().equals(seen.podHash());
+        int needed = !settled()
+                ? side.replicas()
+                : explicit ? Math.min(1, weight) : Math.ceilDiv(weight * replicas, canary.maxWeight());
+        if (needed > wanted) {
+            pass.await(Because.of(
+                    "TrafficFirst", "%s keeps %d pods while the router sends %d to it", side.name(), needed, weight));
+        }
+        return Math.max(wanted, Math.min(needed, side.replicas()));
+    }
+
+    private boolean scaleOthers() {
+        return canary.routed() ? retireOthers() : drainOthers();
+    }
+
+    private boolean drainOthers() {
+        var others = pass.othersNewestFirst();
+        int available =
+                seen.replicaSets().stream().mapToInt(ReplicaSet::available).sum();
+        var sizes = BasicCanary.drainOthers(
+                others.stream().map(CanaryPass::size).toList(), available, replicas - limits().unavailable());
+        boolean resized = false;
+        for (int i = 0; i < others.size(); i++) {
+            var other = others.get(i);
+            if (other.replicas() == 0) continue;
+            if (sizes.get(i) == other.replicas()) continue;
+            resized |= pass.scale(
+                    other,
+                    sizes.get(i),
+                    Optional.empty(),
+                    Because.of("OldRevision", "%s is neither stable nor newest", other.name()));
+        }
+        return resized;
+    }
+
+    private boolean retireOthers() {
+        var inUse = pass.referenced();
+        boolean resized = false;
+        int kept = 0;
+        for (var other : pass.othersNewestFirst()) {
+            if (other.replicas() == 0 || inUse.contains(other.hash())) continue;
+            boolean replaced = seen.fullyPromoted() || other.scaleDownDeadline().isPresent();
+            if (!settled()) {
+                pass.await(Because.of("DrainFirst", "%s stays until the router serves what was asked", other.name()));
+                continue;
+            }
+            if (replaced && !canary.dynamicStableScale()) {
+                boolean stays = pass.retire(
+                        other,
+                        canary.scaleDownDelay().orElse(Pass.DEFAULT_SCALE_DOWN_DELAY),
+                        canary.scaleDownDelayRevisionLimit(),
+                        kept,
+                        other.replicas(),
+                        Because.of("ScaleDownDelay", "%s was replaced long enough ago", other.name()));
+                if (stays) kept++;
+                else resized = true;
+            } else {
+                resized |= pass.scale(
+                        other,
+                        0,
+                        Optional.empty(),
+                        Because.of("OldRevision", "%s is neither stable nor newest", other.name()));
+            }
+        }
+        return resized;
+    }
+
+    /// Whether the pods that the current step asks for are there.
+    private boolean countsReached() {
+        if (seen.newest().isEmpty()) return false;
+        var newest = seen.newest().get();
+        var wanted = sizes();
+        if (newest.replicas() != wanted.canary() || newest.available() != wanted.canary()) return false;
+        var stable = seen.fullyPromoted() ? Optional.<ReplicaSet>empty() : seen.stable();
+        if (stable.isPresent() && !(canary.routed() && canary.dynamicStableScale())) {
+            if (stable.get().replicas() != wanted.stable() || stable.get().current() != wanted.stable()) return false;
+        }
+        return canary.routed() || seen.others().stream().allMatch(other -> other.available() == 0);
+    }
+
+    // ── steps ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private boolean stepsApply() {
+        return !status.abort && !status.promoteFull && !pastSteps();
+    }
+
+    private void pause() {
+        if (!stepsApply() || !(step().orElse(null) instanceof Step.Pause(var duration))) return;
+        if (seen.fullyPromoted() || pass.withinRollbackWindow()) return;
+        var since = status.pauses.stream()
+                .filter(pause -> pause.reason() == PauseReason.CANARY_STEP)
+                .map(RolloutStatus.PauseCondition::since)
+                .findFirst();
+        if (since.isEmpty() && !status.controllerPause) {
+            status.pause(PauseReason.CANARY_STEP, pass.now);
+            since = Optional.of(pass.now);
+        }
+        if (since.isEmpty()) return;
+        var start = since.get();
+        if (duration.isPresent()) pass.wakeAt(start.plus(duration.get()));
+        if (!pauseOver(duration)) {
+            pass.await(Because.of(
+                    "Paused",
+                    duration.map(d -> "step %d pauses until %s".formatted(index() + 1, start.plus(d)))
+                            .orElse("step %d pauses until it is promoted".formatted(index() + 1))));
+        }
+    }
+
+    private boolean pauseOver(Optional<Duration> duration) {
+        var since = status.pauses.stream()
+                .filter(pause -> pause.reason() == PauseReason.CANARY_STEP)
+                .map(RolloutStatus.PauseCondition::since)
+                .findFirst();
+        if (since.isEmpty()) return status.controllerPause;
+        return duration.filter(d -> !pass.now.isBefore(since.get().plus(d))).isPresent();
+    }
+
+    private Decision conclude() {
+        if (seen.fullyPromoted()) {
+            status.promoteFull = false;
+            status.abort = false;
+        }
+        boolean backInWindow = pass.withinRollbackWindow();
+        if (status.promoteFull || backInWindow) {
+            status.clearPauses();
+            status.abort = false;
+            status.currentStepIndex = pastLastStep();
+        }
+        var reason = promotionReason(backInWindow);
+        if (reason.isPresent()) {
+            pass.promote(reason.get(), pastLastStep());
+        } else if (status.abort) {
+            status.currentStepIndex = canary.steps().isEmpty() ? Optional.empty() : Optional.of(0);
+        } else {
+            advance();
+        }
+        return StatusSync.conclude(pass);
+    }
+
+    private Optional<String> promotionReason(boolean backInWindow) {
+        if (status.stableRS.isEmpty()) return Optional.of("Initial deploy");
+        if (status.abort) return Optional.empty();
+        if (seen.newest().filter(newest -> newest.available() >= replicas).isEmpty()) return Optional.empty();
+        // Where a router serves it, all the weight must have arrived before the old side loses its name.
+        if (canary.routed() && !settled()) return Optional.empty();
+        if (status.promoteFull) return Optional.of("Full promotion requested");
+        if (backInWindow) return Optional.of("Rollback within window");
+        if (seen.fullyPromoted()) return Optional.of("Fast rollback");
+        if (!pastSteps()) return Optional.empty();
+        if (canary.routed() && !canary.steps().isEmpty() && routed() != canary.maxWeight()) return Optional.empty();
+        return Optional.of(
+                "Completed all %d canary steps".formatted(canary.steps().size()));
+    }
+
+    private void advance() {
+        if (pass.rollout.spec().paused() || pastSteps() || canary.steps().isEmpty()) return;
+        var at = step().orElseThrow();
+        if (!complete(at)) return;
+        int done = index();
+        status.resume(PauseReason.CANARY_STEP);
+        status.controllerPause = !status.pauses.isEmpty();
+        status.stepRun = Optional.empty();
+        status.currentStepIndex = Optional.of(done + 1);
+        pass.tell(Event.normal(
+                "RolloutStepCompleted",
+                "Rollout step %d/%d completed (%s)"
+                        .formatted(done + 1, canary.steps().size(), at.text())));
+        // The next step is decided on an observation of its own.
+        pass.wakeAt(pass.now);
+    }
+
+    private boolean complete(Step step) {
+        return switch (step) {
+            case Step.Pause(var duration) -> pauseOver(duration);
+            case Step.SetWeight(var weight) -> {
+                if (!countsReached()) {
+                    pass.await(podsAwaited());
+                    yield false;
+                }
+                boolean served = !canary.routed() || routed() == weight && settled();
+                if (!served) pass.await(Because.of("RouterServes", "the router shall serve a weight of %d", weight));
+                yield served;
+            }
+            case Step.SetCanaryScale _ -> {
+                boolean reached = countsReached();
+                if (!reached) pass.await(podsAwaited());
+                yield reached;
+            }
+            case Step.Analyse _ -> {
+                boolean passed = status.stepRun
+                        .filter(run -> run.phase() == dev.sluice.analysis.AnalysisPhase.SUCCESSFUL)
+                        .isPresent();
+                if (!passed) {
+                    pass.await(Because.of(
+                            "Analysis",
+                            "step %d waits for the verdict of %s",
+                            index() + 1,
+                            status.stepRun.map(RolloutStatus.RunStatus::name).orElse("its analysis")));
+                }
+                yield passed;
+            }
+            // Refused while the spec is decoded: nothing here can carry them out yet, and none is skipped silently.
+            case Step.RunExperiment _, Step.SetHeaderRoute _, Step.SetMirrorRoute _, Step.RunPlugin _ -> {
+                pass.await(Because.of("Unsupported", "this version cannot run the step %s", step.text()));
+                yield false;
+            }
+        };
+    }
+
+    private Because podsAwaited() {
+        var wanted = sizes();
+        var newest = seen.newest();
+        return Because.of(
+                "Capacity",
+                "step %d wants %d canary and %d stable pods; canary has %d available of %d, stable %d of %d",
+                index() + 1,
+                wanted.canary(),
+                wanted.stable(),
+                newest.map(ReplicaSet::available).orElse(0),
+                newest.map(ReplicaSet::replicas).orElse(0),
+                seen.stable().map(ReplicaSet::available).orElse(0),
+                seen.stable().map(ReplicaSet::replicas).orElse(0));
+    }
+
+    // ── restart ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private boolean restart() {
+        return Restart.evict(pass, limits().unavailable());
+    }
+
+    static List<String> unsupported(Strategy.Canary canary) {
+        return canary.steps().stream()
+                .filter(step -> step instanceof Step.RunExperiment
+                        || step instanceof Step.SetHeaderRoute
+                        || step instanceof Step.SetMirrorRoute
+                        || step instanceof Step.RunPlugin)
+                .map(Step::text)
+                .toList();
+    }
+}

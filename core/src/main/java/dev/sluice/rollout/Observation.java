@@ -1,0 +1,151 @@
+package dev.sluice.rollout;
+
+import dev.sluice.analysis.AnalysisPhase;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// Everything one decision may look at, read at one moment.
+///
+/// @param now the time of the pass
+/// @param problems mistakes in the spec or in what it refers to, all of them; empty when it is valid
+/// @param podHash hash of the revision that `spec.template` asks for: the label of the ReplicaSet that has this
+///     template, or else the hash that a new one gets
+/// @param replicaSets owned by the Rollout, oldest first
+/// @param services those that the strategy names, by name; one that does not exist is a problem, not a gap here
+/// @param routes weights as the router has them; absent without a router
+/// @param runs the AnalysisRuns owned by the Rollout, oldest first
+/// @param pods pods that a restart is about; empty while none is asked for
+public record Observation(
+        Instant now,
+        Rollout rollout,
+        List<Problem> problems,
+        String podHash,
+        List<ReplicaSet> replicaSets,
+        SequencedMap<String, ServiceSeen> services,
+        Optional<Routes> routes,
+        List<AnalysisRunSeen> runs,
+        List<PodSeen> pods) {
+    public Observation {
+        problems = List.copyOf(problems);
+        replicaSets = replicaSets.stream()
+                .sorted(Comparator.comparing(ReplicaSet::created).thenComparing(ReplicaSet::name))
+                .toList();
+        runs = List.copyOf(runs);
+        pods = List.copyOf(pods);
+    }
+
+    /// A Service that the strategy names.
+    ///
+    /// @param hash the revision its selector asks for; absent where the selector names none
+    /// @param managedBy the annotation that says which Rollout may change it
+    public record ServiceSeen(String name, String resourceVersion, Optional<String> hash, Optional<String> managedBy) {}
+
+    /// What the router serves.
+    ///
+    /// @param canary weight of the canary service
+    /// @param stable weight of the stable service
+    /// @param served whether the data plane has acknowledged exactly these weights; absent where it cannot tell
+    public record Routes(int canary, int stable, Optional<Boolean> served) {
+        /// False only where the router says that older weights may still be in force.
+        public boolean settled() {
+            return served.orElse(true);
+        }
+    }
+
+    /// An AnalysisRun of this Rollout.
+    ///
+    /// @param stepIndex label `step-index`, only of a step's run
+    /// @param terminating whether `spec.terminate` is set
+    public record AnalysisRunSeen(
+            String name,
+            String resourceVersion,
+            AnalysisKind kind,
+            String hash,
+            Optional<Integer> stepIndex,
+            AnalysisPhase phase,
+            String message,
+            boolean terminating,
+            Instant created) {}
+
+    /// Label `rollout-type` of an AnalysisRun.
+    public enum AnalysisKind {
+        STEP("Step", "Step-based"),
+        BACKGROUND("Background", "Background"),
+        PRE_PROMOTION("PrePromotion", "Blue/green pre-promotion"),
+        POST_PROMOTION("PostPromotion", "Blue/green post-promotion");
+
+        private final String label;
+        private final String words;
+
+        AnalysisKind(String label, String words) {
+            this.label = label;
+            this.words = words;
+        }
+
+        /// How messages name it.
+        public String words() {
+            return words;
+        }
+
+        public static Optional<AnalysisKind> of(String label) {
+            for (var kind : values()) {
+                if (kind.label.equals(label)) return Optional.of(kind);
+            }
+            return Optional.empty();
+        }
+
+        /// The value of the label.
+        @Override
+        public String toString() {
+            return label;
+        }
+    }
+
+    /// A pod, where a restart asks which ones are old.
+    public record PodSeen(
+            String name, String uid, String replicaSet, Instant created, boolean deleting, boolean available) {}
+
+    public int replicas() {
+        return rollout.replicas();
+    }
+
+    public RolloutStatus status() {
+        return rollout.status();
+    }
+
+    public Optional<ReplicaSet> replicaSet(String hash) {
+        return hash.isEmpty()
+                ? Optional.empty()
+                : replicaSets.stream().filter(rs -> rs.hash().equals(hash)).findFirst();
+    }
+
+    /// The ReplicaSet of the revision that the spec asks for.
+    public Optional<ReplicaSet> newest() {
+        return replicaSet(podHash);
+    }
+
+    /// The ReplicaSet of the revision last promoted; may be the newest one.
+    public Optional<ReplicaSet> stable() {
+        return replicaSet(status().stableRS());
+    }
+
+    /// The ReplicaSets that are neither newest nor stable, oldest first.
+    public List<ReplicaSet> others() {
+        return replicaSets.stream()
+                .filter(rs -> !rs.hash().equals(podHash) && !rs.hash().equals(status().stableRS()))
+                .toList();
+    }
+
+    /// Whether the revision that the spec asks for is the stable one.
+    public boolean fullyPromoted() {
+        return !status().stableRS().isEmpty() && status().stableRS().equals(podHash);
+    }
+
+    /// Whether the spec was changed after the status was written.
+    public boolean generationSeen() {
+        return status().observedGeneration().equals(Long.toString(rollout.generation()));
+    }
+}

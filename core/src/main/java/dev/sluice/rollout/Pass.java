@@ -1,0 +1,286 @@
+package dev.sluice.rollout;
+
+import dev.sluice.cluster.LabelSelector;
+import dev.sluice.rollout.Decision.Event;
+import dev.sluice.rollout.Decision.Move;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// One decision in the making: what was seen, and the moves, the status and the waits found so far. The moves that both
+/// strategies share are here.
+final class Pass {
+    /// Two Rollouts that wait for the same thing need not ask at the same moment; but asking late costs an operator.
+    static final Duration RECHECK = Duration.ofSeconds(10);
+
+    static final Duration DEFAULT_SCALE_DOWN_DELAY = Duration.ofSeconds(30);
+
+    final Observation seen;
+    final Rollout rollout;
+    final RolloutStatus before;
+    final StatusDraft status;
+    final int replicas;
+    final Instant now;
+    private final List<Move> moves = new ArrayList<>();
+    private final List<Event> statusEvents = new ArrayList<>();
+    private Optional<Instant> wakeAt = Optional.empty();
+    private Optional<Because> awaiting = Optional.empty();
+
+    Pass(Observation seen) {
+        this.seen = seen;
+        this.rollout = seen.rollout();
+        this.before = seen.status();
+        this.status = new StatusDraft(before);
+        this.replicas = seen.replicas();
+        this.now = seen.now();
+    }
+
+    void act(Action action, Because because, Event... events) {
+        moves.add(new Move(action, because, List.of(events)));
+    }
+
+    boolean acted() {
+        return !moves.isEmpty();
+    }
+
+    void tell(Event event) {
+        statusEvents.add(event);
+    }
+
+    void wakeAt(Instant when) {
+        if (wakeAt.filter(earlier -> !when.isBefore(earlier)).isEmpty()) wakeAt = Optional.of(when);
+    }
+
+    /// Notes the first guard that is not met: the one nearest to what would happen next.
+    void await(Because guard) {
+        if (awaiting.isEmpty()) awaiting = Optional.of(guard);
+    }
+
+    Decision decision() {
+        return new Decision(moves, status.freeze(), statusEvents, wakeAt, awaiting);
+    }
+
+    /// Gives the newest ReplicaSet the highest number, and the Rollout the same: going back to an old template makes it
+    /// the newest revision.
+    void syncRevision() {
+        seen.newest().ifPresent(newest -> {
+            int revision = Math.max(newest.revision(), highestRevisionBut(newest) + 1);
+            if (newest.revision() < revision) {
+                act(
+                        new Action.NumberReplicaSet(newest, revision),
+                        Because.of("NewestRevision", "%s is the newest template again", newest.name()));
+            }
+            if (rollout.revision() != revision) {
+                act(
+                        new Action.SetRevision(revision),
+                        Because.of("NewestRevision", "%s is revision %d", newest.name(), revision),
+                        Event.normal("RolloutUpdated", "Rollout updated to revision " + revision));
+            }
+        });
+    }
+
+    int highestRevisionBut(ReplicaSet newest) {
+        return seen.replicaSets().stream()
+                .filter(rs -> !rs.name().equals(newest.name()))
+                .mapToInt(ReplicaSet::revision)
+                .max()
+                .orElse(0);
+    }
+
+    /// The revision that the newest ReplicaSet has, or is about to get.
+    int revision() {
+        return seen.newest()
+                .map(newest -> Math.max(newest.revision(), highestRevisionBut(newest) + 1))
+                .orElse(rollout.revision());
+    }
+
+    /// Scales, where size or memory of it would change.
+    ///
+    /// @return whether the number of pods changes
+    boolean scale(ReplicaSet target, int size, Optional<Instant> deadline, Because because) {
+        var action = new Action.Scale(target, size, replicas, deadline);
+        boolean resizes = action.resizes();
+        boolean remembers = target.desiredAtScale().filter(d -> d == replicas).isPresent()
+                && target.scaleDownDeadline().equals(deadline);
+        if (resizes) {
+            act(action, because, Event.normal("ScalingReplicaSet", action.text()));
+        } else if (!remembers) {
+            act(action, because);
+        }
+        return resizes;
+    }
+
+    /// Deletes the oldest revisions beyond the history limit that have no pods left.
+    void trimHistory() {
+        var old = seen.others().stream().filter(rs -> !rs.deleting()).toList();
+        int surplus = old.size() - rollout.spec().revisionHistoryLimit();
+        for (int i = 0; i < surplus; i++) {
+            var rs = old.get(i);
+            if (rs.replicas() == 0 && rs.current() == 0 && rs.observed()) {
+                act(
+                        new Action.DeleteReplicaSet(rs),
+                        Because.of(
+                                "HistoryLimit",
+                                "%d old revisions are kept, %d exist",
+                                rollout.spec().revisionHistoryLimit(),
+                                old.size()));
+            }
+        }
+    }
+
+    /// Whether `spec.paused` or an analysis without a verdict holds pods and selectors where they are.
+    boolean halted() {
+        return rollout.spec().paused() || before.paused(RolloutStatus.PauseReason.INCONCLUSIVE_ANALYSIS);
+    }
+
+    boolean aborted() {
+        return status.abort;
+    }
+
+    /// Aborts the update, once.
+    void abort(Because because) {
+        if (status.abort) return;
+        status.abort = true;
+        abortReason = Optional.of(because);
+    }
+
+    private Optional<Because> abortReason = Optional.empty();
+
+    Optional<Because> abortReason() {
+        return abortReason;
+    }
+
+    /// Whether the newest template is an earlier one: the stable one, or one created before it.
+    boolean rollingBack() {
+        if (seen.fullyPromoted()) return true;
+        var newest = seen.newest();
+        var stable = seen.stable();
+        return newest.isPresent()
+                && stable.isPresent()
+                && newest.get().created().isBefore(stable.get().created());
+    }
+
+    /// Whether it goes back no further than `rollbackWindow` revisions.
+    boolean withinRollbackWindow() {
+        int window = rollout.spec().rollbackWindow();
+        var newest = seen.newest();
+        var stable = seen.stable();
+        if (window == 0 || newest.isEmpty() || stable.isEmpty() || !rollingBack() || seen.fullyPromoted()) return false;
+        long between = seen.replicaSets().stream()
+                .filter(rs -> rs.created().isAfter(newest.get().created())
+                        && rs.created().isBefore(stable.get().created()))
+                .count();
+        return between < window;
+    }
+
+    /// Makes the newest revision the stable one.
+    ///
+    /// @param reason in the words of the event
+    void promote(String reason, Optional<Integer> pastLastStep) {
+        status.clearPauses();
+        status.abort = false;
+        status.promoteFull = false;
+        status.blueGreen = new RolloutStatus.BlueGreenStatus(
+                status.blueGreen.activeSelector(), status.blueGreen.previewSelector(), false);
+        status.currentStepIndex = pastLastStep;
+        if (!status.stableRS.equals(seen.podHash())) {
+            status.stableRS = seen.podHash();
+            tell(Event.normal(
+                    "RolloutCompleted",
+                    "Rollout completed update to revision %d (%s): %s".formatted(revision(), seen.podHash(), reason)));
+        }
+    }
+
+    /// Keeps a replaced ReplicaSet up for a while: 'back at once' needs its pods.
+    ///
+    /// @param kept how many replaced ones are up already
+    /// @param whileUp its size until then
+    /// @return whether it stays up
+    boolean retire(ReplicaSet old, Duration delay, Optional<Integer> limit, int kept, int whileUp, Because because) {
+        if (old.replicas() == 0) return false;
+        boolean full = limit.filter(most -> kept >= most).isPresent();
+        var deadline = old.scaleDownDeadline();
+        if (delay.isZero() || full || deadline.filter(due -> !now.isBefore(due)).isPresent()) {
+            scale(
+                    old,
+                    0,
+                    Optional.empty(),
+                    full ? Because.of("RevisionLimit", "at most %d old revisions stay up", kept) : because);
+            return false;
+        }
+        // Second precision, as the annotation has.
+        var due = deadline.orElse(Instant.ofEpochSecond(now.getEpochSecond()).plus(delay));
+        scale(
+                old,
+                whileUp,
+                Optional.of(due),
+                Because.of("ScaleDownDelay", "%s stays up until %s, so that the way back is short", old.name(), due));
+        wakeAt(due);
+        return true;
+    }
+
+    /// Hashes of revisions that a route or a selector names, or that the status says are in use.
+    Set<String> referenced() {
+        var hashes = new LinkedHashSet<String>();
+        hashes.add(before.stableRS());
+        hashes.add(seen.podHash());
+        status.weights.ifPresent(weights -> {
+            if (weights.canary().weight() > 0) hashes.add(weights.canary().podTemplateHash());
+            if (weights.stable().weight() > 0) hashes.add(weights.stable().podTemplateHash());
+        });
+        seen.services().values().forEach(service -> service.hash().ifPresent(hashes::add));
+        return hashes;
+    }
+
+    /// Others, newest revision first.
+    List<ReplicaSet> othersNewestFirst() {
+        return seen.others().stream()
+                .sorted(Comparator.comparingInt(ReplicaSet::revision)
+                        .thenComparing(ReplicaSet::created)
+                        .reversed())
+                .toList();
+    }
+
+    /// Points a Service at a ReplicaSet that can serve.
+    ///
+    /// A Service taken over for the first time waits until all pods are available; one that is ours already for the
+    /// first of them. Never at none: the present selector would serve more.
+    ///
+    /// @return whether the Service points there now
+    boolean pointService(String name, ReplicaSet target, boolean unchecked, Because because) {
+        var service = seen.services().get(name);
+        if (service == null) return false;
+        if (service.hash().filter(target.hash()::equals).isPresent()) return true;
+        boolean ours = service.managedBy().filter(rollout.name()::equals).isPresent();
+        boolean ready =
+                ours ? target.available() > 0 : target.replicas() > 0 && target.available() >= target.replicas();
+        boolean serves = unchecked && (target.available() > 0 || service.hash().isEmpty());
+        if (!ready && !serves) {
+            await(Because.of(
+                    "PodsForService",
+                    "Service %s waits for pods of %s: %d of %d available",
+                    name,
+                    target.name(),
+                    target.available(),
+                    target.replicas()));
+            return false;
+        }
+        act(
+                new Action.SwitchService(service, target.hash()),
+                because,
+                Event.normal(
+                        "SwitchService",
+                        "Switched selector for service '%s' from '%s' to '%s'"
+                                .formatted(name, service.hash().orElse(""), target.hash())));
+        return false;
+    }
+
+    String selectorText() {
+        return LabelSelector.of(rollout.spec().selector()).toString();
+    }
+}

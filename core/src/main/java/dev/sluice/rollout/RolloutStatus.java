@@ -1,0 +1,128 @@
+package dev.sluice.rollout;
+
+import dev.sluice.analysis.AnalysisPhase;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// `status` of a Rollout: what the controller remembers, and what users and their tools write there to command it.
+///
+/// Field by field the API's (spec, A6). `observedGeneration` is a string on the wire and stays one here.
+public record RolloutStatus(
+        boolean abort,
+        Optional<Instant> abortedAt,
+        List<PauseCondition> pauseConditions,
+        boolean controllerPause,
+        String currentPodHash,
+        String currentStepHash,
+        Optional<Integer> currentStepIndex,
+        String stableRS,
+        int replicas,
+        int updatedReplicas,
+        int readyReplicas,
+        int availableReplicas,
+        int hpaReplicas,
+        String selector,
+        Optional<Integer> collisionCount,
+        String observedGeneration,
+        Optional<Instant> restartedAt,
+        boolean promoteFull,
+        String phase,
+        String message,
+        List<Condition> conditions,
+        Optional<RunStatus> stepRun,
+        Optional<RunStatus> backgroundRun,
+        Optional<Weights> weights,
+        BlueGreenStatus blueGreen) {
+    public static final RolloutStatus NONE = new RolloutStatus(
+            false,
+            Optional.empty(),
+            List.of(),
+            false,
+            "",
+            "",
+            Optional.empty(),
+            "",
+            0,
+            0,
+            0,
+            0,
+            0,
+            "",
+            Optional.empty(),
+            "",
+            Optional.empty(),
+            false,
+            "",
+            "",
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            BlueGreenStatus.NONE);
+
+    public RolloutStatus {
+        pauseConditions = List.copyOf(pauseConditions);
+        conditions = List.copyOf(conditions);
+    }
+
+    /// A reason to wait, added by the controller, removed by it or by a human.
+    public record PauseCondition(PauseReason reason, Instant since) {}
+
+    /// The reasons of `pauseConditions`.
+    public enum PauseReason {
+        CANARY_STEP("CanaryPauseStep"),
+        BLUE_GREEN("BlueGreenPause"),
+        INCONCLUSIVE_ANALYSIS("InconclusiveAnalysisRun"),
+        INCONCLUSIVE_EXPERIMENT("InconclusiveExperiment");
+
+        private final String text;
+
+        PauseReason(String text) {
+            this.text = text;
+        }
+
+        public static Optional<PauseReason> of(String text) {
+            for (var reason : values()) {
+                if (reason.text.equals(text)) return Optional.of(reason);
+            }
+            return Optional.empty();
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /// The analysis run that counts now.
+    public record RunStatus(String name, AnalysisPhase phase, String message) {}
+
+    /// The weights last asked of the router.
+    ///
+    /// @param verified whether the router serves them; absent where it cannot tell
+    public record Weights(Destination canary, Destination stable, Optional<Boolean> verified) {}
+
+    /// One side of [Weights].
+    public record Destination(int weight, String serviceName, String podTemplateHash) {}
+
+    /// `status.blueGreen`.
+    ///
+    /// @param scaleUpPreviewCheckPoint latched once the preview has passed its checks and may grow to full size
+    public record BlueGreenStatus(String activeSelector, String previewSelector, boolean scaleUpPreviewCheckPoint) {
+        public static final BlueGreenStatus NONE = new BlueGreenStatus("", "", false);
+    }
+
+    public Optional<Condition> condition(String type) {
+        return conditions.stream().filter(c -> c.type().equals(type)).findFirst();
+    }
+
+    public boolean paused(PauseReason reason) {
+        return pauseConditions.stream().anyMatch(pause -> pause.reason() == reason);
+    }
+
+    /// Whether the newest revision is the stable one.
+    public boolean fullyPromoted() {
+        return !stableRS.isEmpty() && stableRS.equals(currentPodHash);
+    }
+}

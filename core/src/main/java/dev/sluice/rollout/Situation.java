@@ -1,0 +1,39 @@
+package dev.sluice.rollout;
+
+import java.util.List;
+
+/// What a Rollout needs before its strategy has a say; the first that applies.
+sealed interface Situation {
+    /// It is being deleted: its owner references do the rest.
+    record Leaving() implements Situation {}
+
+    /// Its author has to act first.
+    record Invalid(List<Problem> problems) implements Situation {}
+
+    /// No ReplicaSet has the template that the spec asks for.
+    record NewRevision(String hash) implements Situation {}
+
+    /// An abort of nothing: the newest revision is the stable one.
+    record PointlessAbort() implements Situation {}
+
+    /// `spec.replicas` is absent.
+    record Undefaulted() implements Situation {}
+
+    /// `spec.replicas` was changed since the newest or the stable ReplicaSet was scaled.
+    record Resized() implements Situation {}
+
+    /// The strategy goes on.
+    record UnderWay() implements Situation {}
+
+    static Situation of(Observation seen) {
+        if (seen.rollout().deleting()) return new Leaving();
+        if (!seen.problems().isEmpty()) return new Invalid(seen.problems());
+        if (seen.newest().isEmpty()) return new NewRevision(seen.podHash());
+        if (seen.status().abort() && seen.fullyPromoted()) return new PointlessAbort();
+        if (seen.rollout().spec().replicas().isEmpty()) return new Undefaulted();
+        boolean resized = java.util.stream.Stream.concat(seen.newest().stream(), seen.stable().stream())
+                .anyMatch(rs -> rs.replicas() > 0
+                        && rs.desiredAtScale().filter(d -> d != seen.replicas()).isPresent());
+        return resized ? new Resized() : new UnderWay();
+    }
+}

@@ -1,0 +1,363 @@
+package dev.sluice.rollout;
+
+import dev.sluice.rollout.Decision.Event;
+import dev.sluice.rollout.RolloutStatus.PauseReason;
+import java.time.Instant;
+import java.util.Optional;
+
+/// The last part of each pass: counters, conditions and phase, from what was seen and what is being done.
+///
+/// @see "Argo Rollouts spec A6, B25"
+final class StatusSync {
+    private static final String PROGRESSING = "Progressing";
+
+    private final Pass pass;
+    private final StatusDraft status;
+    private final RolloutStatus before;
+    private final Instant now;
+
+    private StatusSync(Pass pass) {
+        this.pass = pass;
+        this.status = pass.status;
+        this.before = pass.before;
+        this.now = pass.now;
+    }
+
+    /// Ends a pass with the status it leads to.
+    static Decision conclude(Pass pass) {
+        var sync = new StatusSync(pass);
+        sync.count();
+        sync.abort();
+        sync.judge();
+        sync.announcePauses();
+        sync.describe();
+        return pass.decision();
+    }
+
+    /// Ends a pass of an invalid spec: nothing is touched, the reason is shown.
+    static Decision invalid(Pass pass) {
+        var problems = pass.seen.problems();
+        var first = problems.getFirst();
+        var more = problems.size() == 1 ? "" : " (and %d more: %s)".formatted(problems.size() - 1, rest(pass));
+        var message = "The Rollout \"%s\" is invalid: %s%s".formatted(pass.rollout.name(), first, more);
+        var old = pass.status.condition("InvalidSpec");
+        if (old.filter(c -> c.isTrue() && c.message().equals(message)).isEmpty()) {
+            pass.status.replace("InvalidSpec", "True", "InvalidSpec", message, pass.now);
+            pass.tell(Event.warning("InvalidSpec", message));
+        }
+        pass.status.observedGeneration = Long.toString(pass.rollout.generation());
+        pass.status.phase = "Degraded";
+        pass.status.message = "InvalidSpec: " + message;
+        pass.await(Because.of("InvalidSpec", "%s", message));
+        // A Service or a template that is missing may come without an event of this Rollout.
+        pass.wakeAt(pass.now.plusSeconds(20));
+        return pass.decision();
+    }
+
+    private static String rest(Pass pass) {
+        return String.join(
+                "; ",
+                pass.seen.problems().stream().skip(1).map(Problem::toString).toList());
+    }
+
+    private void count() {
+        var seen = pass.seen;
+        status.observedGeneration = Long.toString(pass.rollout.generation());
+        status.currentPodHash = seen.podHash();
+        status.replicas =
+                seen.replicaSets().stream().mapToInt(ReplicaSet::current).sum();
+        status.updatedReplicas = seen.newest().map(ReplicaSet::current).orElse(0);
+        status.readyReplicas =
+                seen.replicaSets().stream().mapToInt(ReplicaSet::ready).sum();
+        status.availableReplicas =
+                seen.replicaSets().stream().mapToInt(ReplicaSet::available).sum();
+        status.hpaReplicas = status.replicas;
+        status.selector = pass.selectorText();
+        switch (pass.rollout.spec().strategy()) {
+            case Strategy.Canary _ -> {}
+            case Strategy.BlueGreen _ ->
+                seen.replicaSet(status.blueGreen.activeSelector()).ifPresent(active -> {
+                    // An autoscaler sees the serving side only; the preview would dilute its averages.
+                    status.readyReplicas = active.ready();
+                    status.availableReplicas = active.available();
+                    status.hpaReplicas = active.current();
+                    status.selector = pass.selectorText() + ",rollouts-pod-template-hash=" + active.hash();
+                });
+        }
+    }
+
+    private void abort() {
+        if (!status.abort) {
+            status.abortedAt = Optional.empty();
+            return;
+        }
+        status.clearPauses();
+        if (status.abortedAt.isEmpty()) status.abortedAt = Optional.of(now);
+        var message = "Rollout aborted update to revision " + pass.revision()
+                + pass.abortReason().map(because -> ": " + because.sentence()).orElse("");
+        if (status.set(PROGRESSING, "False", "RolloutAborted", message, now)) {
+            pass.tell(Event.warning("RolloutAborted", message));
+        }
+    }
+
+    private void judge() {
+        status.drop("InvalidSpec");
+        boolean completed = !status.stableRS.isEmpty() && status.stableRS.equals(status.currentPodHash);
+        boolean healthy = healthy(completed);
+        if (healthy) {
+            status.set("Healthy", "True", "RolloutHealthy", "Rollout is healthy", now);
+        } else if (status.condition("Healthy").isPresent()) {
+            status.set("Healthy", "False", "RolloutHealthy", "Rollout is not healthy", now);
+        }
+        if (completed) {
+            status.set("Completed", "True", "RolloutCompleted", "RolloutCompleted", now);
+        } else if (status.set("Completed", "False", "RolloutCompleted", "RolloutCompleted", now)) {
+            pass.tell(Event.normal(
+                    "RolloutNotCompleted",
+                    "Rollout not completed, started update to revision %d (%s)"
+                            .formatted(pass.revision(), status.currentPodHash)));
+        }
+        available();
+        if (!status.abort) progress(healthy);
+    }
+
+    private void available() {
+        boolean available = switch (pass.rollout.spec().strategy()) {
+            case Strategy.Canary _ -> status.availableReplicas >= pass.replicas;
+            case Strategy.BlueGreen _ ->
+                pass.seen
+                        .replicaSet(status.blueGreen.activeSelector())
+                        .filter(active -> active.replicas() == pass.replicas && active.available() == pass.replicas)
+                        .isPresent();
+        };
+        if (available) {
+            status.set("Available", "True", "AvailableReason", "Rollout has minimum availability", now);
+        } else {
+            status.set("Available", "False", "AvailableReason", "Rollout does not have minimum availability", now);
+        }
+    }
+
+    private boolean healthy(boolean completed) {
+        if (!completed || status.updatedReplicas != pass.replicas || status.availableReplicas != pass.replicas)
+            return false;
+        return switch (pass.rollout.spec().strategy()) {
+            case Strategy.Canary canary ->
+                status.replicas == pass.replicas
+                        && (canary.steps().isEmpty()
+                                || status.currentStepIndex
+                                        .filter(index -> index == canary.steps().size())
+                                        .isPresent());
+            case Strategy.BlueGreen blueGreen ->
+                status.blueGreen.activeSelector().equals(status.currentPodHash)
+                        && (blueGreen.previewService().isEmpty()
+                                || status.blueGreen.previewSelector().equals(status.currentPodHash));
+        };
+    }
+
+    /// The condition that answers "does it get on": and since when not.
+    private void progress(boolean healthy) {
+        var name = pass.seen.newest().map(ReplicaSet::name).orElse(pass.rollout.replicaSetName(status.currentPodHash));
+        var now = this.now;
+        var old = status.condition(PROGRESSING);
+        boolean settled = status.replicas == status.availableReplicas
+                && old.filter(c -> c.reason().equals("NewReplicaSetAvailable")
+                                && !c.status().equals("Unknown"))
+                        .isPresent();
+        if (settled && healthy) return;
+        if (healthy) {
+            var message = "ReplicaSet \"%s\" has successfully progressed.".formatted(name);
+            status.set(PROGRESSING, "True", "NewReplicaSetAvailable", message, now);
+        } else if (progressed()) {
+            boolean lostPods = status.stableRS.equals(status.currentPodHash);
+            status.replace(
+                    PROGRESSING,
+                    "True",
+                    lostPods ? "ReplicaSetNotAvailable" : "ReplicaSetUpdated",
+                    "ReplicaSet \"%s\" is progressing.".formatted(name),
+                    now);
+        } else if (old.isEmpty()) {
+            status.set(PROGRESSING, "True", "FoundNewReplicaSet", "Found new replica set \"%s\"".formatted(name), now);
+        } else if (deadlineCounts(old.get())) {
+            var deadline = old.get().lastUpdate().plus(pass.rollout.spec().progressDeadline());
+            if (now.isBefore(deadline)) {
+                pass.wakeAt(deadline.plusSeconds(1));
+            } else {
+                timeOut(name);
+            }
+        }
+    }
+
+    private void timeOut(String name) {
+        var message = "ReplicaSet \"%s\" has timed out progressing.".formatted(name);
+        boolean first = status.set(PROGRESSING, "False", "ProgressDeadlineExceeded", message, now);
+        boolean unfinished = !status.stableRS.equals(status.currentPodHash) && !status.stableRS.isEmpty();
+        if (first && unfinished && pass.rollout.spec().progressDeadlineAbort()) {
+            pass.abort(new Because("ProgressDeadlineExceeded", message));
+            abort();
+        }
+    }
+
+    private boolean progressed() {
+        int oldBefore = before.replicas() - before.updatedReplicas();
+        int oldNow = status.replicas - status.updatedReplicas;
+        boolean moved = status.updatedReplicas != before.updatedReplicas()
+                || oldNow < oldBefore
+                || status.readyReplicas > before.readyReplicas()
+                || status.availableReplicas > before.availableReplicas();
+        return moved
+                || switch (pass.rollout.spec().strategy()) {
+                    case Strategy.Canary _ ->
+                        !status.stableRS.equals(before.stableRS())
+                                || !status.currentStepIndex.equals(before.currentStepIndex())
+                                || !status.currentStepHash.equals(before.currentStepHash());
+                    case Strategy.BlueGreen _ ->
+                        !status.blueGreen
+                                        .activeSelector()
+                                        .equals(before.blueGreen().activeSelector())
+                                || !status.blueGreen
+                                        .previewSelector()
+                                        .equals(before.blueGreen().previewSelector());
+                };
+    }
+
+    /// Time does not run while a human, an analysis or a deadline of an old revision is waited for.
+    private boolean deadlineCounts(Condition progressing) {
+        if (pass.rollout.spec().paused() || !status.pauses.isEmpty()) return false;
+        if (progressing.reason().equals("RolloutAborted")
+                || progressing.reason().equals("RolloutPaused")
+                || progressing.reason().equals("NewReplicaSetAvailable")
+                || progressing.reason().equals("ProgressDeadlineExceeded")) return false;
+        if (pass.seen.others().stream().anyMatch(rs -> rs.scaleDownDeadline().isPresent())) return false;
+        return switch (pass.rollout.spec().strategy()) {
+            case Strategy.BlueGreen _ -> true;
+            case Strategy.Canary canary ->
+                CanaryPass.stepAt(canary, status.currentStepIndex)
+                        .map(step -> switch (step) {
+                            case Step.Pause _, Step.Analyse _, Step.RunExperiment _ -> false;
+                            case Step.SetWeight _,
+                                    Step.SetCanaryScale _,
+                                    Step.SetHeaderRoute _,
+                                    Step.SetMirrorRoute _,
+                                    Step.RunPlugin _ -> true;
+                        })
+                        .orElse(true);
+        };
+    }
+
+    /// The condition `Paused`, at each pass; whether a pause came or went is told with the controller's own mark, which
+    /// outlives the condition that a human removes.
+    private void notePauses() {
+        if (pass.rollout.spec().paused() || !status.pauses.isEmpty()) {
+            status.set("Paused", "True", "RolloutPaused", "Rollout is paused", now);
+        } else {
+            status.set("Paused", "False", "RolloutPaused", "Rollout is not paused", now);
+        }
+    }
+
+    private void announcePauses() {
+        notePauses();
+        boolean pausedBefore =
+                before.controllerPause() || !before.pauseConditions().isEmpty();
+        boolean pausedNow = status.controllerPause || !status.pauses.isEmpty();
+        if (pausedNow && !pausedBefore) {
+            pass.tell(Event.normal(
+                    "RolloutPaused",
+                    "Rollout is paused (%s)".formatted(status.pauses.getFirst().reason())));
+        } else if (!pausedNow && pausedBefore && !status.abort) {
+            pass.tell(Event.normal("RolloutResumed", "Rollout is resumed"));
+        }
+    }
+
+    /// Phase and message, first match.
+    private void describe() {
+        var words = phase();
+        status.phase = words.phase();
+        status.message = words.message();
+    }
+
+    private record Words(String phase, String message) {}
+
+    private Words phase() {
+        var spec = pass.rollout.spec();
+        var stuck = status.conditions.stream()
+                .filter(c -> c.reason().equals("RolloutAborted") || c.reason().equals("ProgressDeadlineExceeded"))
+                .findFirst();
+        if (stuck.isPresent()) {
+            return new Words(
+                    "Degraded", stuck.get().reason() + ": " + stuck.get().message());
+        }
+        if (spec.paused()) return new Words("Paused", "manually paused");
+        if (!status.pauses.isEmpty()) {
+            return new Words("Paused", status.pauses.getFirst().reason().toString());
+        }
+        if (spec.restartAt()
+                .filter(at -> now.isAfter(at) && !status.restartedAt.equals(spec.restartAt()))
+                .isPresent()) {
+            return new Words("Progressing", "rollout is restarting");
+        }
+        if (status.updatedReplicas < pass.replicas) return new Words("Progressing", "more replicas need to be updated");
+        if (status.availableReplicas < status.updatedReplicas) {
+            return new Words("Progressing", "updated replicas are still becoming available");
+        }
+        boolean stable = !status.stableRS.isEmpty() && status.stableRS.equals(status.currentPodHash);
+        return switch (spec.strategy()) {
+            case Strategy.BlueGreen blueGreen -> {
+                if (!status.blueGreen.activeSelector().equals(status.currentPodHash)) {
+                    yield new Words("Progressing", "active service cutover pending");
+                }
+                if (!stable) {
+                    yield new Words(
+                            "Progressing",
+                            blueGreen.postPromotionAnalysis().isPresent()
+                                    ? "waiting for analysis to complete"
+                                    : "waiting for post-promotion verification to complete");
+                }
+                yield new Words("Healthy", "");
+            }
+            case Strategy.Canary canary -> {
+                if (!canary.routed() && status.replicas > status.updatedReplicas) {
+                    yield new Words("Progressing", "old replicas are pending termination");
+                }
+                yield stable ? new Words("Healthy", "") : new Words("Progressing", "waiting for all steps to complete");
+            }
+        };
+    }
+
+    /// Keeps the conditions `Progressing` and `Paused` in step with what users command through spec and status.
+    ///
+    /// @return whether the pass ends here, so that the change is on record before anything follows from it
+    static boolean noteCommands(Pass pass) {
+        if (!pass.seen.generationSeen()) return false;
+        var status = pass.status;
+        var now = pass.now;
+        boolean changed = false;
+        var progressing = status.condition(PROGRESSING);
+        var reason = progressing.map(Condition::reason).orElse("");
+        boolean paused = pass.rollout.spec().paused() || !status.pauses.isEmpty();
+        boolean completed = pass.seen.fullyPromoted();
+        if (!reason.equals("RolloutAborted") && !completed && progressing.isPresent()) {
+            boolean said = reason.equals("RolloutPaused");
+            if (paused && !said) {
+                changed = status.set(PROGRESSING, "Unknown", "RolloutPaused", "Rollout is paused", now);
+            } else if (!paused && said) {
+                changed = status.set(PROGRESSING, "Unknown", "RolloutResumed", "Rollout is resumed", now);
+            }
+        }
+        if (!status.abort && reason.equals("RolloutAborted")) {
+            changed |= status.set(PROGRESSING, "Unknown", "RolloutRetry", "Retrying Rollout", now);
+        }
+        if (changed) {
+            var sync = new StatusSync(pass);
+            sync.notePauses();
+            sync.describe();
+        }
+        return changed;
+    }
+
+    /// Whether the pause of a step has been lifted by a human: the controller's mark stands, the condition is gone.
+    static boolean resumedByHuman(RolloutStatus status) {
+        return status.controllerPause()
+                && !status.paused(PauseReason.CANARY_STEP)
+                && !status.paused(PauseReason.BLUE_GREEN);
+    }
+}

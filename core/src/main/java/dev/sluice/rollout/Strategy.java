@@ -1,0 +1,87 @@
+package dev.sluice.rollout;
+
+import dev.sluice.format.IntOrPercent;
+import dev.sluice.json.Json;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// How the new revision takes over: exactly one of canary and blue-green.
+public sealed interface Strategy {
+    /// `spec.strategy.canary`.
+    ///
+    /// @param stepsHash the hash of the steps as the manifest has them; another one starts the update anew
+    /// @param maxSurge pods above `spec.replicas`; counts only without a router
+    /// @param maxUnavailable pods below `spec.replicas`; counts only without a router
+    /// @param scaleDownDelay how long a replaced revision stays up behind a router; 30 s where absent
+    /// @param abortScaleDownDelay as above after an abort; zero keeps the canary up
+    record Canary(
+            Optional<String> canaryService,
+            Optional<String> stableService,
+            List<Step> steps,
+            String stepsHash,
+            Optional<TrafficRouting> trafficRouting,
+            IntOrPercent maxSurge,
+            IntOrPercent maxUnavailable,
+            Optional<BackgroundAnalysis> analysis,
+            Optional<Duration> scaleDownDelay,
+            Optional<Integer> scaleDownDelayRevisionLimit,
+            Optional<Duration> abortScaleDownDelay,
+            boolean dynamicStableScale,
+            int minPodsPerReplicaSet)
+            implements Strategy {
+        public Canary {
+            steps = List.copyOf(steps);
+        }
+
+        /// The scale on which weights are given: 100 unless the router has a finer one.
+        public int maxWeight() {
+            return trafficRouting.map(TrafficRouting::maxWeight).orElse(100);
+        }
+
+        public boolean routed() {
+            return trafficRouting.isPresent();
+        }
+    }
+
+    /// `spec.strategy.blueGreen`.
+    ///
+    /// @param autoPromotionAfter counted from the start of the pause; absent: at once
+    record BlueGreen(
+            String activeService,
+            Optional<String> previewService,
+            Optional<Integer> previewReplicaCount,
+            boolean autoPromotionEnabled,
+            Optional<Duration> autoPromotionAfter,
+            IntOrPercent maxUnavailable,
+            Optional<Duration> scaleDownDelay,
+            Optional<Integer> scaleDownDelayRevisionLimit,
+            Optional<Duration> abortScaleDownDelay,
+            Optional<AnalysisSpec> prePromotionAnalysis,
+            Optional<AnalysisSpec> postPromotionAnalysis)
+            implements Strategy {}
+
+    /// `trafficRouting`: which routers, by the name under which they stand there, and what they are told.
+    ///
+    /// @param maxWeight the weight that means everything
+    /// @param routers name and configuration of each, in order
+    record TrafficRouting(int maxWeight, List<Router> routers) {
+        public TrafficRouting {
+            routers = List.copyOf(routers);
+        }
+
+        /// One router, such as `plugins["argoproj-labs/gatewayAPI"]`.
+        public record Router(String name, Json.Obj configuration) {}
+    }
+
+    /// `analysis` beside the steps: judges the canary while they go on.
+    record BackgroundAnalysis(AnalysisSpec analysis, int startingStep) {}
+
+    /// The hash of the steps; the empty string for blue-green, as the status field has it.
+    default String currentStepsHash() {
+        return switch (this) {
+            case Canary canary -> canary.stepsHash();
+            case BlueGreen _ -> "";
+        };
+    }
+}

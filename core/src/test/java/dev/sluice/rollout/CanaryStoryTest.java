@@ -1,0 +1,287 @@
+package dev.sluice.rollout;
+
+import static dev.sluice.rollout.World.canary;
+import static dev.sluice.rollout.World.pause;
+import static dev.sluice.rollout.World.routed;
+import static dev.sluice.rollout.World.weight;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.AnalysisPhase;
+import dev.sluice.json.Json;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class CanaryStoryTest {
+    @Test
+    void theFirstDeploymentIsWholeAtOnce() {
+        var world = new World(canary(weight(20), pause())).settle();
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+        assertThat(world.status.stableRS()).isEqualTo("v1");
+        assertThat(world.status.currentStepIndex()).contains(2);
+        assertThat(world.events)
+                .containsExactly(
+                        "RolloutUpdated",
+                        "NewReplicaSetCreated",
+                        "RolloutNotCompleted",
+                        "ScalingReplicaSet",
+                        "RolloutCompleted");
+    }
+
+    @Test
+    void absentReplicasAreWrittenBackAsOne() {
+        var world = new World(canary());
+        world.replicas = Optional.empty();
+        world.settle();
+        assertThat(world.replicas).contains(1);
+        assertThat(world.pods("v1")).isEqualTo(1);
+    }
+
+    @Test
+    void theShareOfPodsFollowsTheWeightAndAPauseWaitsForAHuman() {
+        var world = new World(canary(weight(20), pause(), weight(50), pause(60))).settle();
+        world.deploy("v2");
+        assertThat(world.pods("v2")).isEqualTo(2);
+        assertThat(world.pods("v1")).isEqualTo(8);
+        assertThat(world.status.phase()).isEqualTo("Paused");
+        assertThat(world.status.message()).isEqualTo("CanaryPauseStep");
+        assertThat(world.status.controllerPause()).isTrue();
+
+        world.pass(Duration.ofHours(5)).settle();
+        assertThat(world.status.currentStepIndex()).contains(1);
+
+        world.command(World.StatusEdit::resume).settle();
+        assertThat(world.pods("v2")).isEqualTo(5);
+        assertThat(world.status.currentStepIndex()).contains(3);
+
+        world.pass(Duration.ofSeconds(61)).settle();
+        assertThat(world.pods("v2")).isEqualTo(10);
+        assertThat(world.pods("v1")).isZero();
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+        assertThat(world.status.stableRS()).isEqualTo("v2");
+    }
+
+    @Test
+    void abortAndRetryTellTheirStoryInArgosOrder() {
+        var world = new World(canary(weight(50), pause())).settle();
+        world.deploy("v2");
+        world.command(s -> s.abort(true)).settle();
+        assertThat(world.status.phase()).isEqualTo("Degraded");
+        assertThat(world.status.message()).isEqualTo("RolloutAborted: Rollout aborted update to revision 2");
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.pods("v2")).isZero();
+        assertThat(world.status.currentStepIndex()).contains(0);
+
+        world.command(s -> s.abort(false)).settle();
+        assertThat(world.status.phase()).isEqualTo("Paused");
+        assertThat(world.status.abortedAt()).isEmpty();
+        world.command(World.StatusEdit::resume).settle();
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+        assertThat(distinctInARow(world.events))
+                .containsExactly(
+                        "RolloutUpdated",
+                        "NewReplicaSetCreated",
+                        "RolloutNotCompleted",
+                        "ScalingReplicaSet",
+                        "RolloutCompleted",
+                        "RolloutUpdated",
+                        "NewReplicaSetCreated",
+                        "RolloutNotCompleted",
+                        "ScalingReplicaSet",
+                        "RolloutStepCompleted",
+                        "RolloutPaused",
+                        "ScalingReplicaSet",
+                        "RolloutAborted",
+                        "ScalingReplicaSet",
+                        "RolloutStepCompleted",
+                        "RolloutPaused",
+                        "RolloutStepCompleted",
+                        "RolloutResumed",
+                        "ScalingReplicaSet",
+                        "RolloutCompleted");
+    }
+
+    private static List<String> distinctInARow(List<String> events) {
+        var out = new java.util.ArrayList<String>();
+        for (var event : events) if (out.isEmpty() || !out.getLast().equals(event)) out.add(event);
+        return out;
+    }
+
+    @Test
+    void aNewTemplateInMidUpdateStartsAnew() {
+        var world = new World(canary(weight(30), pause())).settle();
+        world.deploy("v2");
+        world.deploy("v3");
+        assertThat(world.pods("v2")).isZero();
+        assertThat(world.pods("v3")).isEqualTo(3);
+        assertThat(world.pods("v1")).isEqualTo(7);
+        assertThat(world.status.currentStepIndex()).contains(1);
+    }
+
+    @Test
+    void theStableTemplateAgainSkipsAllSteps() {
+        var world = new World(canary(weight(30), pause())).settle();
+        world.deploy("v2");
+        world.deploy("v1");
+        assertThat(world.events).contains("SkipSteps");
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.pods("v2")).isZero();
+        assertThat(world.revision).isEqualTo(3);
+    }
+
+    @Test
+    void aBrokenCanaryStopsAtItsFirstStepAndTheDeadlineSaysSo() {
+        var world = new World(canary(weight(20), pause())).settle();
+        world.broken.add("v2");
+        world.deploy("v2");
+        assertThat(world.status.currentStepIndex()).contains(0);
+        assertThat(world.pods("v1")).isGreaterThanOrEqualTo(8);
+        world.pass(Duration.ofMinutes(11)).settle();
+        assertThat(world.status.phase()).isEqualTo("Degraded");
+        assertThat(world.status.message())
+                .isEqualTo("ProgressDeadlineExceeded: ReplicaSet \"web-v2\" has timed out progressing.");
+    }
+
+    @Test
+    void theDeadlineAbortsWhereThatIsAskedFor() {
+        var world = new World(canary(weight(20), pause())).settle();
+        world.progressDeadlineAbort = true;
+        world.broken.add("v2");
+        world.deploy("v2");
+        world.pass(Duration.ofMinutes(11)).settle();
+        assertThat(world.status.abort()).isTrue();
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.pods("v2")).isZero();
+    }
+
+    @Test
+    void pausedBeforeTheUpdateNothingMoves() {
+        var world = new World(canary(weight(20), pause())).settle();
+        world.paused = true;
+        world.deploy("v2");
+        assertThat(world.pods("v2")).isZero();
+        assertThat(world.status.phase()).isEqualTo("Paused");
+        assertThat(world.status.message()).isEqualTo("manually paused");
+        world.paused = false;
+        world.generation++;
+        world.settle();
+        assertThat(world.pods("v2")).isEqualTo(2);
+    }
+
+    @Test
+    void promotingFullySkipsEverything() {
+        var world = new World(routed(weight(20), pause(), weight(50), pause())).settle();
+        world.deploy("v2");
+        world.command(World.StatusEdit::promoteFull).settle();
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+        assertThat(world.status.promoteFull()).isFalse();
+        assertThat(world.status.stableRS()).isEqualTo("v2");
+        assertThat(world.serves("web-stable")).isEqualTo("v2");
+        assertThat(world.routes.orElseThrow().canary()).isZero();
+    }
+
+    @Test
+    void behindARouterPodsComeBeforeTrafficAndTheStableSideStaysWhole() {
+        var world = new World(routed(weight(20), pause())).settle();
+        world.log.clear();
+        world.deploy("v2");
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.pods("v2")).isEqualTo(2);
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(20);
+        assertThat(world.status.weights().orElseThrow().verified()).contains(true);
+        assertThat(world.log.indexOf("SetTraffic (StepReached)"))
+                .isGreaterThan(world.log.indexOf("Scale (CanaryShare)"));
+    }
+
+    @Test
+    void afterAnAbortTrafficLeavesAtOnceAndPodsWhenTheDelayIsOver() {
+        var world = new World(routed(weight(50), pause())).settle();
+        world.deploy("v2");
+        world.command(s -> s.abort(true)).settle();
+        assertThat(world.routes.orElseThrow().canary()).isZero();
+        assertThat(world.pods("v2")).isEqualTo(5);
+        assertThat(world.replicaSets.get("v2").scaleDownDeadline()).isPresent();
+        world.pass(Duration.ofSeconds(31)).settle();
+        assertThat(world.pods("v2")).isZero();
+        assertThat(world.serves("web-canary")).isEqualTo("v1");
+    }
+
+    @Test
+    void aCanaryThatLosesItsPodsLosesItsTraffic() {
+        var world = new World(routed(weight(50), pause())).settle();
+        world.deploy("v2");
+        world.broken.add("v2");
+        world.settle();
+        assertThat(world.routes.orElseThrow().canary()).isZero();
+    }
+
+    @Test
+    void aChangedSizeKeepsTheWeight() {
+        var world = new World(canary(weight(20), pause())).settle();
+        world.deploy("v2");
+        world.replicas = Optional.of(20);
+        world.generation++;
+        world.settle();
+        assertThat(world.pods("v2")).isEqualTo(4);
+        assertThat(world.pods("v1")).isEqualTo(16);
+        assertThat(world.status.phase()).isEqualTo("Paused");
+    }
+
+    @Test
+    void anAnalysisGoesOnWithItsVerdictOrAborts() {
+        var analysis = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
+        var world = new World(canary(weight(50), new Step.Analyse(analysis))).settle();
+        world.deploy("v2");
+        assertThat(world.status.currentStepIndex()).contains(1);
+        assertThat(world.runs).hasSize(1);
+        var run = world.runs.getFirst().name();
+        assertThat(run).isEqualTo("web-v2-2-1");
+
+        world.verdict(run, AnalysisPhase.FAILED, "metric \"errors\" assessed Failed");
+        world.settle();
+        assertThat(world.status.message())
+                .isEqualTo("RolloutAborted: Rollout aborted update to revision 2: Step-based analysis phase"
+                        + " error/failed: metric \"errors\" assessed Failed");
+        assertThat(world.pods("v1")).isEqualTo(10);
+
+        world.command(s -> s.abort(false)).settle();
+        assertThat(world.runs).extracting(r -> r.name()).contains("web-v2-2-1.1");
+        world.verdict("web-v2-2-1.1", AnalysisPhase.SUCCESSFUL, "");
+        world.settle();
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+    }
+
+    @Test
+    void withoutAVerdictTheRolloutPausesAndAHumansResumeMeasuresAgain() {
+        var analysis = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
+        var world = new World(canary(weight(50), new Step.Analyse(analysis))).settle();
+        world.deploy("v2");
+        world.verdict("web-v2-2-1", AnalysisPhase.INCONCLUSIVE, "");
+        world.settle();
+        assertThat(world.status.message()).isEqualTo("InconclusiveAnalysisRun");
+        world.command(World.StatusEdit::resume).settle();
+        assertThat(world.runs).extracting(r -> r.name()).contains("web-v2-2-1.1");
+        assertThat(world.status.phase()).isEqualTo("Progressing");
+    }
+
+    @Test
+    void anInvalidSpecTouchesNothingAndRecovers() {
+        var world = new World(canary(weight(20), pause())).settle();
+        world.problems = List.of(
+                new Problem("spec.strategy.canary.steps[0].setWeight", "120", "is above the maximum 100", "lower it"));
+        world.hash = "v2";
+        world.generation++;
+        world.settle();
+        assertThat(world.status.phase()).isEqualTo("Degraded");
+        assertThat(world.status.message()).startsWith("InvalidSpec: The Rollout \"web\" is invalid: spec.strategy");
+        assertThat(world.replicaSets).hasSize(1);
+        world.problems = List.of();
+        world.generation++;
+        world.settle();
+        assertThat(world.status.condition("InvalidSpec")).isEmpty();
+        assertThat(world.pods("v2")).isEqualTo(2);
+    }
+}

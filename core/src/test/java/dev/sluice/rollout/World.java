@@ -1,0 +1,350 @@
+package dev.sluice.rollout;
+
+import dev.sluice.analysis.AnalysisPhase;
+import dev.sluice.format.IntOrPercent;
+import dev.sluice.json.Json;
+import dev.sluice.rollout.Observation.AnalysisRunSeen;
+import dev.sluice.rollout.Observation.ServiceSeen;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// The smallest world in which decisions are carried out: it does what it is told, a tick later the pods are there.
+///
+/// For the specs of the engine. Lag, faults and lost writes belong to the simulator, which drives the control loop.
+final class World {
+    static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+    Instant now = START;
+    Strategy strategy;
+    Optional<Integer> replicas = Optional.of(10);
+    String hash = "v1";
+    long generation = 1;
+    int revision;
+    boolean paused;
+    Optional<Instant> restartAt = Optional.empty();
+    Duration progressDeadline = Duration.ofMinutes(10);
+    boolean progressDeadlineAbort;
+    RolloutStatus status = RolloutStatus.NONE;
+    List<Problem> problems = List.of();
+    final Map<String, ReplicaSet> replicaSets = new LinkedHashMap<>();
+    final LinkedHashMap<String, ServiceSeen> services = new LinkedHashMap<>();
+    Optional<Observation.Routes> routes = Optional.empty();
+    final List<AnalysisRunSeen> runs = new ArrayList<>();
+    final List<String> broken = new ArrayList<>();
+    final List<String> events = new ArrayList<>();
+    final List<String> log = new ArrayList<>();
+
+    World(Strategy strategy) {
+        this.strategy = strategy;
+        switch (strategy) {
+            case Strategy.Canary canary -> {
+                canary.canaryService().ifPresent(this::service);
+                canary.stableService().ifPresent(this::service);
+                if (canary.routed()) routes = Optional.of(new Observation.Routes(0, 100, Optional.of(true)));
+            }
+            case Strategy.BlueGreen blueGreen -> {
+                service(blueGreen.activeService());
+                blueGreen.previewService().ifPresent(this::service);
+            }
+        }
+    }
+
+    private void service(String name) {
+        services.put(name, new ServiceSeen(name, "1", Optional.empty(), Optional.empty()));
+    }
+
+    static Strategy.Canary canary(Step... steps) {
+        return new Strategy.Canary(
+                Optional.empty(),
+                Optional.empty(),
+                List.of(steps),
+                "steps" + List.of(steps).hashCode(),
+                Optional.empty(),
+                new IntOrPercent.Percent(25),
+                new IntOrPercent.Percent(25),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                0);
+    }
+
+    static Strategy.Canary routed(Step... steps) {
+        var basic = canary(steps);
+        return new Strategy.Canary(
+                Optional.of("web-canary"),
+                Optional.of("web-stable"),
+                basic.steps(),
+                basic.stepsHash(),
+                Optional.of(new Strategy.TrafficRouting(100, List.of())),
+                basic.maxSurge(),
+                basic.maxUnavailable(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                0);
+    }
+
+    static Strategy.BlueGreen blueGreen(boolean auto) {
+        return new Strategy.BlueGreen(
+                "web",
+                Optional.empty(),
+                Optional.empty(),
+                auto,
+                Optional.empty(),
+                new IntOrPercent.Percent(25),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    static Step weight(int weight) {
+        return new Step.SetWeight(weight);
+    }
+
+    static Step pause() {
+        return new Step.Pause(Optional.empty());
+    }
+
+    static Step pause(int seconds) {
+        return new Step.Pause(Optional.of(Duration.ofSeconds(seconds)));
+    }
+
+    Observation observe() {
+        var spec = new RolloutSpec(
+                replicas,
+                Json.obj("matchLabels", Json.obj("app", "web")),
+                Json.Obj.EMPTY,
+                0,
+                strategy,
+                10,
+                paused,
+                progressDeadline,
+                progressDeadlineAbort,
+                restartAt,
+                0);
+        var rollout = new Rollout("shop", "web", "uid", "1", generation, START, false, revision, spec, status);
+        return new Observation(
+                now, rollout, problems, hash, List.copyOf(replicaSets.values()), services, routes, runs, List.of());
+    }
+
+    /// One pass and what the cluster makes of it.
+    Decision tick() {
+        var decision = RolloutEngine.decide(observe());
+        for (var move : decision.moves()) {
+            apply(move.action());
+            log.add(move.action().getClass().getSimpleName() + " ("
+                    + move.because().code() + ")");
+            move.events().forEach(event -> events.add(event.reason()));
+        }
+        status = decision.status();
+        decision.statusEvents().forEach(event -> events.add(event.reason()));
+        now = now.plusSeconds(1);
+        podsCome();
+        return decision;
+    }
+
+    /// Ticks until two passes in a row change nothing.
+    World settle() {
+        for (int ticks = 0, quiet = 0; quiet < 2; ticks++) {
+            if (ticks == 500) throw new AssertionError("does not settle; status " + status + "\nlog " + log);
+            var before = status;
+            var sets = Map.copyOf(replicaSets);
+            var decision = tick();
+            quiet = decision.empty(before) && sets.equals(replicaSets) ? quiet + 1 : 0;
+        }
+        return this;
+    }
+
+    World pass(Duration time) {
+        now = now.plus(time);
+        return this;
+    }
+
+    World deploy(String version) {
+        hash = version;
+        generation++;
+        return settle();
+    }
+
+    /// A user's patch of the status.
+    World command(UnaryOperator<StatusEdit> patch) {
+        status = patch.apply(new StatusEdit(status)).draft.freeze();
+        return this;
+    }
+
+    /// What the kubectl plugin writes.
+    static final class StatusEdit {
+        private final StatusDraft draft;
+
+        StatusEdit(RolloutStatus status) {
+            draft = new StatusDraft(status);
+        }
+
+        StatusEdit abort(boolean abort) {
+            draft.abort = abort;
+            return this;
+        }
+
+        StatusEdit promoteFull() {
+            draft.promoteFull = true;
+            return this;
+        }
+
+        StatusEdit resume() {
+            draft.pauses.clear();
+            return this;
+        }
+
+        StatusEdit index(int index) {
+            draft.currentStepIndex = Optional.of(index);
+            return this;
+        }
+    }
+
+    private void podsCome() {
+        replicaSets.replaceAll((_, rs) -> {
+            int available = broken.contains(rs.hash()) ? 0 : rs.replicas();
+            return with(rs, rs.replicas(), rs.desiredAtScale(), rs.scaleDownDeadline(), rs.replicas(), available);
+        });
+        routes = routes.map(r -> new Observation.Routes(r.canary(), r.stable(), Optional.of(true)));
+    }
+
+    private static ReplicaSet with(
+            ReplicaSet rs,
+            int replicas,
+            Optional<Integer> desired,
+            Optional<Instant> deadline,
+            int current,
+            int available) {
+        return new ReplicaSet(
+                rs.name(),
+                rs.uid(),
+                rs.resourceVersion(),
+                rs.hash(),
+                rs.created(),
+                false,
+                rs.revision(),
+                desired,
+                0,
+                replicas,
+                current,
+                available,
+                available,
+                true,
+                deadline);
+    }
+
+    private void apply(Action action) {
+        switch (action) {
+            case Action.SetReplicas(var count) -> replicas = Optional.of(count);
+            case Action.SetRevision(var number) -> revision = number;
+            case Action.CreateReplicaSet(var name, var newHash, var number) ->
+                replicaSets.put(
+                        newHash,
+                        new ReplicaSet(
+                                name,
+                                name,
+                                "1",
+                                newHash,
+                                now,
+                                false,
+                                number,
+                                replicas.or(() -> Optional.of(1)),
+                                0,
+                                0,
+                                0,
+                                0,
+                                0,
+                                true,
+                                Optional.empty()));
+            case Action.Scale scale ->
+                replicaSets.computeIfPresent(
+                        scale.target().hash(),
+                        (_, rs) -> with(
+                                rs,
+                                scale.replicas(),
+                                Optional.of(scale.desired()),
+                                scale.deadline(),
+                                rs.current(),
+                                rs.available()));
+            case Action.NumberReplicaSet(var target, var number) ->
+                replicaSets.computeIfPresent(
+                        target.hash(),
+                        (_, rs) -> new ReplicaSet(
+                                rs.name(),
+                                rs.uid(),
+                                rs.resourceVersion(),
+                                rs.hash(),
+                                rs.created(),
+                                false,
+                                number,
+                                rs.desiredAtScale(),
+                                0,
+                                rs.replicas(),
+                                rs.current(),
+                                rs.ready(),
+                                rs.available(),
+                                true,
+                                rs.scaleDownDeadline()));
+            case Action.DeleteReplicaSet(var target) -> replicaSets.remove(target.hash());
+            case Action.SwitchService(var service, var newHash) ->
+                services.put(
+                        service.name(), new ServiceSeen(service.name(), "2", Optional.of(newHash), Optional.of("web")));
+            case Action.SetTraffic(var canary, var stable) ->
+                routes = Optional.of(new Observation.Routes(canary, stable, Optional.of(false)));
+            case Action.StartAnalysis start ->
+                runs.add(new AnalysisRunSeen(
+                        start.name(),
+                        "1",
+                        start.kind(),
+                        start.hash(),
+                        start.stepIndex(),
+                        AnalysisPhase.RUNNING,
+                        "",
+                        false,
+                        now));
+            case Action.TerminateAnalysis(var run) -> verdict(run.name(), AnalysisPhase.SUCCESSFUL, "Run Terminated");
+            case Action.DeleteAnalysis(var run) -> runs.removeIf(r -> r.name().equals(run.name()));
+            case Action.EvictPod _ -> {}
+        }
+    }
+
+    void verdict(String name, AnalysisPhase phase, String message) {
+        runs.replaceAll(run -> run.name().equals(name)
+                ? new AnalysisRunSeen(
+                        run.name(),
+                        "2",
+                        run.kind(),
+                        run.hash(),
+                        run.stepIndex(),
+                        phase,
+                        message,
+                        run.terminating(),
+                        run.created())
+                : run);
+    }
+
+    int pods(String version) {
+        return Optional.ofNullable(replicaSets.get(version))
+                .map(ReplicaSet::replicas)
+                .orElse(0);
+    }
+
+    String serves(String service) {
+        return Optional.ofNullable(services.get(service))
+                .flatMap(ServiceSeen::hash)
+                .orElse("");
+    }
+}

@@ -1,0 +1,100 @@
+package dev.sluice.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BasicCanaryTest {
+    @ParameterizedTest(name = "{0} pods, weight {1}, surge {2}: {3} canary, {4} stable")
+    @CsvSource({
+        "10, 10, 1, 1, 9",
+        "10, 30, 3, 3, 7",
+        "10, 30, 0, 3, 7",
+        "1, 5, 1, 1, 1",
+        "1, 5, 0, 0, 1",
+        "1, 99, 0, 1, 0",
+        "4, 25, 1, 1, 3",
+        "3, 10, 1, 1, 3",
+        "3, 50, 1, 2, 2",
+        "5, 50, 1, 3, 3",
+        "5, 50, 0, 3, 2",
+        "10, 99, 0, 9, 1",
+        "10, 1, 0, 1, 9",
+        "0, 50, 1, 0, 0",
+        "10, 0, 1, 0, 10",
+        "10, 100, 1, 10, 0"
+    })
+    void theNearestRatioIsChosen(int replicas, int weight, int surge, int canary, int stable) {
+        assertThat(BasicCanary.ideal(replicas, weight, 100, surge)).isEqualTo(new Share(canary, stable));
+    }
+
+    @Test
+    void withoutRoomNothingGrowsBeforeSomethingGives() {
+        var next = BasicCanary.next(
+                10, 30, 100, new Limits(0, 5), Optional.of(new Size(0, 0)), Optional.of(new Size(10, 10)), 0);
+        assertThat(next).isEqualTo(new Share(0, 7));
+    }
+
+    @Test
+    void surgeGrowsFirstAndTheStableSideGivesWayAfterwards() {
+        var limits = new Limits(3, 0);
+        var first =
+                BasicCanary.next(10, 30, 100, limits, Optional.of(new Size(0, 0)), Optional.of(new Size(10, 10)), 0);
+        assertThat(first).isEqualTo(new Share(3, 10));
+        var second =
+                BasicCanary.next(10, 30, 100, limits, Optional.of(new Size(3, 3)), Optional.of(new Size(10, 10)), 0);
+        assertThat(second).isEqualTo(new Share(3, 7));
+    }
+
+    @Test
+    void otherRevisionsGoBeforeTheseTwo() {
+        var next = BasicCanary.next(
+                4, 50, 100, new Limits(1, 1), Optional.of(new Size(0, 0)), Optional.of(new Size(4, 4)), 1);
+        assertThat(next).isEqualTo(new Share(0, 4));
+    }
+
+    /// From any healthy state the sizes reach the ideal ones, and no step on the way breaks a promise.
+    @Test
+    void everyPathKeepsThePromisesAndArrives() {
+        var random = new Random(7);
+        for (int run = 0; run < 20_000; run++) {
+            int replicas = random.nextInt(1, 12);
+            var limits = new Limits(random.nextInt(0, 4), random.nextInt(0, replicas + 1));
+            if (limits.surge() == 0 && limits.unavailable() == 0) limits = new Limits(0, 1);
+            int weight = random.nextInt(0, 101);
+            int canary = random.nextInt(0, replicas + 1);
+            var at = new Share(canary, replicas - canary);
+            var story = "replicas %d weight %d %s from %s".formatted(replicas, weight, limits, at);
+            for (int step = 0; ; step++) {
+                assertThat(step).as(story).isLessThan(100);
+                var next = BasicCanary.next(
+                        replicas,
+                        weight,
+                        100,
+                        limits,
+                        Optional.of(new Size(at.canary(), at.canary())),
+                        Optional.of(new Size(at.stable(), at.stable())),
+                        0);
+                int available = Math.min(at.canary(), next.canary()) + Math.min(at.stable(), next.stable());
+                assertThat(available)
+                        .as(story + " at " + at + " next " + next)
+                        .isGreaterThanOrEqualTo(Math.min(replicas - limits.unavailable(), at.canary() + at.stable()));
+                assertThat(next.canary() + next.stable()).as(story).isLessThanOrEqualTo(replicas + limits.surge());
+                if (next.equals(at)) break;
+                at = next;
+            }
+        }
+    }
+
+    @Test
+    void unhealthyPodsOfOthersGoFirstTheRestWithinTheBudget() {
+        assertThat(BasicCanary.drainOthers(List.of(new Size(3, 1), new Size(4, 4)), 11, 9))
+                .containsExactly(0, 3);
+        assertThat(BasicCanary.drainOthers(List.of(new Size(3, 0)), 5, 9)).containsExactly(0);
+    }
+}
