@@ -11,4 +11,5 @@ module dev.sluice.core {
     exports dev.sluice.rollout;
     exports dev.sluice.spi;
     exports dev.sluice.strategy;
+    exports dev.sluice.traffic;
 }
