@@ -1,0 +1,57 @@
+package dev.sluice.local.api;
+
+import dev.sluice.json.Json;
+import java.util.List;
+
+/// The answer to one [ApiRequest].
+///
+/// @param code HTTP status
+/// @param warnings texts for `Warning` headers (RFC 7234, code 299)
+public record ApiResponse(int code, Body body, List<String> warnings) {
+    public ApiResponse {
+        warnings = List.copyOf(warnings);
+    }
+
+    /// What a response carries.
+    public sealed interface Body {
+        /// A JSON tree.
+        record Tree(Json.Obj json, String contentType) implements Body {}
+
+        /// A text.
+        record Text(String contentType, String text) implements Body {}
+
+        /// A watch under way: lines to be sent as they come, until the feed ends.
+        record Watching(Feed feed, Lines lines, String contentType) implements Body {}
+
+        /// The log of a container, written as it comes.
+        record Log(PodLogs.Source source) implements Body {}
+    }
+
+    /// The document of one watch event in the form that the client asked for.
+    @FunctionalInterface
+    public interface Lines {
+        /// The line, `{"type":…,"object":…}`.
+        Json.Obj of(Feed.Event event);
+    }
+
+    static ApiResponse of(int code, Json.Obj json) {
+        return new ApiResponse(code, new Body.Tree(json, "application/json"), List.of());
+    }
+
+    static ApiResponse ok(Json.Obj json) {
+        return of(200, json);
+    }
+
+    static ApiResponse text(int code, String text) {
+        return new ApiResponse(code, new Body.Text("text/plain; charset=utf-8", text), List.of());
+    }
+
+    /// The tree that was answered; the empty object for any other body.
+    public Json.Obj json() {
+        return body instanceof Body.Tree(var json, var _) ? json : Json.Obj.EMPTY;
+    }
+
+    public boolean succeeded() {
+        return code < 300;
+    }
+}

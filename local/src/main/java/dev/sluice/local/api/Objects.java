@@ -1,0 +1,499 @@
+package dev.sluice.local.api;
+
+import dev.sluice.cluster.LabelSelector;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.json.Json;
+import dev.sluice.local.api.Served.Trait;
+import dev.sluice.spi.Time;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/// The verbs on stored objects. Each is done whole or not at all, under the lock of [ApiServer].
+final class Objects {
+    /// The finalizers by which the garbage collector is told how to treat dependents.
+    static final String FOREGROUND = "foregroundDeletion";
+
+    static final String ORPHAN = "orphan";
+
+    private final Store store;
+    private final Names names;
+    private final Time time;
+    private final Content content;
+    private final Placement placement;
+    private final Definitions definitions;
+
+    Objects(Store store, Names names, Time time, Content content, Definitions definitions) {
+        this.store = store;
+        this.names = names;
+        this.time = time;
+        this.content = content;
+        this.placement = new Placement(store);
+        this.definitions = definitions;
+    }
+
+    /// What follows from the coming and going of a CustomResourceDefinition.
+    interface Definitions {
+        void written(Json.Obj definition);
+
+        void removed(Json.Obj definition);
+    }
+
+    // ---------------------------------------------------------------- reading
+
+    Json.Obj get(Served served, String namespace, String name) {
+        return shown(served, stored(served, namespace, name));
+    }
+
+    Optional<Json.Obj> find(Served served, String namespace, String name) {
+        return store.get(served.collection(), new Store.Key(namespace, name)).map(object -> shown(served, object));
+    }
+
+    private Json.Obj stored(Served served, String namespace, String name) {
+        return store.get(served.collection(), new Store.Key(namespace, name))
+                .orElseThrow(() -> Failure.notFound(served, name));
+    }
+
+    /// An object of a custom kind in the version that was asked for (conversion `None`).
+    Json.Obj shown(Served served, Json.Obj object) {
+        if (served.builtIn()
+                || object.at("apiVersion").string("").equals(served.type().apiVersion())) return object;
+        return object.with("apiVersion", served.type().apiVersion());
+    }
+
+    /// The part of a collection that a list, a watch or a deletecollection is about.
+    record Part(String namespace, Predicate<Json.Obj> selected, boolean everything) {
+        boolean holds(Store.Key key) {
+            return namespace.isEmpty() || key.namespace().equals(namespace);
+        }
+    }
+
+    static Part part(Served served, String namespace, String name, ApiRequest request) {
+        var fields = FieldSelector.parse(served, request.query("fieldSelector"));
+        var text = request.query("labelSelector");
+        LabelSelector labels;
+        try {
+            labels = LabelSelector.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            throw Failure.badRequest("unable to parse requirement: " + malformed.getMessage());
+        }
+        boolean everything = text.isBlank() && fields.terms().isEmpty() && name.isEmpty();
+        return new Part(
+                namespace,
+                object -> (name.isEmpty() || Metadata.name(object).equals(name))
+                        && (fields.terms().isEmpty() || fields.test(object))
+                        && (labels.requirements().isEmpty() || labels.matches(object)),
+                everything);
+    }
+
+    /// A page of a list.
+    record Page(List<Json.Obj> items, long revision, String next, long remaining) {
+        Json.Obj metadata() {
+            var metadata = Json.obj("resourceVersion", Long.toString(revision));
+            if (next.isEmpty()) return metadata;
+            metadata = metadata.with("continue", next);
+            return remaining > 0 ? metadata.with("remainingItemCount", remaining) : metadata;
+        }
+    }
+
+    Page list(Served served, Part part, ApiRequest request) {
+        long limit = number(request, "limit").orElse(0L);
+        long at = store.revision();
+        Optional<Store.Key> after = Optional.empty();
+        var token = request.query("continue");
+        var version = request.query("resourceVersion");
+        if (!token.isEmpty()) {
+            if (!version.isEmpty() && !version.equals("0")) {
+                throw Failure.badRequest("specifying resource version is not allowed when using continue");
+            }
+            var from = Continue.parse(token);
+            if (from.revision() < store.oldest()) {
+                throw Failure.expired("The provided continue parameter is too old to display a consistent list result."
+                        + " You can start a new list without the continue parameter.");
+            }
+            at = from.revision();
+            after = Optional.of(from.last());
+        } else if (!version.isEmpty() && !version.equals("0")) {
+            long asked = revision(version);
+            if (asked > store.revision()) throw Failure.resourceVersionTooLarge(asked, store.revision());
+            if (request.query("resourceVersionMatch").equals("Exact")) {
+                if (asked < store.oldest())
+                    throw Failure.expired("The resourceVersion for the provided list is too old.");
+                at = asked;
+            }
+        }
+        var objects = store.objectsAt(served.collection(), at);
+        if (after.isPresent()) objects = objects.tailMap(after.get(), false);
+        var items = new ArrayList<Json.Obj>();
+        Optional<Store.Key> last = Optional.empty();
+        long remaining = 0;
+        for (var entry : objects.entrySet()) {
+            if (!part.holds(entry.getKey())) continue;
+            if (limit > 0 && items.size() >= limit && remaining > 0 && !part.everything()) break;
+            if (!part.selected().test(entry.getValue())) continue;
+            if (limit > 0 && items.size() >= limit) {
+                remaining++;
+                continue;
+            }
+            items.add(shown(served, entry.getValue()));
+            last = Optional.of(entry.getKey());
+        }
+        var next = remaining > 0 ? new Continue(at, last.orElseThrow()).token() : "";
+        return new Page(items, at, next, part.everything() ? remaining : 0);
+    }
+
+    /// Where a paged list goes on: the revision it is of, and the last object that was sent.
+    record Continue(long revision, Store.Key last) {
+        String token() {
+            var start = last.namespace() + "/" + last.name();
+            var json = Json.obj("v", "meta.k8s.io/v1", "rv", revision, "start", start)
+                    .text();
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+        }
+
+        static Continue parse(String token) {
+            try {
+                var json = Json.parse(Base64.getUrlDecoder().decode(token));
+                var start = json.at("start").asString().orElseThrow();
+                int slash = start.indexOf('/');
+                return new Continue(
+                        json.at("rv").asLong().orElseThrow(),
+                        new Store.Key(start.substring(0, slash), start.substring(slash + 1)));
+            } catch (RuntimeException malformed) {
+                throw Failure.badRequest("continue key is not valid: " + malformed.getMessage());
+            }
+        }
+    }
+
+    static long revision(String version) {
+        try {
+            long revision = Long.parseLong(version);
+            if (revision >= 0) return revision;
+        } catch (NumberFormatException noNumber) {
+            // Falls through to the refusal.
+        }
+        throw Failure.invalid(
+                "meta.k8s.io",
+                "ListOptions",
+                "",
+                List.of(Failure.Cause.invalid(
+                        "resourceVersion", version, "strconv.ParseUint: parsing \"" + version + "\": invalid syntax")));
+    }
+
+    static Optional<Long> number(ApiRequest request, String parameter) {
+        var text = request.query(parameter);
+        if (text.isEmpty()) return Optional.empty();
+        try {
+            return Optional.of(Long.parseLong(text));
+        } catch (NumberFormatException noNumber) {
+            throw Failure.badRequest("strconv.ParseInt: parsing \"" + text + "\": invalid syntax");
+        }
+    }
+
+    /// Opens a watch: what is there (unless a revision says from where), then what comes.
+    ///
+    /// @throws Failure 400 for options that contradict each other
+    Feed watch(Served served, Part part, ApiRequest request, Consumer<Feed> release) {
+        var version = request.query("resourceVersion");
+        boolean list = request.flag("sendInitialEvents");
+        if (list && !request.query("resourceVersionMatch").equals("NotOlderThan")) {
+            throw Failure.invalid(
+                    "meta.k8s.io",
+                    "ListOptions",
+                    "",
+                    List.of(Failure.Cause.forbidden(
+                            "resourceVersionMatch",
+                            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")));
+        }
+        long asked = version.isEmpty() ? 0 : revision(version);
+        var replay = new ArrayList<Feed.Event>();
+        Predicate<Store.Change> about = change -> part.holds(change.key());
+        if (list || asked == 0) {
+            if (asked > store.revision()) throw Failure.resourceVersionTooLarge(asked, store.revision());
+            store.objects(served.collection()).forEach((key, object) -> {
+                if (part.holds(key) && part.selected().test(object)) {
+                    replay.add(new Feed.Event(Feed.Type.ADDED, object));
+                }
+            });
+            if (list && request.flag("allowWatchBookmarks")) {
+                replay.add(bookmark(served, store.revision(), Json.obj("k8s.io/initial-events-end", "true")));
+            }
+        } else if (asked < store.oldest()) {
+            replay.add(new Feed.Event(
+                    Feed.Type.ERROR,
+                    Failure.expired("too old resource version: " + asked + " (" + store.oldest() + ")")
+                            .status()));
+        } else {
+            for (var change : store.since(served.collection(), asked)) {
+                Feed.translate(change, about, part.selected()).ifPresent(replay::add);
+            }
+        }
+        var feed = new Feed(about, part.selected(), replay, Math.max(asked, store.revision()), release);
+        boolean refused = !replay.isEmpty() && replay.getFirst().type() == Feed.Type.ERROR;
+        if (refused) feed.end(Optional.empty());
+        else store.attach(served.collection(), feed);
+        return feed;
+    }
+
+    /// Says that everything up to a revision has been sent.
+    static Feed.Event bookmark(Served served, long revision, Json.Obj annotations) {
+        var metadata = Json.obj("resourceVersion", Long.toString(revision), "creationTimestamp", Json.Null.VALUE);
+        if (!annotations.isEmpty()) metadata = metadata.with("annotations", annotations);
+        return new Feed.Event(
+                Feed.Type.BOOKMARK,
+                Json.obj(
+                        "kind",
+                        served.type().kind(),
+                        "apiVersion",
+                        served.type().apiVersion(),
+                        "metadata",
+                        metadata));
+    }
+
+    // ---------------------------------------------------------------- writing
+
+    /// Makes an object.
+    Json.Obj create(Served served, String namespace, Json.Obj body, WriteOptions options) {
+        var read = content.read(served, body, options, false);
+        if (!Metadata.resourceVersion(read).isEmpty()) {
+            throw Failure.internal("resourceVersion should not be set on objects to be created");
+        }
+        var name = Metadata.name(read);
+        var prefix = read.at("metadata", "generateName").string("");
+        if (name.isEmpty() && !prefix.isEmpty()) name = freeName(served, namespace, prefix);
+        requireOpenNamespace(served, namespace, name);
+        var object = Metadata.created(read, namespace, name, names.uid(), time.now());
+        object = Lifecycle.created(served, content.defaulted(served, object));
+        object = placement.created(served, object);
+        var causes = new ArrayList<>(Metadata.problems(served, object));
+        causes.addAll(content.problems(served, object, Optional.empty()));
+        if (!causes.isEmpty()) throw Failure.invalid(served, name, causes);
+        var key = new Store.Key(namespace, name);
+        if (store.get(served.collection(), key).isPresent()) throw Failure.alreadyExists(served, name);
+        object = content.managed(served, Optional.empty(), object, options, "", Metadata.stamp(time.now()));
+        return options.dryRun() ? object : written(served, store.put(served.collection(), key, object));
+    }
+
+    private String freeName(Served served, String namespace, String prefix) {
+        // Kubernetes tries eight times; here nobody else writes meanwhile, so looking is enough.
+        for (int i = 0; i < 8; i++) {
+            var name = names.generated(prefix);
+            if (store.get(served.collection(), new Store.Key(namespace, name)).isEmpty()) return name;
+        }
+        throw Failure.alreadyExists(served, prefix);
+    }
+
+    private void requireOpenNamespace(Served served, String namespace, String name) {
+        if (namespace.isEmpty()) return;
+        var found = store.get("namespaces", new Store.Key("", namespace));
+        if (found.isEmpty()) throw Failure.namespaceNotFound(namespace);
+        if (Metadata.deleting(found.get())) {
+            throw Failure.forbidden(
+                    served,
+                    name,
+                    "unable to create new content in namespace " + namespace + " because it is being terminated",
+                    List.of(new Failure.Cause(
+                            "metadata.namespace",
+                            "NamespaceTerminating",
+                            "namespace " + namespace + " is being terminated")));
+        }
+    }
+
+    /// Replaces an object by PUT.
+    ///
+    /// @return the object, and whether it is new
+    Written replace(
+            Served served, String namespace, String name, String subresource, Json.Obj body, WriteOptions options) {
+        var named = Metadata.name(body);
+        if (!named.isEmpty() && !named.equals(name)) {
+            throw Failure.badRequest(
+                    "the name of the object (" + named + ") does not match the name on the URL (" + name + ")");
+        }
+        var read = content.read(served, body, options, false);
+        var old = store.get(served.collection(), new Store.Key(namespace, name));
+        if (old.isEmpty() && served.has(Trait.CREATE_ON_UPDATE) && subresource.isEmpty()) {
+            var fresh = read.withoutAt(List.of("metadata", "resourceVersion"));
+            return new Written(create(served, namespace, fresh, options), true);
+        }
+        if (old.isEmpty()) throw Failure.notFound(served, name);
+        if (named.isEmpty()) read = read.withAt(List.of("metadata", "name"), name);
+        if (!namespace.isEmpty()) read = read.withAt(List.of("metadata", "namespace"), namespace);
+        if (Metadata.resourceVersion(read).isEmpty() && !served.has(Trait.UNCONDITIONAL_UPDATE)) {
+            throw Failure.invalid(
+                    served,
+                    name,
+                    List.of(new Failure.Cause(
+                            "metadata.resourceVersion",
+                            "FieldValueInvalid",
+                            "Invalid value: 0x0: must be specified for an update")));
+        }
+        return new Written(update(served, old.get(), read, subresource, options), false);
+    }
+
+    record Written(Json.Obj object, boolean created) {}
+
+    /// Changes an object by a function of what is stored: the way of patches and of subresources.
+    Json.Obj change(
+            Served served,
+            String namespace,
+            String name,
+            String subresource,
+            WriteOptions options,
+            UnaryOperator<Json.Obj> patch) {
+        var old = stored(served, namespace, name);
+        return update(served, old, patch.apply(shown(served, old)), subresource, options);
+    }
+
+    private Json.Obj update(Served served, Json.Obj old, Json.Obj candidate, String subresource, WriteOptions options) {
+        var name = Metadata.name(old);
+        var version = Metadata.resourceVersion(candidate);
+        var uid = candidate.at("metadata", "uid").string("");
+        var oldUid = old.at("metadata", "uid").string("");
+        if (!uid.isEmpty() && !uid.equals(oldUid)) {
+            throw Failure.conflict(
+                    served,
+                    name,
+                    "StorageError: invalid object, Code: 4, Key: /registry/"
+                            + served.type().plural() + "/"
+                            + Metadata.namespace(old) + "/" + name
+                            + ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: "
+                            + uid
+                            + ", UID in object meta: " + oldUid);
+        }
+        if (!version.isEmpty() && !version.equals(Metadata.resourceVersion(old))) throw Failure.stale(served, name);
+        var object = Metadata.updated(content.defaulted(served, candidate), old);
+        object = switch (subresource) {
+            case "status" -> Lifecycle.statusUpdated(served, object, old);
+            case "finalize" -> old.withAt(List.of("spec", "finalizers"), object.at("spec", "finalizers"));
+            default -> placement.updated(served, Lifecycle.updated(served, object, old), old);
+        };
+        var causes = new ArrayList<>(Metadata.problems(object, old));
+        causes.addAll(content.problems(served, object, Optional.of(old)));
+        if (!causes.isEmpty()) throw Failure.invalid(served, name, causes);
+        object = content.managed(served, Optional.of(old), object, options, subresource, Metadata.stamp(time.now()));
+        if (object.equals(old)) return shown(served, old);
+        if (options.dryRun()) return shown(served, object);
+        var key = new Store.Key(Metadata.namespace(old), name);
+        if (finished(served, object)) {
+            return shown(served, removed(served, store.remove(served.collection(), key, object)));
+        }
+        return shown(served, written(served, store.put(served.collection(), key, object)));
+    }
+
+    /// Whether an object that is being deleted has nothing left to wait for.
+    private static boolean finished(Served served, Json.Obj object) {
+        return Metadata.deleting(object)
+                && Metadata.finalizers(object).isEmpty()
+                && object.at("metadata", "deletionGracePeriodSeconds").integer(0) == 0
+                && (!served.is(ResourceType.NAMESPACES)
+                        || object.at("spec", "finalizers").items().isEmpty());
+    }
+
+    // ---------------------------------------------------------------- deleting
+
+    /// What a delete asks for.
+    record DeleteOptions(
+            Optional<String> uid,
+            Optional<String> resourceVersion,
+            Optional<Long> grace,
+            Optional<String> propagation,
+            boolean dryRun) {}
+
+    /// An object that was deleted, or whose deletion has begun.
+    record Deleted(Json.Obj object, boolean gone) {}
+
+    Deleted delete(Served served, String namespace, String name, DeleteOptions options) {
+        var old = stored(served, namespace, name);
+        var metadata = Metadata.of(old);
+        options.uid().filter(uid -> !uid.equals(metadata.at("uid").string(""))).ifPresent(uid -> {
+            throw Failure.precondition(
+                    served,
+                    name,
+                    "the UID in the precondition (" + uid + ") does not match the UID in record ("
+                            + metadata.at("uid").string("")
+                            + "). The object might have been deleted and then recreated");
+        });
+        options.resourceVersion()
+                .filter(version ->
+                        !version.equals(metadata.at("resourceVersion").string("")))
+                .ifPresent(version -> {
+                    throw Failure.precondition(
+                            served,
+                            name,
+                            "the ResourceVersion in the precondition (" + version
+                                    + ") does not match the ResourceVersion in record ("
+                                    + metadata.at("resourceVersion").string("")
+                                    + "). The object might have been modified");
+                });
+        long grace = graceSeconds(served, old, options.grace());
+        var finalizers = finalizers(Metadata.finalizers(old), options.propagation());
+        var object = Metadata.withFinalizers(old, finalizers);
+        boolean waits = !finalizers.isEmpty()
+                || grace > 0
+                || (served.is(ResourceType.NAMESPACES)
+                        && !old.at("spec", "finalizers").items().isEmpty());
+        if (Metadata.deleting(old)) {
+            // Under way already: a later delete can only shorten the grace, or change what becomes of dependents.
+            long before = metadata.at("deletionGracePeriodSeconds").integer(0);
+            if (grace < before) {
+                // The stamp says when the grace ends; it moves with it.
+                var ends = Metadata.instant(metadata.at("deletionTimestamp")).orElseGet(time::now);
+                object = object.with(
+                        "metadata",
+                        Metadata.of(object)
+                                .with("deletionGracePeriodSeconds", grace)
+                                .with("deletionTimestamp", Metadata.stamp(ends.minusSeconds(before - grace))));
+            }
+        } else if (waits) {
+            object = Lifecycle.deleting(object, Metadata.stamp(time.now().plusSeconds(grace)), grace);
+        }
+        boolean gone = !waits;
+        if (options.dryRun()) return new Deleted(shown(served, object), gone);
+        var key = new Store.Key(namespace, name);
+        if (gone)
+            return new Deleted(shown(served, removed(served, store.remove(served.collection(), key, object))), true);
+        if (object.equals(old)) return new Deleted(shown(served, old), false);
+        return new Deleted(shown(served, written(served, store.put(served.collection(), key, object))), false);
+    }
+
+    /// Only pods have a grace, and only those that may be running somewhere.
+    private static long graceSeconds(Served served, Json.Obj object, Optional<Long> asked) {
+        if (!served.is(ResourceType.PODS)) return 0;
+        var phase = object.at("status", "phase").string("");
+        if (object.at("spec", "nodeName").string("").isEmpty() || phase.equals("Failed") || phase.equals("Succeeded")) {
+            return 0;
+        }
+        long own = object.at("spec", "terminationGracePeriodSeconds").asLong().orElse(30L);
+        long grace = asked.orElse(own);
+        return grace < 0 ? 1 : grace;
+    }
+
+    private static List<String> finalizers(List<String> old, Optional<String> propagation) {
+        if (propagation.isEmpty()) return old;
+        var finalizers = new ArrayList<>(old);
+        finalizers.removeAll(List.of(FOREGROUND, ORPHAN));
+        switch (propagation.get()) {
+            case "Foreground" -> finalizers.add(FOREGROUND);
+            case "Orphan" -> finalizers.add(ORPHAN);
+            default -> {}
+        }
+        return finalizers;
+    }
+
+    // ---------------------------------------------------------------- consequences
+
+    private Json.Obj written(Served served, Json.Obj object) {
+        if (served.is(ResourceType.CRDS)) definitions.written(object);
+        return object;
+    }
+
+    private Json.Obj removed(Served served, Json.Obj object) {
+        if (served.is(ResourceType.CRDS)) definitions.removed(object);
+        return object;
+    }
+}
