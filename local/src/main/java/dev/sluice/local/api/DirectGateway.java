@@ -46,12 +46,12 @@ public final class DirectGateway implements Gateway {
                 call("POST", collection(ref), Map.of(), Optional.of(body), "application/json");
             case Request.Patch(var ref, var type, var body) ->
                 call("PATCH", ref.path(), Map.of(), Optional.of(body), type.mediaType());
-            case Request.Delete(var ref, var uid, var resourceVersion, var propagation) ->
+            case Request.Delete(var ref, var uid, var resourceVersion, var propagation, var grace) ->
                 call(
                         "DELETE",
                         ref.path(),
                         Map.of(),
-                        Optional.of(options(uid, resourceVersion, propagation)),
+                        Optional.of(options(uid, resourceVersion, propagation, grace)),
                         "application/json");
         };
     }
@@ -62,12 +62,15 @@ public final class DirectGateway implements Gateway {
         return ref.type().path(Optional.of(ref.namespace()).filter(namespace -> !namespace.isEmpty()));
     }
 
-    private static Json options(Optional<String> uid, Optional<String> resourceVersion, String propagation) {
+    private static Json options(
+            Optional<String> uid, Optional<String> resourceVersion, String propagation, Optional<Duration> grace) {
         var preconditions = new LinkedHashMap<String, Json>();
         uid.ifPresent(value -> preconditions.put("uid", Json.of(value)));
         resourceVersion.ifPresent(value -> preconditions.put("resourceVersion", Json.of(value)));
         var options = Json.obj("kind", "DeleteOptions", "apiVersion", "v1");
         if (!propagation.isEmpty()) options = options.with("propagationPolicy", propagation);
+        if (grace.isPresent())
+            options = options.with("gracePeriodSeconds", grace.get().toSeconds());
         return preconditions.isEmpty() ? options : options.with("preconditions", new Json.Obj(preconditions));
     }
 
