@@ -12,4 +12,6 @@ module dev.sluice.core {
     exports dev.sluice.spi;
     exports dev.sluice.strategy;
     exports dev.sluice.traffic;
+
+    uses dev.sluice.spi.MetricProvider.Factory;
 }

@@ -1,4 +1,4 @@
 /// JSON as a sealed, immutable tree: what Sluice reads from a cluster and writes back, unknown fields included.
 ///
-/// Knows nothing of Kubernetes. Read [Json] first, then [MergePatch] and [JsonPatch].
+/// Knows nothing of Kubernetes but the dialect of [JsonPath]. Read [Json] first, then [MergePatch].
 package dev.sluice.json;
