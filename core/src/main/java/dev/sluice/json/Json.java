@@ -179,7 +179,8 @@ public sealed interface Json {
         return new Arr(items);
     }
 
-    /// The JSON of a Java value: Json itself, String, Integer, Long, Double, Boolean, Map with String keys, Iterable.
+    /// The JSON of a Java value: Json itself, String, Integer, Long, Double, Boolean, Map with String keys,
+    /// Iterable.
     /// There is no `null` among them: absence is the caller's to express, [Null#VALUE] or no field at all.
     static Json of(Object value) {
         return switch (value) {

@@ -66,7 +66,8 @@ final class JsonWriter {
         if (rest.hasNext()) out.append(',');
     }
 
-    /// A double in the fewest digits, integers without `.0`; what JSON cannot say (NaN, infinities) becomes `null`.
+    /// A double in the fewest digits, integers without `.0`; what JSON cannot say (NaN, infinities) becomes
+    /// `null`.
     private static void decimal(double value, StringBuilder out) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             out.append("null");

@@ -1,0 +1,117 @@
+package dev.sluice.local.schema;
+
+import dev.sluice.json.Json;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Fills in what the API server fills in.
+///
+/// Plain defaults are data: `types.txt` and the `default` of custom resources. Those that depend on other fields
+/// are
+/// in
+/// [BuiltInDefaults].
+@SuppressWarnings("ReferenceEquality") // the same tree means that nothing changed, and saves comparing
+public final class Defaults {
+    private Defaults() {}
+
+    /// An object with every default in place; the same object when nothing was missing. Idempotent.
+    ///
+    /// @param object as [Pruning#prune] leaves it
+    public static Json.Obj apply(KindSchema kind, Json.Obj object) {
+        return kind.builtIn() ? builtIn(kind.root(), object) : custom(kind.schema(), object);
+    }
+
+    /// First the plain defaults of a type, then what follows from them, then the values below, which may be
+    /// defaults
+    /// themselves.
+    private static Json.Obj builtIn(Schema schema, Json.Obj object) {
+        var type = (Schema.Obj) schema.target();
+        var here = object;
+        if (!type.fields().isEmpty()) {
+            here = plain(type, here, false);
+            if (schema instanceof Schema.Ref ref) here = BuiltInDefaults.apply(ref.name(), here);
+        }
+        LinkedHashMap<String, Json> changed = null;
+        for (var entry : here.fields().entrySet()) {
+            var child = type.child(entry.getKey());
+            if (child == null) continue;
+            var value = entry.getValue();
+            var filled = builtInValue(child, value);
+            if (filled != value) {
+                if (changed == null) changed = new LinkedHashMap<>(here.fields());
+                changed.put(entry.getKey(), filled);
+            }
+        }
+        return changed == null ? here : new Json.Obj(changed);
+    }
+
+    private static Json builtInValue(Schema schema, Json value) {
+        if (value instanceof Json.Obj object && schema.target() instanceof Schema.Obj) return builtIn(schema, object);
+        if (value instanceof Json.Arr(var items) && schema instanceof Schema.Arr list) {
+            List<Json> changed = null;
+            for (int i = 0; i < items.size(); i++) {
+                var filled = builtInValue(list.items(), items.get(i));
+                if (filled != items.get(i)) {
+                    if (changed == null) changed = new ArrayList<>(items);
+                    changed.set(i, filled);
+                }
+            }
+            return changed == null ? value : new Json.Arr(changed);
+        }
+        return value;
+    }
+
+    private static Json.Obj plain(Schema.Obj type, Json.Obj object, boolean custom) {
+        LinkedHashMap<String, Json> changed = null;
+        for (var entry : type.fields().entrySet()) {
+            var field = entry.getValue();
+            if (field.byDefault().isEmpty()) continue;
+            var name = entry.getKey();
+            var value = field.byDefault().get().value();
+            if (!missing(field, object.fields().get(name), custom)) continue;
+            if (!custom && field.presence() == Schema.Presence.UNLESS_ZERO && Pruning.isZero(value)) continue;
+            if (changed == null) changed = new LinkedHashMap<>(object.fields());
+            changed.put(name, value);
+        }
+        return changed == null ? object : new Json.Obj(changed);
+    }
+
+    private static boolean missing(Schema.Field field, @Nullable Json value, boolean custom) {
+        if (value == null) return true;
+        if (custom) return value.isNull() && !field.schema().traits().nullable();
+        return !field.pointer() && Pruning.isZero(value);
+    }
+
+    private static Json.Obj custom(Schema.Obj type, Json.Obj object) {
+        var here = plain(type, object, true);
+        LinkedHashMap<String, Json> changed = null;
+        for (var entry : here.fields().entrySet()) {
+            var child = type.child(entry.getKey());
+            if (child == null || child instanceof Schema.Ref) continue;
+            var filled = customValue(child, entry.getValue());
+            if (filled != entry.getValue()) {
+                if (changed == null) changed = new LinkedHashMap<>(here.fields());
+                changed.put(entry.getKey(), filled);
+            }
+        }
+        return changed == null ? here : new Json.Obj(changed);
+    }
+
+    private static Json customValue(Schema schema, Json value) {
+        if (value instanceof Json.Obj object && schema instanceof Schema.Obj type) return custom(type, object);
+        if (value instanceof Json.Arr(var items) && schema instanceof Schema.Arr list) {
+            List<Json> changed = null;
+            for (int i = 0; i < items.size(); i++) {
+                var filled = customValue(list.items(), items.get(i));
+                if (filled != items.get(i)) {
+                    if (changed == null) changed = new ArrayList<>(items);
+                    changed.set(i, filled);
+                }
+            }
+            return changed == null ? value : new Json.Arr(changed);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.sluice.local.schema;
+
+import dev.sluice.json.Json;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+
+/// The two spellings of time in the API: whole seconds, and microseconds with six digits always; both in UTC.
+final class Timestamps {
+    private static final DateTimeFormatter MICROS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+    private Timestamps() {}
+
+    /// The canonical text, or the value as it is where it is no time; [Decoding] has refused that before.
+    static Json seconds(Json value) {
+        if (!(value instanceof Json.Str(var text)) || isWholeSeconds(text)) return value;
+        try {
+            return new Json.Str(instant(text).truncatedTo(ChronoUnit.SECONDS).toString());
+        } catch (DateTimeException noTime) {
+            return value;
+        }
+    }
+
+    static Json micros(Json value) {
+        if (!(value instanceof Json.Str(var text)) || (text.length() == 27 && text.endsWith("Z"))) return value;
+        try {
+            return new Json.Str(MICROS.format(instant(text)));
+        } catch (DateTimeException noTime) {
+            return value;
+        }
+    }
+
+    static boolean isTime(String text) {
+        try {
+            instant(text);
+            return true;
+        } catch (DateTimeException noTime) {
+            return false;
+        }
+    }
+
+    private static Instant instant(String text) {
+        return OffsetDateTime.parse(text).toInstant();
+    }
+
+    private static boolean isWholeSeconds(String text) {
+        return text.length() == 20 && text.charAt(19) == 'Z' && text.charAt(10) == 'T';
+    }
+}
