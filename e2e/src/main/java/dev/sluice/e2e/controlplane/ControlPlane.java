@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /// A Kubernetes control plane of its own, on loopback, with three simulated nodes; empty at the start.
@@ -36,12 +37,13 @@ import javax.net.ssl.SSLContext;
 ///
 /// Several may run at once: each has its own ports and its own temporary folder. The start waits until the nodes take
 /// pods, so that a test needs no warm-up of its own. [#close] ends exactly the processes started here, and so does the
-/// end of the JVM, unless it is killed itself.
+/// end of the JVM, however it comes.
 ///
 /// What pods do is told in `stages.yaml` beside this class. With `-Dsluice.controlplane.keep=true` the folder, logs and
 /// all, outlives the control plane.
 public final class ControlPlane implements AutoCloseable {
     private static final int NODES = 3;
+    private static final boolean KEEP = Boolean.getBoolean("sluice.controlplane.keep");
 
     /// Generous on purpose: it is a bound for a busy machine, the start takes some 5 s on an idle one.
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
@@ -57,6 +59,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private final Binaries binaries;
     private final Path folder;
+    private final Guard guard;
     private final Authority authority;
     private final URI url;
     private final HttpClient admin;
@@ -94,6 +97,7 @@ public final class ControlPlane implements AutoCloseable {
         folder = Files.createTempDirectory("sluice-controlplane-");
         Files.createDirectory(logs());
         Files.createDirectory(folder.resolve("home"));
+        guard = new Guard(KEEP ? Optional.empty() : Optional.of(folder));
         authority = new Authority();
         var ports = freePorts(4);
         url = URI.create("https://127.0.0.1:" + ports.get(0));
@@ -262,8 +266,9 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /// Ends the API server without warning, as a crash would. etcd keeps the state, clients see refused connections.
-    public void killApiServer() {
+    public void killApiServer() throws IOException {
         apiServer.kill();
+        guard.forget(apiServer.handle().orElseThrow());
     }
 
     /// Starts the API server again on the same port, after [#killApiServer], and waits until it is ready.
@@ -274,8 +279,8 @@ public final class ControlPlane implements AutoCloseable {
 
     /// The processes started here that still run, for a test that looks for leftovers.
     public List<ProcessHandle> processes() {
-        return components().stream()
-                .flatMap(component -> component.handle().stream())
+        var own = components().stream().flatMap(component -> component.handle().stream());
+        return Stream.concat(own, Stream.of(guard.handle()))
                 .filter(ProcessHandle::isAlive)
                 .toList();
     }
@@ -313,6 +318,7 @@ public final class ControlPlane implements AutoCloseable {
     private synchronized void launch(Component component) throws IOException {
         if (ended) throw new IllegalStateException("the control plane is closed");
         component.start();
+        guard.watch(component.handle().orElseThrow());
     }
 
     private void awaitApiServer() throws InterruptedException {
@@ -384,7 +390,8 @@ public final class ControlPlane implements AutoCloseable {
         admin.shutdownNow();
         // Killed rather than asked: there is nothing worth saving, and an API server lingers for its open watches.
         components().forEach(Component::kill);
-        if (Boolean.getBoolean("sluice.controlplane.keep")) return;
+        guard.dismiss();
+        if (KEEP) return;
         try {
             delete(folder);
         } catch (IOException e) {
