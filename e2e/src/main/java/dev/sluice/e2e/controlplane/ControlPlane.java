@@ -207,8 +207,8 @@ public final class ControlPlane implements AutoCloseable {
         return folder.resolve("logs");
     }
 
-    /// One JSON object a line (audit.k8s.io/v1 Event, level Metadata) for each request of a user whose name does not
-    /// begin with `system:`, so that the requests of a controller under test can be counted.
+    /// One JSON object a line (audit.k8s.io/v1 Event, level Metadata) for each request but those of the control plane
+    /// itself and of [User#ADMIN], so that the requests of a controller under test can be counted.
     public Path auditLog() {
         return logs().resolve("audit.log");
     }

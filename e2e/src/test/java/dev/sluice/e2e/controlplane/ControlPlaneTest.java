@@ -141,6 +141,24 @@ class ControlPlaneTest {
     }
 
     @Test
+    void aDeletedPodBecomesTerminalBeforeItGoes() throws Exception {
+        namespace("gone");
+        post("/api/v1/namespaces/gone/pods", """
+                {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "held", "finalizers": ["example.test/hold"]},
+                 "spec": {"containers": [{"name": "c", "image": "example.test/c:1"}]}}
+                """);
+        var held = path("gone", "held");
+        await("held ready", held, it -> isTrue(it, "Ready"));
+
+        assertThat(plane().send("DELETE", held, Optional.empty()).statusCode()).isEqualTo(200);
+        await("held failed", held, it -> it.at("status", "phase").string("").equals("Failed") && !isTrue(it, "Ready"));
+        var release = Json.obj("metadata", Json.obj("finalizers", Json.arr()));
+        plane().send("PATCH", held, Optional.of(release.text()));
+
+        await("held gone", held, it -> it.at("code").integer(0) == 404);
+    }
+
+    @Test
     void theApiServerComesBackWithWhatItKnew() throws Exception {
         namespace("kept");
 
