@@ -1,6 +1,7 @@
 package dev.sluice.local.api;
 
 import dev.sluice.json.Json;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -67,6 +68,13 @@ public record ApiRequest(
 
     String query(String name) {
         return query.getOrDefault(name, "");
+    }
+
+    /// The media type of the body, without parameters; empty where none is named.
+    String mediaType() {
+        var type = headers.getOrDefault("content-type", "");
+        int end = type.indexOf(';');
+        return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
     }
 
     boolean flag(String name) {

@@ -27,11 +27,13 @@ public record ApiResponse(int code, Body body, List<String> warnings) {
         record Log(PodLogs.Source source) implements Body {}
     }
 
-    /// The document of one watch event in the form that the client asked for.
-    @FunctionalInterface
+    /// The documents of a watch in the form that the client asked for. For one reader.
     public interface Lines {
-        /// The line, `{"type":…,"object":…}`.
+        /// The line of an event, `{"type":…,"object":…}`.
         Json.Obj of(Feed.Event event);
+
+        /// A line that says up to where everything has been sent.
+        Json.Obj bookmark();
     }
 
     static ApiResponse of(int code, Json.Obj json) {

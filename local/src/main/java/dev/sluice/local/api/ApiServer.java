@@ -4,12 +4,14 @@ import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.json.JsonSyntaxException;
 import dev.sluice.local.api.Served.Trait;
+import dev.sluice.local.schema.OpenApi;
+import dev.sluice.local.schema.Schemas;
 import dev.sluice.spi.Time;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -30,9 +32,27 @@ public final class ApiServer {
     private final Time time;
     private final Store store;
     private final Objects objects;
-    private final Content content = new Content();
-    private final AtomicReference<Registry> registry;
+    private final Content content;
+    private final AtomicReference<Kinds> kinds;
     private final ReentrantLock lock = new ReentrantLock();
+    private volatile PodLogs logs = _ -> Optional.empty();
+
+    /// What is served and what it looks like; both change together when a definition comes or goes.
+    private record Kinds(Registry registry, Schemas schemas) {
+        Kinds with(Json.Obj definition, boolean applied) {
+            return new Kinds(replaced(definition, Definitions.served(definition, applied)), schemas.with(definition));
+        }
+
+        Kinds without(Json.Obj definition) {
+            return new Kinds(replaced(definition, List.of()), schemas.without(definition));
+        }
+
+        private Registry replaced(Json.Obj definition, List<Served> versions) {
+            var spec = definition.at("spec");
+            return registry.with(
+                    spec.at("group").string(""), spec.at("names", "plural").string(""), versions);
+        }
+    }
 
     /// A server with the built-in kinds, and Sluice's own as if their definitions had been applied without a schema.
     ///
@@ -45,15 +65,21 @@ public final class ApiServer {
     public ApiServer(Time time, long seed, int history) {
         this.time = time;
         store = new Store(history);
-        var kinds = new ArrayList<>(BuiltIns.all());
-        kinds.addAll(BuiltIns.undefined());
-        registry = new AtomicReference<>(Registry.of(kinds));
-        objects = new Objects(store, new Names(seed), time, content, new Objects.Definitions() {
+        var known = new Kinds(Registry.of(BuiltIns.all()), Schemas.builtIn());
+        for (var definition : BuiltIns.undefined()) known = known.with(definition, false);
+        kinds = new AtomicReference<>(known);
+        content = new Content(() -> kinds.get().schemas());
+        objects = new Objects(store, new Names(seed), time, content, new Objects.Kinds() {
             @Override
-            public void written(Json.Obj definition) {}
+            public void serve(Json.Obj definition) {
+                kinds.updateAndGet(now -> now.with(definition, true));
+            }
 
             @Override
-            public void removed(Json.Obj definition) {}
+            public void withdraw(Json.Obj definition) {
+                kinds.updateAndGet(now -> now.without(definition));
+                for (var feed : List.copyOf(store.feeds(Metadata.name(definition)))) feed.end(Optional.empty());
+            }
         });
         for (var namespace : List.of("default", "kube-system")) {
             handle(ApiRequest.of(
@@ -67,6 +93,19 @@ public final class ApiServer {
 
     public Time time() {
         return time;
+    }
+
+    /// Says where `pods/log` reads from; until then pods have no logs.
+    public void logsFrom(PodLogs source) {
+        logs = source;
+    }
+
+    /// Ends all watches; their readers are told that the server has closed them. Requests are still answered.
+    public void endWatches() {
+        locked(() -> {
+            for (var feed : store.feeds()) feed.end(Optional.empty());
+            return store;
+        });
     }
 
     /// Answers one request. Never throws: what goes wrong is a `Status`.
@@ -86,19 +125,72 @@ public final class ApiServer {
     }
 
     private ApiResponse answer(ApiRequest request) {
+        var known = kinds.get();
         var route = Route.of(request.path());
-        var served = route.flatMap(r -> registry.get().find(r.group(), r.version(), r.plural()));
-        if (served.isEmpty()) return ApiResponse.text(404, "404 page not found\n");
-        return resource(served.get(), route.get(), request);
+        var served = route.flatMap(r -> known.registry().find(r.group(), r.version(), r.plural()));
+        if (served.isPresent()) return resource(served.get(), route.get(), request);
+        if (request.method().equals("GET")) {
+            var other = Discovery.answer(request, known.registry()).or(() -> general(request.path(), known));
+            if (other.isPresent()) return other.get();
+        }
+        return unknownPath();
     }
+
+    private static ApiResponse unknownPath() {
+        return ApiResponse.text(404, "404 page not found\n");
+    }
+
+    /// The paths that are not about objects.
+    private static Optional<ApiResponse> general(String path, Kinds known) {
+        return switch (path) {
+            case "/healthz", "/readyz", "/livez" -> Optional.of(ApiResponse.text(200, "ok"));
+            case "/version" ->
+                Optional.of(ApiResponse.ok(Json.obj(
+                        "major",
+                        "1",
+                        "minor",
+                        "34",
+                        "gitVersion",
+                        "v1.34.0+sluice",
+                        "gitCommit",
+                        "",
+                        "gitTreeState",
+                        "clean",
+                        "buildDate",
+                        "1970-01-01T00:00:00Z",
+                        "goVersion",
+                        "none",
+                        "compiler",
+                        "javac",
+                        "platform",
+                        "java/" + Runtime.version().feature())));
+            case "/openapi/v3" -> Optional.of(ApiResponse.ok(OpenApi.index(known.schemas())));
+            default -> {
+                if (path.equals("/openapi/v3/api/v1")) yield document(known, "", "v1");
+                if (!path.startsWith("/openapi/v3/apis/")) yield Optional.empty();
+                var parts = path.substring("/openapi/v3/apis/".length()).split("/", -1);
+                yield parts.length == 2 ? document(known, parts[0], parts[1]) : Optional.empty();
+            }
+        };
+    }
+
+    private static Optional<ApiResponse> document(Kinds known, String group, String version) {
+        return OpenApi.document(known.schemas(), group, version).map(ApiResponse::ok);
+    }
+
+    // ---------------------------------------------------------------- routes
 
     private ApiResponse resource(Served served, Route route, ApiRequest request) {
         boolean namespaced = served.type().namespaced();
-        if (!namespaced && !route.namespace().isEmpty()) return ApiResponse.text(404, "404 page not found\n");
+        if (!namespaced && !route.namespace().isEmpty()) return unknownPath();
+        if (served.has(Trait.REVIEW)) {
+            if (!request.method().equals("POST") || !route.name().isEmpty()) throw Failure.methodNotAllowed();
+            return ApiResponse.of(201, Reviews.answered(served, typed(served, body(request)), request.user()));
+        }
         if (namespaced
                 && route.namespace().isEmpty()
                 && (!route.name().isEmpty() || !request.method().equals("GET"))) {
-            return ApiResponse.text(404, "404 page not found\n");
+            return unknownPath();
         }
         if (!route.subresource().isEmpty()) return subresource(served, route, request);
         if (route.name().isEmpty()) {
@@ -110,10 +202,7 @@ public final class ApiServer {
             };
         }
         return switch (request.method()) {
-            case "GET" ->
-                request.flag("watch")
-                        ? watch(served, route, request)
-                        : ApiResponse.ok(locked(() -> objects.get(served, route.namespace(), route.name())));
+            case "GET" -> request.flag("watch") ? watch(served, route, request) : get(served, route, request);
             case "PUT" -> replace(served, route, request);
             case "PATCH" -> patch(served, route, request);
             case "DELETE" -> delete(served, route, request);
@@ -122,21 +211,29 @@ public final class ApiServer {
     }
 
     private ApiResponse subresource(Served served, Route route, ApiRequest request) {
-        boolean known = switch (route.subresource()) {
-            case "status" -> served.has(Trait.STATUS);
-            case "finalize" -> served.is(ResourceType.NAMESPACES);
-            default -> false;
+        var sub = route.subresource();
+        if (sub.equals("status") && served.has(Trait.STATUS)) return part(served, route, request);
+        if (sub.equals("scale") && served.has(Trait.SCALE)) return scale(served, route, request);
+        if (sub.equals("finalize") && served.is(ResourceType.NAMESPACES)) return part(served, route, request);
+        if (!served.is(ResourceType.PODS)) return unknownPath();
+        return switch (sub) {
+            case "log" -> log(served, route, request);
+            case "eviction" -> evict(served, route, request);
+            case "binding" -> bind(served, route, request);
+            default -> unknownPath();
         };
-        if (!known) return ApiResponse.text(404, "404 page not found\n");
+    }
+
+    private ApiResponse part(Served served, Route route, ApiRequest request) {
         return switch (request.method()) {
-            case "GET" -> ApiResponse.ok(locked(() -> objects.get(served, route.namespace(), route.name())));
+            case "GET" -> get(served, route, request);
             case "PUT" -> replace(served, route, request);
             case "PATCH" -> patch(served, route, request);
             default -> throw Failure.methodNotAllowed();
         };
     }
 
-    <T> T locked(Supplier<T> work) {
+    private <T> T locked(Supplier<T> work) {
         lock.lock();
         try {
             return work.get();
@@ -145,27 +242,66 @@ public final class ApiServer {
         }
     }
 
-    // ---------------------------------------------------------------- verbs
+    // ---------------------------------------------------------------- reading
+
+    private ApiResponse get(Served served, Route route, ApiRequest request) {
+        var form = Form.of(request);
+        return shown(200, served, locked(() -> objects.get(served, route.namespace(), route.name())), form, List.of());
+    }
+
+    /// One object in the form that the client asked for.
+    private ApiResponse shown(int code, Served served, Json.Obj object, Form form, List<String> warnings) {
+        var json = switch (form) {
+            case Form.Plain() -> object;
+            case Form.Partial() -> Tables.partial(object);
+            case Form.Table(var include) ->
+                Tables.table(
+                        served,
+                        List.of(object),
+                        Json.obj("resourceVersion", object.at("metadata", "resourceVersion")),
+                        include,
+                        time.now(),
+                        true);
+        };
+        return new ApiResponse(code, new ApiResponse.Body.Tree(json, "application/json"), warnings);
+    }
 
     private ApiResponse list(Served served, Route route, ApiRequest request) {
+        var form = Form.of(request);
         var part = Objects.part(served, route.namespace(), "", request);
         var page = locked(() -> objects.list(served, part, request));
-        return ApiResponse.ok(listOf(served, page));
+        return ApiResponse.ok(listOf(served, page, form));
     }
 
     /// The list document; items of built-in kinds come without kind and version there, as Kubernetes sends them.
-    private static Json.Obj listOf(Served served, Objects.Page page) {
-        var items =
-                served.builtIn() ? page.items().stream().map(ApiServer::untyped).toList() : page.items();
-        return Json.obj(
-                "kind",
-                served.listKind(),
-                "apiVersion",
-                served.type().apiVersion(),
-                "metadata",
-                page.metadata(),
-                "items",
-                new Json.Arr(List.copyOf(items)));
+    private Json.Obj listOf(Served served, Objects.Page page, Form form) {
+        var items = page.items();
+        return switch (form) {
+            case Form.Table(var include) -> Tables.table(served, items, page.metadata(), include, time.now(), true);
+            case Form.Partial() ->
+                Json.obj(
+                        "kind",
+                        "PartialObjectMetadataList",
+                        "apiVersion",
+                        "meta.k8s.io/v1",
+                        "metadata",
+                        page.metadata(),
+                        "items",
+                        new Json.Arr(items.stream().<Json>map(Tables::partial).toList()));
+            case Form.Plain() ->
+                Json.obj(
+                        "kind",
+                        served.listKind(),
+                        "apiVersion",
+                        served.type().apiVersion(),
+                        "metadata",
+                        page.metadata(),
+                        "items",
+                        new Json.Arr(
+                                served.builtIn()
+                                        ? items.stream().map(ApiServer::untyped).toList()
+                                        : List.copyOf(items)));
+        };
     }
 
     private static Json untyped(Json.Obj object) {
@@ -176,57 +312,82 @@ public final class ApiServer {
     }
 
     private ApiResponse watch(Served served, Route route, ApiRequest request) {
+        var form = Form.of(request);
         var part = Objects.part(served, route.namespace(), route.name(), request);
-        var feed = open(served, part, request);
-        ApiResponse.Lines lines = event -> Json.obj(
-                "type",
-                event.type().name(),
-                "object",
-                event.type() == Feed.Type.ERROR ? event.object() : objects.shown(served, event.object()));
+        var feed = locked(() -> objects.watch(served, part, request, ended -> detach(served, ended)));
+        var lines = new ApiResponse.Lines() {
+            private boolean first = true;
+
+            @Override
+            public Json.Obj of(Feed.Event event) {
+                var object = event.type() == Feed.Type.ERROR ? event.object() : formed(event);
+                return Json.obj("type", event.type().name(), "object", object);
+            }
+
+            private Json.Obj formed(Feed.Event event) {
+                var object = objects.shown(served, event.object());
+                return switch (form) {
+                    case Form.Plain() -> object;
+                    case Form.Partial() -> Tables.partial(object);
+                    case Form.Table(var include) -> {
+                        // The columns are told once; a bookmark is a table without rows.
+                        boolean columns = first;
+                        first = false;
+                        var rows = event.type() == Feed.Type.BOOKMARK ? List.<Json.Obj>of() : List.of(object);
+                        var metadata = Json.obj("resourceVersion", object.at("metadata", "resourceVersion"));
+                        yield Tables.table(served, rows, metadata, include, time.now(), columns);
+                    }
+                };
+            }
+
+            @Override
+            public Json.Obj bookmark() {
+                return of(Objects.bookmark(served, feed.revision(), Json.Obj.EMPTY));
+            }
+        };
         return new ApiResponse(200, new ApiResponse.Body.Watching(feed, lines, "application/json"), List.of());
     }
 
-    private Feed open(Served served, Objects.Part part, ApiRequest request) {
-        return locked(() -> objects.watch(served, part, request, feed -> {
-            locked(() -> {
-                store.detach(served.collection(), feed);
-                return feed;
-            });
-        }));
+    private void detach(Served served, Feed feed) {
+        locked(() -> {
+            store.detach(served.collection(), feed);
+            return feed;
+        });
     }
+
+    // ---------------------------------------------------------------- writing
 
     private ApiResponse create(Served served, Route route, ApiRequest request) {
+        var form = Form.of(request);
         var options = WriteOptions.of(request);
         var body = typed(served, body(request));
-        var namespace = Metadata.namespace(body);
-        if (!namespace.isEmpty() && !namespace.equals(route.namespace())) throw wrongNamespace();
+        requireNamespace(route, body);
         var made = locked(() -> objects.create(served, route.namespace(), body, options));
-        return new ApiResponse(201, new ApiResponse.Body.Tree(made, "application/json"), options.warnings());
+        return shown(201, served, made, form, options.warnings());
     }
 
-    private static Failure wrongNamespace() {
-        return Failure.badRequest(
+    private static void requireNamespace(Route route, Json.Obj body) {
+        var namespace = Metadata.namespace(body);
+        if (namespace.isEmpty() || namespace.equals(route.namespace())) return;
+        throw Failure.badRequest(
                 "the namespace of the provided object does not match the namespace sent on the request");
     }
 
     private ApiResponse replace(Served served, Route route, ApiRequest request) {
+        var form = Form.of(request);
         var options = WriteOptions.of(request);
         var body = typed(served, body(request));
-        var namespace = Metadata.namespace(body);
-        if (!namespace.isEmpty() && !namespace.equals(route.namespace())) throw wrongNamespace();
+        requireNamespace(route, body);
         var written = locked(
                 () -> objects.replace(served, route.namespace(), route.name(), route.subresource(), body, options));
-        return new ApiResponse(
-                written.created() ? 201 : 200,
-                new ApiResponse.Body.Tree(written.object(), "application/json"),
-                options.warnings());
+        return shown(written.created() ? 201 : 200, served, written.object(), form, options.warnings());
     }
 
     private ApiResponse patch(Served served, Route route, ApiRequest request) {
+        var form = Form.of(request);
+        var media = requirePatchType(served, request);
         var options = WriteOptions.of(request);
-        var media = mediaType(request);
-        var accepted = patchTypes(served);
-        if (!accepted.contains(media)) throw Failure.unsupportedMediaType(accepted);
+        if (options.apply()) return apply(served, route, request, options, form);
         var patch = tree(request);
         var changed = locked(() -> objects.change(
                 served,
@@ -236,40 +397,59 @@ public final class ApiServer {
                 options,
                 object -> content.read(
                         served, typed(served, content.patched(served, media, object, patch)), options, true)));
-        return new ApiResponse(200, new ApiResponse.Body.Tree(changed, "application/json"), options.warnings());
+        return shown(200, served, changed, form, options.warnings());
     }
 
-    private static List<String> patchTypes(Served served) {
-        return served.builtIn()
-                ? List.of(
-                        "application/json-patch+json",
-                        "application/merge-patch+json",
-                        "application/strategic-merge-patch+json",
-                        "application/apply-patch+yaml")
-                : List.of(
-                        "application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml");
+    private static String requirePatchType(Served served, ApiRequest request) {
+        var accepted = served.builtIn()
+                ? List.of(Content.JSON_PATCH, Content.MERGE_PATCH, Content.STRATEGIC_PATCH, Content.APPLY_PATCH)
+                : List.of(Content.JSON_PATCH, Content.MERGE_PATCH, Content.APPLY_PATCH);
+        var media = request.mediaType();
+        if (!accepted.contains(media)) throw Failure.unsupportedMediaType(accepted);
+        return media;
     }
+
+    private ApiResponse apply(Served served, Route route, ApiRequest request, WriteOptions options, Form form) {
+        if (!(tree(request) instanceof Json.Obj given)) throw Failure.badRequest("error decoding YAML: no object");
+        if (given.at("apiVersion").string("").isEmpty()
+                || given.at("kind").string("").isEmpty()) {
+            throw Failure.badRequest("Object 'Kind' and 'apiVersion' must be set in an applied configuration");
+        }
+        var applied = typed(served, given);
+        requireNamespace(route, applied);
+        var name = Metadata.name(applied);
+        if (!name.isEmpty() && !name.equals(route.name())) {
+            throw Failure.badRequest(
+                    "the name of the object (" + name + ") does not match the name on the URL (" + route.name() + ")");
+        }
+        if (!applied.at("metadata", "managedFields").items().isEmpty()) {
+            throw Failure.badRequest("metadata.managedFields must be nil");
+        }
+        var written = locked(
+                () -> objects.apply(served, route.namespace(), route.name(), route.subresource(), applied, options));
+        return shown(written.created() ? 201 : 200, served, written.object(), form, options.warnings());
+    }
+
+    // ---------------------------------------------------------------- deleting
 
     private ApiResponse delete(Served served, Route route, ApiRequest request) {
         var options = deleteOptions(request);
         var deleted = locked(() -> objects.delete(served, route.namespace(), route.name(), options));
         if (!deleted.gone() || served.has(Trait.RETURNS_DELETED)) return ApiResponse.ok(deleted.object());
-        return ApiResponse.ok(Json.obj(
-                "kind",
-                "Status",
-                "apiVersion",
-                "v1",
-                "metadata",
-                Json.Obj.EMPTY,
-                "status",
-                "Success",
-                "details",
-                Failure.details(served.type().group(), served.type().plural(), route.name())
-                        .with("uid", deleted.object().at("metadata", "uid"))));
+        return ApiResponse.ok(success()
+                .with(
+                        "details",
+                        Failure.details(served.type().group(), served.type().plural(), route.name())
+                                .with("uid", deleted.object().at("metadata", "uid"))));
+    }
+
+    private static Json.Obj success() {
+        return Json.obj("kind", "Status", "apiVersion", "v1", "metadata", Json.Obj.EMPTY, "status", "Success");
     }
 
     private ApiResponse deleteCollection(Served served, Route route, ApiRequest request) {
-        if (served.is(ResourceType.NAMESPACES) || served.is(ResourceType.SERVICES)) throw Failure.methodNotAllowed();
+        if (served.is(ResourceType.NAMESPACES)) throw Failure.methodNotAllowed();
+        var form = Form.of(request);
         var options = deleteOptions(request);
         var part = Objects.part(served, route.namespace(), "", request);
         var page = locked(() -> {
@@ -281,13 +461,14 @@ public final class ApiServer {
             }
             return new Objects.Page(deleted, store.revision(), found.next(), found.remaining());
         });
-        return ApiResponse.ok(listOf(served, page));
+        return ApiResponse.ok(listOf(served, page, form));
     }
 
     private static Objects.DeleteOptions deleteOptions(ApiRequest request) {
-        var empty = request.body() instanceof ApiRequest.Body.Text(var bytes) && bytes.length == 0;
-        var body = empty ? Json.Obj.EMPTY : tree(request).obj();
-        var dryRun = body.at("dryRun").items();
+        return deleteOptions(request, hasBody(request) ? tree(request).obj() : Json.Obj.EMPTY);
+    }
+
+    private static Objects.DeleteOptions deleteOptions(ApiRequest request, Json.Obj body) {
         var grace = body.at("gracePeriodSeconds").asLong().or(() -> Objects.number(request, "gracePeriodSeconds"));
         var propagation = body.at("propagationPolicy")
                 .asString()
@@ -307,26 +488,143 @@ public final class ApiServer {
                                             + "\": supported values: \"Background\", \"Foreground\", \"Orphan\"")));
                 });
         var preconditions = body.at("preconditions");
+        boolean dryRun =
+                !body.at("dryRun").items().isEmpty() || request.query("dryRun").equals("All");
         return new Objects.DeleteOptions(
                 preconditions.at("uid").asString(),
                 preconditions.at("resourceVersion").asString(),
                 grace,
                 propagation,
-                !dryRun.isEmpty() || request.query("dryRun").equals("All"));
+                dryRun);
+    }
+
+    // ---------------------------------------------------------------- subresources
+
+    private ApiResponse scale(Served served, Route route, ApiRequest request) {
+        var namespace = route.namespace();
+        var name = route.name();
+        if (request.method().equals("GET")) {
+            return ApiResponse.ok(Scales.of(served, locked(() -> objects.get(served, namespace, name))));
+        }
+        var options = WriteOptions.of(request);
+        var changed = switch (request.method()) {
+            case "PUT" -> {
+                var body = body(request);
+                yield locked(() -> objects.change(
+                        served, namespace, name, "scale", options, object -> Scales.applied(served, object, body)));
+            }
+            case "PATCH" -> {
+                // A Scale has no lists to merge: a strategic patch of it is a merge patch.
+                var media = request.mediaType().equals(Content.JSON_PATCH) ? Content.JSON_PATCH : Content.MERGE_PATCH;
+                requirePatchType(served, request);
+                var patch = tree(request);
+                yield locked(() -> objects.change(
+                        served,
+                        namespace,
+                        name,
+                        "scale",
+                        options,
+                        object -> Scales.applied(
+                                served, object, content.patched(served, media, Scales.of(served, object), patch))));
+            }
+            default -> throw Failure.methodNotAllowed();
+        };
+        return new ApiResponse(
+                200, new ApiResponse.Body.Tree(Scales.of(served, changed), "application/json"), options.warnings());
+    }
+
+    private ApiResponse evict(Served served, Route route, ApiRequest request) {
+        if (!request.method().equals("POST")) throw Failure.methodNotAllowed();
+        var body = body(request);
+        var options = deleteOptions(request, body.at("deleteOptions").obj());
+        locked(() -> {
+            var pod = objects.get(served, route.namespace(), route.name());
+            Evictions.check(store, pod);
+            return objects.delete(served, route.namespace(), route.name(), options);
+        });
+        return ApiResponse.of(201, success().with("code", 201));
+    }
+
+    /// Puts a pod on a node, which can be done once.
+    private ApiResponse bind(Served served, Route route, ApiRequest request) {
+        if (!request.method().equals("POST")) throw Failure.methodNotAllowed();
+        var node = body(request).at("target", "name").string("");
+        if (node.isEmpty()) {
+            throw Failure.invalid("", "Binding", route.name(), List.of(Failure.Cause.required("target.name", "")));
+        }
+        var options = WriteOptions.of(request);
+        locked(() -> objects.change(served, route.namespace(), route.name(), "binding", options, pod -> {
+            var old = pod.at("spec", "nodeName").string("");
+            if (!old.isEmpty()) {
+                throw Failure.conflict(
+                        served, route.name(), "pod " + route.name() + " is already assigned to node \"" + old + "\"");
+            }
+            return pod.withAt(List.of("spec", "nodeName"), node);
+        }));
+        return ApiResponse.of(201, success().with("code", 201));
+    }
+
+    private ApiResponse log(Served served, Route route, ApiRequest request) {
+        if (!request.method().equals("GET")) throw Failure.methodNotAllowed();
+        var pod = locked(() -> objects.get(served, route.namespace(), route.name()));
+        var containers = pod.at("spec", "containers").items().stream()
+                .map(container -> container.at("name").string(""))
+                .toList();
+        var container = request.query("container");
+        if (container.isEmpty() && containers.size() > 1) {
+            throw Failure.badRequest("a container name must be specified for pod " + route.name() + ", choose one of: ["
+                    + String.join(" ", containers) + "]");
+        }
+        if (!container.isEmpty() && !containers.contains(container)) {
+            throw Failure.badRequest("container " + container + " is not valid for pod " + route.name());
+        }
+        var name = container.isEmpty() && !containers.isEmpty() ? containers.getFirst() : container;
+        var tail = Objects.number(request, "tailLines");
+        var since = Objects.number(request, "sinceSeconds")
+                .map(seconds -> time.now().minusSeconds(seconds))
+                .or(() -> Metadata.instant(Json.of(request.query("sinceTime"))));
+        var source = logs.open(new PodLogs.Query(
+                route.namespace(),
+                route.name(),
+                name,
+                request.flag("previous"),
+                request.flag("follow"),
+                tail.isPresent()
+                        ? OptionalInt.of(Math.toIntExact(Math.clamp(tail.get(), 0, Integer.MAX_VALUE)))
+                        : OptionalInt.empty(),
+                since,
+                request.flag("timestamps")));
+        if (source.isPresent()) return new ApiResponse(200, new ApiResponse.Body.Log(source.get()), List.of());
+        if (request.flag("previous")) {
+            throw Failure.badRequest(
+                    "previous terminated container \"" + name + "\" in pod \"" + route.name() + "\" not found");
+        }
+        var waiting = pod.at("status", "containerStatuses").items().stream()
+                .filter(status -> status.at("name").string("").equals(name))
+                .map(status -> status.at("state", "waiting", "reason").string(""))
+                .filter(reason -> !reason.isEmpty())
+                .findFirst()
+                .orElse("ContainerCreating");
+        throw Failure.badRequest(
+                "container \"" + name + "\" in pod \"" + route.name() + "\" is waiting to start: " + waiting);
     }
 
     // ---------------------------------------------------------------- bodies
 
-    private static String mediaType(ApiRequest request) {
-        var type = request.headers().getOrDefault("content-type", "");
-        int end = type.indexOf(';');
-        return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+    private static boolean hasBody(ApiRequest request) {
+        return !(request.body() instanceof ApiRequest.Body.Text(var bytes)) || bytes.length > 0;
     }
 
     private static Json tree(ApiRequest request) {
         return switch (request.body()) {
             case ApiRequest.Body.Tree(var json) -> json;
-            case ApiRequest.Body.Text(var bytes) -> Json.parse(bytes);
+            case ApiRequest.Body.Text(var bytes) ->
+                switch (request.mediaType()) {
+                    case Content.APPLY_PATCH, "application/yaml" -> YamlBody.parse(bytes);
+                    case "application/vnd.kubernetes.protobuf", "application/cbor" ->
+                        throw Failure.unsupportedMediaType(List.of("application/json", "application/yaml"));
+                    default -> Json.parse(bytes);
+                };
         };
     }
 
@@ -340,13 +638,6 @@ public final class ApiServer {
         var type = served.type();
         var kind = body.at("kind").string("");
         var version = body.at("apiVersion").string("");
-        if (kind.isEmpty() && version.isEmpty()) {
-            var fields = new LinkedHashMap<String, Json>();
-            fields.put("apiVersion", Json.of(type.apiVersion()));
-            fields.put("kind", Json.of(type.kind()));
-            fields.putAll(body.fields());
-            return new Json.Obj(fields);
-        }
         if (!version.isEmpty() && !version.equals(type.apiVersion())) {
             throw Failure.badRequest("the API version in the data (" + version
                     + ") does not match the expected API version (" + type.apiVersion() + ")");
@@ -355,7 +646,12 @@ public final class ApiServer {
             throw Failure.badRequest(kind + " in version \"" + type.version() + "\" cannot be handled as a "
                     + type.kind() + ": the kind in the data does not match the kind of the path");
         }
-        return body.with("apiVersion", type.apiVersion()).with("kind", type.kind());
+        if (!kind.isEmpty() && !version.isEmpty()) return body;
+        var fields = new LinkedHashMap<String, Json>();
+        fields.put("apiVersion", Json.of(type.apiVersion()));
+        fields.put("kind", Json.of(type.kind()));
+        body.fields().forEach(fields::putIfAbsent);
+        return new Json.Obj(fields);
     }
 
     // ---------------------------------------------------------------- for tests and faults
@@ -368,5 +664,10 @@ public final class ApiServer {
             store.compact(store.revision());
             return store;
         });
+    }
+
+    /// The revision of the last change.
+    public long revision() {
+        return locked(store::revision);
     }
 }

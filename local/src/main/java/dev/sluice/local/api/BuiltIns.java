@@ -13,6 +13,7 @@ import dev.sluice.local.api.Served.Trait;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -73,6 +74,11 @@ final class BuiltIns {
         all.add(kind(ResourceType.LEASES, "", Set.of(), CREATE_ON_UPDATE));
         all.add(kind(ResourceType.ENDPOINT_SLICES, "", Set.of(), GENERATION, UNCONDITIONAL_UPDATE));
         all.add(kind(ResourceType.CRDS, "crd,crds", Set.of("api-extensions"), STATUS, GENERATION));
+        all.add(review("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview"));
+        all.add(review("authentication.k8s.io", "tokenreviews", "TokenReview"));
+        all.add(review("authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview"));
+        all.add(review("authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview"));
+        all.add(review("authorization.k8s.io", "subjectaccessreviews", "SubjectAccessReview"));
         return all;
     }
 
@@ -115,32 +121,85 @@ final class BuiltIns {
                 RETURNS_DELETED));
     }
 
-    /// Custom kinds that are served without a schema until their definition is applied, so that a simulation or a test
-    /// need not apply one.
-    static List<Served> undefined() {
+    /// Definitions of the custom kinds that Sluice itself needs, without a schema: served until the real definition is
+    /// applied, so that a simulation or a test need not apply any. They are no objects of the cluster.
+    static List<Json.Obj> undefined() {
         var scale = Json.obj(
                 "specReplicasPath", ".spec.replicas",
                 "statusReplicasPath", ".status.HPAReplicas",
                 "labelSelectorPath", ".status.selector");
+        var status = Json.obj("status", Json.Obj.EMPTY);
         return List.of(
-                custom(ResourceType.ROLLOUTS, "ro", scale, STATUS, SCALE),
-                custom(ResourceType.ANALYSIS_TEMPLATES, "at", Json.Null.VALUE),
-                custom(ResourceType.CLUSTER_ANALYSIS_TEMPLATES, "cat", Json.Null.VALUE),
-                custom(ResourceType.ANALYSIS_RUNS, "ar", Json.Null.VALUE),
-                custom(ResourceType.EXPERIMENTS, "exp", Json.Null.VALUE),
-                custom(ResourceType.HTTP_ROUTES, "", Json.Null.VALUE, STATUS),
-                custom(ResourceType.GATEWAYS, "gtw", Json.Null.VALUE, STATUS));
+                definition(
+                        ResourceType.ROLLOUTS,
+                        "ro",
+                        status.with("scale", scale),
+                        column("Desired", "integer", ".spec.replicas"),
+                        column("Current", "integer", ".status.replicas"),
+                        column("Up-to-date", "integer", ".status.updatedReplicas"),
+                        column("Available", "integer", ".status.availableReplicas")),
+                definition(ResourceType.ANALYSIS_TEMPLATES, "at", Json.Obj.EMPTY),
+                definition(ResourceType.CLUSTER_ANALYSIS_TEMPLATES, "cat", Json.Obj.EMPTY),
+                definition(
+                        ResourceType.ANALYSIS_RUNS, "ar", Json.Obj.EMPTY, column("Status", "string", ".status.phase")),
+                definition(
+                        ResourceType.EXPERIMENTS, "exp", Json.Obj.EMPTY, column("Status", "string", ".status.phase")),
+                definition(ResourceType.HTTP_ROUTES, "", status, column("Hostnames", "string", ".spec.hostnames")),
+                definition(ResourceType.GATEWAYS, "gtw", status, column("Class", "string", ".spec.gatewayClassName")));
     }
 
-    private static Served custom(ResourceType type, String shortName, Json scale, Trait... traits) {
-        var all = EnumSet.of(GENERATION, traits);
-        return new Served(
-                type,
-                type.kind().toLowerCase(java.util.Locale.ROOT),
-                shortName.isEmpty() ? List.of() : List.of(shortName),
-                List.of(),
-                all,
-                Optional.of(new Served.Custom("", Json.Obj.EMPTY, List.of(), scale, List.of())));
+    private static Json.Obj column(String name, String type, String path) {
+        return Json.obj("name", name, "type", type, "jsonPath", path);
+    }
+
+    private static Json.Obj definition(
+            ResourceType type, String shortName, Json.Obj subresources, Json.Obj... columns) {
+        var all = new ArrayList<Json>(List.of(columns));
+        all.add(column("Age", "date", ".metadata.creationTimestamp"));
+        return Json.obj(
+                "apiVersion",
+                "apiextensions.k8s.io/v1",
+                "kind",
+                "CustomResourceDefinition",
+                "metadata",
+                Json.obj("name", type.toString()),
+                "spec",
+                Json.obj(
+                        "group",
+                        type.group(),
+                        "scope",
+                        type.namespaced() ? "Namespaced" : "Cluster",
+                        "names",
+                        Json.obj(
+                                "plural",
+                                type.plural(),
+                                "singular",
+                                type.kind().toLowerCase(Locale.ROOT),
+                                "kind",
+                                type.kind(),
+                                "shortNames",
+                                shortName.isEmpty() ? List.of() : List.of(shortName)),
+                        "versions",
+                        Json.arr(Json.obj(
+                                "name",
+                                type.version(),
+                                "served",
+                                true,
+                                "storage",
+                                true,
+                                "schema",
+                                Json.obj(
+                                        "openAPIV3Schema",
+                                        Json.obj("type", "object", "x-kubernetes-preserve-unknown-fields", true)),
+                                "subresources",
+                                subresources,
+                                "additionalPrinterColumns",
+                                new Json.Arr(all)))));
+    }
+
+    /// The questions about access that clients ask before they act.
+    private static Served review(String group, String plural, String kind) {
+        return kind(new ResourceType(group, "v1", plural, kind, false), "", Set.of(), Trait.REVIEW);
     }
 
     private static Served kind(ResourceType type, String shortNames, Set<String> categories, Trait... traits) {
@@ -148,7 +207,7 @@ final class BuiltIns {
         all.addAll(List.of(traits));
         return new Served(
                 type,
-                type.kind().toLowerCase(java.util.Locale.ROOT),
+                type.kind().toLowerCase(Locale.ROOT),
                 shortNames.isEmpty() ? List.of() : List.of(shortNames.split(",")),
                 List.copyOf(categories),
                 all,

@@ -140,6 +140,14 @@ final class Failure extends RuntimeException {
                 Json.Obj.EMPTY);
     }
 
+    static Failure terminating() {
+        return of(
+                405,
+                "MethodNotAllowed",
+                "create not allowed while custom resource definition is terminating",
+                Json.Obj.EMPTY);
+    }
+
     static Failure unsupportedMediaType(List<String> accepted) {
         return of(
                 415,
@@ -172,6 +180,32 @@ final class Failure extends RuntimeException {
                                 Json.obj("reason", "ResourceVersionTooLarge", "message", "Too large resource version")),
                         "retryAfterSeconds",
                         1));
+    }
+
+    /// A JSON patch that does not fit the object; Kubernetes keeps the reason to itself, here the details have it.
+    static Failure unprocessable(String why) {
+        return of(
+                422,
+                "Invalid",
+                "the server rejected our request due to an error in our request",
+                Json.obj("causes", Json.arr(Json.obj("message", why))));
+    }
+
+    /// A refusal that only has a code and a message; the reason follows from the code.
+    static Failure plain(int code, String message) {
+        var reason = switch (code) {
+            case 400 -> "BadRequest";
+            case 409 -> "Conflict";
+            case 415 -> "UnsupportedMediaType";
+            case 422 -> "Invalid";
+            default -> "";
+        };
+        return of(code, reason, message, NO_DETAILS);
+    }
+
+    static Failure notAcceptable() {
+        return of(
+                406, "NotAcceptable", "only the following media types are accepted: application/json", Json.Obj.EMPTY);
     }
 
     static Failure internal(String message) {

@@ -20,28 +20,29 @@ final class Objects {
     static final String FOREGROUND = "foregroundDeletion";
 
     static final String ORPHAN = "orphan";
+    private static final String CRDS = ResourceType.CRDS.toString();
 
     private final Store store;
     private final Names names;
     private final Time time;
     private final Content content;
     private final Placement placement;
-    private final Definitions definitions;
+    private final Kinds kinds;
 
-    Objects(Store store, Names names, Time time, Content content, Definitions definitions) {
+    Objects(Store store, Names names, Time time, Content content, Kinds kinds) {
         this.store = store;
         this.names = names;
         this.time = time;
         this.content = content;
         this.placement = new Placement(store);
-        this.definitions = definitions;
+        this.kinds = kinds;
     }
 
-    /// What follows from the coming and going of a CustomResourceDefinition.
-    interface Definitions {
-        void written(Json.Obj definition);
+    /// Serves what a CustomResourceDefinition says, from now on or no longer.
+    interface Kinds {
+        void serve(Json.Obj definition);
 
-        void removed(Json.Obj definition);
+        void withdraw(Json.Obj definition);
     }
 
     // ---------------------------------------------------------------- reading
@@ -267,16 +268,34 @@ final class Objects {
         var prefix = read.at("metadata", "generateName").string("");
         if (name.isEmpty() && !prefix.isEmpty()) name = freeName(served, namespace, prefix);
         requireOpenNamespace(served, namespace, name);
+        requireOpenDefinition(served);
         var object = Metadata.created(read, namespace, name, names.uid(), time.now());
         object = Lifecycle.created(served, content.defaulted(served, object));
         object = placement.created(served, object);
+        if (served.is(ResourceType.CRDS)) object = Definitions.accepted(object, time.now());
         var causes = new ArrayList<>(Metadata.problems(served, object));
         causes.addAll(content.problems(served, object, Optional.empty()));
+        if (served.is(ResourceType.CRDS)) causes.addAll(Definitions.problems(object));
         if (!causes.isEmpty()) throw Failure.invalid(served, name, causes);
         var key = new Store.Key(namespace, name);
         if (store.get(served.collection(), key).isPresent()) throw Failure.alreadyExists(served, name);
-        object = content.managed(served, Optional.empty(), object, options, "", Metadata.stamp(time.now()));
+        object = content.managed(served, Optional.empty(), object, options, "", time.now());
         return options.dryRun() ? object : written(served, store.put(served.collection(), key, object));
+    }
+
+    /// Nothing new of a kind whose definition is on its way out.
+    private void requireOpenDefinition(Served served) {
+        if (served.builtIn()) return;
+        var definition = definition(served);
+        if (definition.isPresent() && Metadata.deleting(definition.get())) {
+            throw Failure.terminating();
+        }
+    }
+
+    private Optional<Json.Obj> definition(Served served) {
+        return store.get(
+                CRDS,
+                new Store.Key("", served.custom().map(Served.Custom::definition).orElse("")));
     }
 
     private String freeName(Served served, String namespace, String prefix) {
@@ -372,10 +391,11 @@ final class Objects {
             case "finalize" -> old.withAt(List.of("spec", "finalizers"), object.at("spec", "finalizers"));
             default -> placement.updated(served, Lifecycle.updated(served, object, old), old);
         };
+        if (served.is(ResourceType.CRDS)) object = Definitions.accepted(object, time.now());
         var causes = new ArrayList<>(Metadata.problems(object, old));
         causes.addAll(content.problems(served, object, Optional.of(old)));
         if (!causes.isEmpty()) throw Failure.invalid(served, name, causes);
-        object = content.managed(served, Optional.of(old), object, options, subresource, Metadata.stamp(time.now()));
+        object = content.managed(served, Optional.of(old), object, options, subresource, time.now());
         if (object.equals(old)) return shown(served, old);
         if (options.dryRun()) return shown(served, object);
         var key = new Store.Key(Metadata.namespace(old), name);
@@ -488,12 +508,56 @@ final class Objects {
     // ---------------------------------------------------------------- consequences
 
     private Json.Obj written(Served served, Json.Obj object) {
-        if (served.is(ResourceType.CRDS)) definitions.written(object);
+        if (!served.is(ResourceType.CRDS)) return object;
+        kinds.serve(object);
+        if (Metadata.deleting(object)) empty(object);
         return object;
     }
 
     private Json.Obj removed(Served served, Json.Obj object) {
-        if (served.is(ResourceType.CRDS)) definitions.removed(object);
+        if (served.is(ResourceType.CRDS)) kinds.withdraw(object);
+        else if (!served.builtIn()) {
+            definition(served).filter(Metadata::deleting).ifPresent(this::finish);
+        }
         return object;
+    }
+
+    /// Deletes all objects of a definition that is being deleted; what has finalizers goes later.
+    private void empty(Json.Obj definition) {
+        var any = Definitions.served(definition, true).stream().findFirst();
+        if (any.isPresent()) {
+            var options =
+                    new DeleteOptions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false);
+            for (var key : List.copyOf(store.objects(any.get().collection()).keySet())) {
+                delete(any.get(), key.namespace(), key.name(), options);
+            }
+        }
+        finish(definition);
+    }
+
+    /// Takes the finalizer of a definition that has no objects left.
+    private void finish(Json.Obj definition) {
+        var key = new Store.Key("", Metadata.name(definition));
+        var now = store.get(CRDS, key);
+        if (now.isEmpty() || !store.objects(Metadata.name(definition)).isEmpty()) return;
+        var finalizers = new ArrayList<>(Metadata.finalizers(now.get()));
+        if (!finalizers.remove(Definitions.CLEANUP)) return;
+        var object = Metadata.withFinalizers(now.get(), finalizers);
+        if (finalizers.isEmpty()) kinds.withdraw(store.remove(CRDS, key, object));
+        else store.put(CRDS, key, object);
+    }
+
+    /// Applies a server-side apply: makes the object where there is none.
+    Written apply(
+            Served served, String namespace, String name, String subresource, Json.Obj applied, WriteOptions options) {
+        var old = store.get(served.collection(), new Store.Key(namespace, name));
+        if (old.isEmpty() && !subresource.isEmpty()) throw Failure.notFound(served, name);
+        var read = content.read(served, applied, options, false);
+        read = read.withAt(List.of("metadata", "name"), name);
+        if (!namespace.isEmpty()) read = read.withAt(List.of("metadata", "namespace"), namespace);
+        var merged = content.applied(
+                served, old.map(object -> shown(served, object)), read, options, subresource, time.now());
+        if (old.isEmpty()) return new Written(create(served, namespace, merged, options), true);
+        return new Written(update(served, old.get(), merged, subresource, options), false);
     }
 }

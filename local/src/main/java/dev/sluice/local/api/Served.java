@@ -31,17 +31,20 @@ record Served(
         UNCONDITIONAL_UPDATE,
         /// A PUT of a name that does not exist makes it.
         CREATE_ON_UPDATE,
+        /// No objects: a question that is answered (`SelfSubjectAccessReview`).
+        REVIEW,
         /// A DELETE answers the deleted object instead of a `Status`.
         RETURNS_DELETED
     }
 
     /// The part of a CustomResourceDefinition that rules one version.
     ///
-    /// @param schema `openAPIV3Schema`
+    /// @param listKind `names.listKind`
     /// @param columns `additionalPrinterColumns`
     /// @param scale `subresources.scale`, the paths
+    /// @param selectableFields paths of further field selectors, without the leading dot
     /// @param definition name of the definition; empty for a kind that is served before its definition was applied
-    record Custom(String definition, Json schema, List<Json> columns, Json scale, List<String> selectableFields) {}
+    record Custom(String definition, String listKind, List<Json> columns, Json scale, List<String> selectableFields) {}
 
     /// The key of the objects in the store: all versions of a kind share it.
     String collection() {
@@ -71,6 +74,6 @@ record Served(
     }
 
     String listKind() {
-        return type.kind() + "List";
+        return custom.map(Custom::listKind).orElse(type.kind() + "List");
     }
 }

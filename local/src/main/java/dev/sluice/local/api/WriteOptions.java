@@ -7,9 +7,11 @@ import java.util.List;
 ///
 /// @param manager field manager
 /// @param dryRun everything but the writing
-/// @param force server-side apply takes over what others own
+/// @param apply a server-side apply: who owns what is settled by it
+/// @param force a server-side apply takes over what others own
 /// @param warnings collects what the client shall be warned of
-record WriteOptions(String manager, boolean dryRun, Unknown unknown, boolean force, List<String> warnings) {
+record WriteOptions(
+        String manager, boolean dryRun, Unknown unknown, boolean apply, boolean force, List<String> warnings) {
     /// What becomes of a field that the schema does not know: dropped silently, dropped with a warning, refused.
     enum Unknown {
         IGNORE,
@@ -22,14 +24,7 @@ record WriteOptions(String manager, boolean dryRun, Unknown unknown, boolean for
     static WriteOptions of(ApiRequest request) {
         var dryRun = request.query("dryRun");
         if (!dryRun.isEmpty() && !dryRun.equals("All")) {
-            throw Failure.invalid(
-                    "meta.k8s.io",
-                    optionsKind(request.method()),
-                    "",
-                    List.of(new Failure.Cause(
-                            "dryRun",
-                            "FieldValueNotSupported",
-                            "Unsupported value: [\"" + dryRun + "\"]: supported values: \"All\"")));
+            throw unsupported(request, "dryRun", "[\"" + dryRun + "\"]", "\"All\"");
         }
         var unknown = switch (request.query("fieldValidation")) {
             // The API's default is Warn; clients that want silence say so.
@@ -37,26 +32,36 @@ record WriteOptions(String manager, boolean dryRun, Unknown unknown, boolean for
             case "Ignore" -> Unknown.IGNORE;
             case "Strict" -> Unknown.STRICT;
             case String other ->
-                throw Failure.invalid(
-                        "meta.k8s.io",
-                        optionsKind(request.method()),
-                        "",
-                        List.of(new Failure.Cause(
-                                "fieldValidation",
-                                "FieldValueNotSupported",
-                                "Unsupported value: \"" + other
-                                        + "\": supported values: \"Ignore\", \"Strict\", \"Warn\"")));
+                throw unsupported(request, "fieldValidation", "\"" + other + "\"", "\"Ignore\", \"Strict\", \"Warn\"");
         };
-        return new WriteOptions(manager(request), !dryRun.isEmpty(), unknown, request.flag("force"), new ArrayList<>());
+        boolean apply = request.mediaType().equals(Content.APPLY_PATCH);
+        if (apply && request.query("fieldManager").isEmpty()) {
+            throw refused(request, Failure.Cause.required("fieldManager", "is required for apply patch"));
+        }
+        if (!apply && request.method().equals("PATCH") && request.query().containsKey("force")) {
+            throw refused(request, Failure.Cause.forbidden("force", "may not be specified for non-apply patch"));
+        }
+        return new WriteOptions(
+                manager(request), !dryRun.isEmpty(), unknown, apply, request.flag("force"), new ArrayList<>());
     }
 
-    private static String optionsKind(String method) {
-        return switch (method) {
+    private static Failure unsupported(ApiRequest request, String field, String value, String supported) {
+        return refused(
+                request,
+                new Failure.Cause(
+                        field,
+                        "FieldValueNotSupported",
+                        "Unsupported value: " + value + ": supported values: " + supported));
+    }
+
+    private static Failure refused(ApiRequest request, Failure.Cause cause) {
+        var kind = switch (request.method()) {
             case "POST" -> "CreateOptions";
             case "PUT" -> "UpdateOptions";
             case "PATCH" -> "PatchOptions";
             default -> "DeleteOptions";
         };
+        return Failure.invalid("meta.k8s.io", kind, "", List.of(cause));
     }
 
     private static String manager(ApiRequest request) {
