@@ -39,7 +39,8 @@ public interface MetricProvider {
         return new Measurement.Failed("provider " + name() + " measures at once and has nothing to terminate");
     }
 
-    /// Facts of the query itself, for the metric result's `metadata`, such as the query with arguments filled in.
+    /// Facts of the query itself, for the metric result's `metadata`, such as the query with arguments filled in. They
+    /// may hold secret arguments: who stores them redacts them ([Secrets#redacted]).
     default SequencedMap<String, String> facts(Query query) {
         return Measurement.none();
     }
