@@ -1,6 +1,7 @@
 package dev.sluice.spi;
 
 import dev.sluice.cluster.ObjectRef;
+import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,9 @@ public interface TrafficRouter {
     String name();
 
     Set<Capability> capabilities();
+
+    /// The kinds of objects that [#reads] may name, so that they can be followed from the start.
+    List<ResourceType> kinds();
 
     /// Mistakes in the configuration, each as path below the configuration, expectation and remedy.
     List<Mistake> check(Route route);

@@ -36,6 +36,11 @@ public final class GatewayApiRouter implements TrafficRouter {
     }
 
     @Override
+    public List<ResourceType> kinds() {
+        return List.of(ResourceType.HTTP_ROUTES);
+    }
+
+    @Override
     public List<Mistake> check(Route route) {
         if (!names(route).isEmpty()) return List.of();
         return List.of(new Mistake(

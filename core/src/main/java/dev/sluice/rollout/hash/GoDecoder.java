@@ -1,5 +1,6 @@
 package dev.sluice.rollout.hash;
 
+import dev.sluice.format.GoJson;
 import dev.sluice.format.Quantity;
 import dev.sluice.json.Json;
 import java.time.DateTimeException;
@@ -146,7 +147,7 @@ final class GoDecoder {
 
     private static Iterable<String> inByteOrder(Map<String, Json> fields) {
         var keys = new ArrayList<>(fields.keySet());
-        keys.sort(GoWriter.BY_BYTES);
+        keys.sort(GoJson.BY_BYTES);
         return keys;
     }
 
@@ -197,7 +198,7 @@ final class GoDecoder {
     private static String quantity(Json json) throws Stopped {
         var text = switch (json) {
             case Json.Str(var value) -> value.strip();
-            case Json.Num number -> GoWriter.text(number);
+            case Json.Num number -> GoJson.text(number);
             case Json.Obj _, Json.Arr _, Json.Bool _, Json.Null _ -> throw new Stopped();
         };
         try {

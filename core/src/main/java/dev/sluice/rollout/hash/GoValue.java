@@ -1,5 +1,6 @@
 package dev.sluice.rollout.hash;
 
+import dev.sluice.format.GoJson;
 import dev.sluice.json.Json;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ sealed interface GoValue {
     /// Keys in the order of their UTF-8 bytes, as Go writes them.
     record Entries(Map<String, GoValue> entries) implements GoValue {
         Entries() {
-            this(new TreeMap<>(GoWriter.BY_BYTES));
+            this(new TreeMap<>(GoJson.BY_BYTES));
         }
     }
 

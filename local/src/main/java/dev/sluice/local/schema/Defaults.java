@@ -75,13 +75,23 @@ public final class Defaults {
             if (changed == null) changed = new LinkedHashMap<>(object.fields());
             changed.put(name, value);
         }
+        if (custom) {
+            for (var entry : object.fields().entrySet()) {
+                // What is null but may not be, and has no default, counts as not given.
+                if (!entry.getValue().isNull()) continue;
+                var child = type.child(entry.getKey());
+                if (child == null || child.traits().nullable() || child instanceof Schema.Any) continue;
+                if (changed == null) changed = new LinkedHashMap<>(object.fields());
+                changed.remove(entry.getKey(), Json.Null.VALUE);
+            }
+        }
         return changed == null ? object : new Json.Obj(changed);
     }
 
     private static boolean missing(Schema.Field field, @Nullable Json value, boolean custom) {
         if (value == null) return true;
         if (custom) return value.isNull() && !field.schema().traits().nullable();
-        return !field.pointer() && Pruning.isZero(value);
+        return value.isNull() || (!field.pointer() && Pruning.isZero(value));
     }
 
     private static Json.Obj custom(Schema.Obj type, Json.Obj object) {

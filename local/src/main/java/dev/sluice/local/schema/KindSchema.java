@@ -22,6 +22,16 @@ public record KindSchema(
         return crd.isEmpty();
     }
 
+    /// Whether the status is written through its own subresource only.
+    public boolean hasStatus() {
+        if (crd.isEmpty()) return schema().fields().containsKey("status");
+        for (var served : crd.get().at("spec", "versions").items()) {
+            if (served.at("name").string("").equals(version))
+                return served.at("subresources").obj().has("status");
+        }
+        return false;
+    }
+
     /// The schema of the whole object.
     public Schema.Obj schema() {
         return (Schema.Obj) root.target();

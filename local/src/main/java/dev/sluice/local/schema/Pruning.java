@@ -1,5 +1,6 @@
 package dev.sluice.local.schema;
 
+import dev.sluice.format.Quantity;
 import dev.sluice.json.Json;
 import dev.sluice.local.schema.Schema.Field;
 import dev.sluice.local.schema.Schema.Presence;
@@ -143,11 +144,22 @@ public final class Pruning {
                 }
                 yield changed == null ? value : new Json.Arr(changed);
             }
-            case Schema.Text type when type.format().equals("quantity") -> Quantity.canonical(value);
+            case Schema.Text type when type.format().equals("quantity") -> quantity(value);
             case Schema.Text type when type.format().equals("date-time") -> Timestamps.seconds(value);
             case Schema.Text type when type.format().equals("micro-time") -> Timestamps.micros(value);
             default -> value;
         };
+    }
+
+    /// The text of a quantity given as string or number; the value as it is where it is none.
+    private static Json quantity(Json value) {
+        var given = value instanceof Json.Num number ? number.text() : value.string("");
+        try {
+            var text = Quantity.parse(given).text();
+            return value instanceof Json.Str && text.equals(given) ? value : new Json.Str(text);
+        } catch (IllegalArgumentException none) {
+            return value;
+        }
     }
 
     private static Json zero(Field field) {

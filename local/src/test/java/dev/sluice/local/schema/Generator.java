@@ -45,8 +45,8 @@ final class Generator {
 
     private Json.Obj object(Schema.Obj type, int depth) {
         var fields = new LinkedHashMap<String, Json>();
-        if (depth == 0) return Json.Obj.EMPTY;
         if (type.values().isPresent()) {
+            if (depth <= 0) return Json.Obj.EMPTY;
             var names = new TreeSet<String>();
             for (int i = random.nextInt(3); i >= 0; i--) names.add(word());
             for (var name : names) fields.put(name, value(type.values().get(), depth - 1));
@@ -55,7 +55,8 @@ final class Generator {
         int size = Math.max(1, type.fields().size());
         type.fields().forEach((name, field) -> {
             boolean wanted = type.required().contains(name) || random.nextInt(size) < 4;
-            if (wanted) fields.put(name, value(field.schema(), depth - 1));
+            boolean deep = field.schema().target() instanceof Schema.Obj || field.schema() instanceof Schema.Arr;
+            if (wanted && (depth > 0 || !deep)) fields.put(name, value(field.schema(), depth - 1));
         });
         return new Json.Obj(fields);
     }
@@ -75,7 +76,7 @@ final class Generator {
                         new Json.Str(List.of("1", "500m", "1Gi", "1500M", "0.5").get(random.nextInt(5)));
                     default -> new Json.Str(word());
                 };
-            case Schema.Numeric _ -> new Json.Int(random.nextInt(5));
+            case Schema.Numeric _ -> new Json.Int(1 + random.nextInt(5));
             case Schema.Bool _ -> new Json.Bool(random.nextBoolean());
             case Schema.IntOrString _ ->
                 random.nextBoolean() ? new Json.Int(1 + random.nextInt(9)) : new Json.Str("50%");

@@ -1,0 +1,270 @@
+package dev.sluice.kube.rollout;
+
+import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.ObjectRef;
+import dev.sluice.cluster.PatchType;
+import dev.sluice.cluster.Reply;
+import dev.sluice.cluster.Request;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.json.Json;
+import dev.sluice.json.MergePatch;
+import dev.sluice.rollout.Action;
+import dev.sluice.rollout.Decision;
+import dev.sluice.rollout.Rollout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Carries out a decision: the only thing that writes.
+///
+/// Each write holds the uid and resourceVersion it was decided on, or the one that an earlier write of this same pass
+/// got. When the world has moved, or a write fails, the pass stops: it never merges and never decides. Dying between
+/// any two writes leaves a state from which the next pass goes on, for each write is idempotent under its precondition.
+/// Events are told after the write they speak of.
+public final class Executor {
+    private final Gateway gateway;
+    private final Events events;
+    private final AnalysisRunMaker analysis;
+
+    public Executor(Gateway gateway, Events events, AnalysisRunMaker analysis) {
+        this.gateway = gateway;
+        this.events = events;
+        this.analysis = analysis;
+    }
+
+    Outcome run(Seen seen, Decision decision) {
+        return new Run(seen).all(decision);
+    }
+
+    private final class Run {
+        private final Seen seen;
+        private final Rollout rollout;
+        private final ObjectRef self;
+        /// Versions that our own writes of this pass have made.
+        private final Map<ObjectRef, String> versions = new LinkedHashMap<>();
+
+        Run(Seen seen) {
+            this.seen = seen;
+            this.rollout = seen.observation().rollout();
+            this.self = ObjectRef.of(ResourceType.ROLLOUTS, rollout.namespace(), rollout.name());
+        }
+
+        Outcome all(Decision decision) {
+            for (var move : decision.moves()) {
+                var outcome = write(move.action());
+                if (!(outcome instanceof Outcome.Complete)) return outcome;
+                tell(move.events());
+            }
+            var outcome = status(decision);
+            if (outcome instanceof Outcome.Complete) tell(decision.statusEvents());
+            return outcome;
+        }
+
+        private void tell(List<Decision.Event> told) {
+            for (var event : told) events.event(seen.source(), event.warning(), event.reason(), event.message());
+        }
+
+        private Outcome write(Action action) {
+            return switch (action) {
+                case Action.SetReplicas(var replicas) ->
+                    patch(
+                            self,
+                            rollout.resourceVersion(),
+                            rollout.uid(),
+                            Json.obj("spec", Json.obj("replicas", replicas)));
+                case Action.SetRevision(var revision) ->
+                    patch(
+                            self,
+                            rollout.resourceVersion(),
+                            rollout.uid(),
+                            annotations(Map.of(Names.REVISION, Json.of(Integer.toString(revision)))));
+                case Action.CreateReplicaSet create -> create(create);
+                case Action.Scale scale -> scale(scale);
+                case Action.NumberReplicaSet(var target, var revision) ->
+                    patch(
+                            ref(ResourceType.REPLICA_SETS, target.name()),
+                            target.resourceVersion(),
+                            target.uid(),
+                            annotations(Map.of(Names.REVISION, Json.of(Integer.toString(revision)))));
+                case Action.DeleteReplicaSet(var target) ->
+                    delete(ref(ResourceType.REPLICA_SETS, target.name()), target.uid(), target.resourceVersion());
+                case Action.SwitchService(var service, var hash) -> switchService(service, hash);
+                case Action.SetTraffic(var canary, var stable) -> route(canary, stable);
+                case Action.StartAnalysis start -> start(start);
+                case Action.TerminateAnalysis(var run) ->
+                    patch(
+                            ref(ResourceType.ANALYSIS_RUNS, run.name()),
+                            run.resourceVersion(),
+                            "",
+                            Json.obj("spec", Json.obj("terminate", true)));
+                case Action.DeleteAnalysis(var run) ->
+                    delete(ref(ResourceType.ANALYSIS_RUNS, run.name()), "", run.resourceVersion());
+                case Action.EvictPod(var pod) -> evict(pod.name(), pod.uid());
+            };
+        }
+
+        private ObjectRef ref(ResourceType type, String name) {
+            return ObjectRef.of(type, rollout.namespace(), name);
+        }
+
+        private static Json.Obj annotations(Map<String, Json> changes) {
+            return Json.obj("metadata", Json.obj("annotations", changes));
+        }
+
+        private Outcome scale(Action.Scale scale) {
+            var changes = new LinkedHashMap<String, Json>();
+            changes.put(Names.DESIRED_REPLICAS, Json.of(Integer.toString(scale.desired())));
+            if (!scale.deadline().equals(scale.target().scaleDownDeadline())) {
+                changes.put(
+                        Names.SCALE_DOWN_DEADLINE,
+                        scale.deadline()
+                                .map(deadline -> Json.of(StatusCodec.text(deadline)))
+                                .orElse(Json.Null.VALUE));
+            }
+            return patch(
+                    ref(ResourceType.REPLICA_SETS, scale.target().name()),
+                    scale.target().resourceVersion(),
+                    scale.target().uid(),
+                    annotations(changes).with("spec", Json.obj("replicas", scale.replicas())));
+        }
+
+        private Outcome create(Action.CreateReplicaSet create) {
+            var ref = ref(ResourceType.REPLICA_SETS, create.name());
+            var manifest =
+                    ReplicaSetCodec.manifest(rollout, seen.source(), create.name(), create.hash(), create.revision());
+            var reply = gateway.send(new Request.Create(ref, manifest));
+            if (reply instanceof Reply.Refused refused && refused.alreadyExists()) {
+                // Ours, from a pass whose answer was lost; reading it puts it into the cache.
+                var there = gateway.send(new Request.Get(ref)).answer();
+                if (there.isEmpty()) return new Outcome.Stopped("reading " + ref, Optional.empty());
+                if (ownedByUs(there.get())) return new Outcome.Complete();
+                return collided();
+            }
+            return note(ref, reply);
+        }
+
+        private boolean ownedByUs(Json.Obj object) {
+            return object.at("metadata", "ownerReferences").items().stream()
+                    .anyMatch(owner -> owner.at("uid").string("").equals(rollout.uid())
+                            && owner.at("controller").bool(false));
+        }
+
+        /// Somebody else's ReplicaSet has the name: the count changes the hash, and the hash the name.
+        private Outcome collided() {
+            int count = rollout.status().collisionCount().orElse(0) + 1;
+            var outcome = patch(
+                    self.sub("status"),
+                    rollout.resourceVersion(),
+                    rollout.uid(),
+                    Json.obj("status", Json.obj("collisionCount", count)));
+            return outcome instanceof Outcome.Complete
+                    ? new Outcome.Moved("the ReplicaSet's name is taken; the next has another hash")
+                    : outcome;
+        }
+
+        private Outcome switchService(dev.sluice.rollout.Observation.ServiceSeen service, String hash) {
+            var body = Json.obj("spec", Json.obj("selector", Json.obj(Names.HASH, hash)));
+            if (service.managedBy().isEmpty()) {
+                body = body.with("metadata", Json.obj("annotations", Json.obj(Names.MANAGED_BY, rollout.name())));
+            }
+            return patch(ref(ResourceType.SERVICES, service.name()), service.resourceVersion(), "", body);
+        }
+
+        private Outcome route(int canary, int stable) {
+            for (var routing : seen.routings()) {
+                for (var edit : routing.router().write(routing.route(), seen.routed(), canary, stable)) {
+                    var outcome = patch(
+                            edit.ref(),
+                            edit.from().at("metadata", "resourceVersion").string(""),
+                            "",
+                            MergePatch.diff(edit.from(), edit.to()));
+                    if (!(outcome instanceof Outcome.Complete)) return outcome;
+                }
+            }
+            return new Outcome.Complete();
+        }
+
+        private Outcome start(Action.StartAnalysis start) {
+            var ref = ref(ResourceType.ANALYSIS_RUNS, start.name());
+            return switch (analysis.make(seen, start)) {
+                case AnalysisRunMaker.Made.Run(var manifest) -> {
+                    var reply = gateway.send(new Request.Create(ref, manifest));
+                    if (reply instanceof Reply.Refused refused && refused.alreadyExists()) {
+                        var there = gateway.send(new Request.Get(ref)).answer();
+                        yield there.filter(this::ownedByUs).isPresent()
+                                ? new Outcome.Complete()
+                                : new Outcome.Stopped(ref + " exists and is not ours", Optional.empty());
+                    }
+                    yield note(ref, reply);
+                }
+                case AnalysisRunMaker.Made.Impossible(var why) ->
+                    new Outcome.Stopped("cannot make " + ref + ": " + why, Optional.empty());
+            };
+        }
+
+        private Outcome evict(String pod, String uid) {
+            var ref = ref(ResourceType.PODS, pod);
+            var body = Json.obj(
+                    "apiVersion",
+                    "policy/v1",
+                    "kind",
+                    "Eviction",
+                    "metadata",
+                    Json.obj("name", pod, "namespace", rollout.namespace()),
+                    "deleteOptions",
+                    Json.obj("preconditions", Json.obj("uid", uid)));
+            var reply = gateway.send(new Request.Create(ref.sub("eviction"), body));
+            // 429: a PodDisruptionBudget says not now; 404: it has gone by itself.
+            if (reply instanceof Reply.Refused refused && (refused.code() == 429 || refused.code() == 404)) {
+                return new Outcome.Complete();
+            }
+            return note(ref.sub("eviction"), reply);
+        }
+
+        private Outcome delete(ObjectRef ref, String uid, String version) {
+            var reply = gateway.send(new Request.Delete(
+                    ref,
+                    Optional.of(uid).filter(id -> !id.isEmpty()),
+                    Optional.of(versions.getOrDefault(ref, version)),
+                    "Background"));
+            if (reply instanceof Reply.Refused refused && refused.notFound()) return new Outcome.Complete();
+            return note(ref, reply);
+        }
+
+        /// The status as the difference to the one that was read, so that fields of others are left alone.
+        private Outcome status(Decision decision) {
+            var difference =
+                    MergePatch.diff(StatusCodec.encode(rollout.status()), StatusCodec.encode(decision.status()));
+            if (difference.isEmpty()) return new Outcome.Complete();
+            return patch(self.sub("status"), rollout.resourceVersion(), rollout.uid(), Json.obj("status", difference));
+        }
+
+        private Outcome patch(ObjectRef ref, String version, String uid, Json.Obj body) {
+            var object = new ObjectRef(ref.type(), ref.namespace(), ref.name(), "");
+            var metadata = body.at("metadata").obj();
+            metadata = metadata.with("resourceVersion", versions.getOrDefault(object, version));
+            if (!uid.isEmpty()) metadata = metadata.with("uid", uid);
+            return note(ref, gateway.send(new Request.Patch(ref, PatchType.MERGE, body.with("metadata", metadata))));
+        }
+
+        private Outcome note(ObjectRef ref, Reply reply) {
+            return switch (reply) {
+                case Reply.Done(var object) -> {
+                    var version = object.at("metadata", "resourceVersion").string("");
+                    if (!version.isEmpty()) {
+                        versions.put(new ObjectRef(ref.type(), ref.namespace(), ref.name(), ""), version);
+                    }
+                    yield new Outcome.Complete();
+                }
+                case Reply.Refused refused
+                when refused.conflict() || refused.notFound() -> new Outcome.Moved(ref + ": " + refused.message());
+                case Reply.Refused refused ->
+                    new Outcome.Stopped(
+                            "%s: %d %s: %s".formatted(ref, refused.code(), refused.reason(), refused.message()),
+                            refused.retryAfter());
+                case Reply.Lost(var why) -> new Outcome.Stopped(ref + ": no answer: " + why, Optional.empty());
+            };
+        }
+    }
+}

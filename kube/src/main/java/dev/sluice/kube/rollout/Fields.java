@@ -1,0 +1,156 @@
+package dev.sluice.kube.rollout;
+
+import dev.sluice.format.GoDuration;
+import dev.sluice.format.IntOrPercent;
+import dev.sluice.json.Json;
+import dev.sluice.rollout.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// One object of a manifest being read, with its path: what is wrong is noted and reading goes on, so that the author
+/// learns of every mistake at once.
+final class Fields {
+    private final Json json;
+    private final String path;
+    private final List<Problem> problems;
+
+    private Fields(Json json, String path, List<Problem> problems) {
+        this.json = json;
+        this.path = path;
+        this.problems = problems;
+    }
+
+    static Fields of(Json.Obj root, List<Problem> problems) {
+        return new Fields(root, "", problems);
+    }
+
+    Json json() {
+        return json;
+    }
+
+    Json.Obj obj() {
+        return json.obj();
+    }
+
+    String path() {
+        return path;
+    }
+
+    private String path(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    boolean has(String name) {
+        return !json.at(name).isNull();
+    }
+
+    Fields at(String name) {
+        var value = json.at(name);
+        if (!value.isNull() && !(value instanceof Json.Obj)) {
+            problem(name, "must be an object", "write its fields below it");
+        }
+        return new Fields(value, path(name), problems);
+    }
+
+    List<Fields> list(String name) {
+        var value = json.at(name);
+        if (!value.isNull() && !(value instanceof Json.Arr)) problem(name, "must be a list", "write one entry per '-'");
+        var fields = new ArrayList<Fields>();
+        var items = value.items();
+        for (int i = 0; i < items.size(); i++)
+            fields.add(new Fields(items.get(i), path(name) + "[" + i + "]", problems));
+        return fields;
+    }
+
+    void problem(String name, String expectation, String remedy) {
+        var value = name.isEmpty() ? json : json.at(name);
+        var text = value.isNull() ? "" : value.text();
+        problems.add(new Problem(
+                name.isEmpty() ? path : path(name),
+                text.length() > 120 ? text.substring(0, 117) + "..." : text,
+                expectation,
+                remedy));
+    }
+
+    Optional<String> string(String name) {
+        var value = json.at(name);
+        if (!value.isNull() && value.asString().isEmpty()) problem(name, "must be a string", "put it in quotes");
+        return value.asString().filter(text -> !text.isEmpty());
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        var value = json.at(name);
+        if (!value.isNull() && value.asBool().isEmpty()) problem(name, "must be true or false", "write true or false");
+        return value.bool(otherwise);
+    }
+
+    Optional<Integer> count(String name) {
+        return between(name, 0, Integer.MAX_VALUE, "use 0 or more");
+    }
+
+    Optional<Integer> between(String name, int least, int most, String remedy) {
+        var value = json.at(name);
+        if (value.isNull()) return Optional.empty();
+        var number = value.asInt();
+        if (number.isEmpty()) {
+            problem(name, "must be an integer", remedy);
+        } else if (number.get() < least) {
+            problem(name, "is below the minimum " + least, remedy);
+        } else if (number.get() > most) {
+            problem(name, "is above the maximum " + most, remedy);
+        }
+        return number.filter(n -> n >= least && n <= most);
+    }
+
+    Optional<Duration> seconds(String name) {
+        return count(name).map(Duration::ofSeconds);
+    }
+
+    IntOrPercent intOrPercent(String name, IntOrPercent otherwise) {
+        var value = json.at(name);
+        if (value.isNull()) return otherwise;
+        var parsed = IntOrPercent.of(value).filter(v -> v.ceil(100) >= 0);
+        if (parsed.isEmpty()) problem(name, "must be a number of pods or a percentage", "use 1 or \"25%\"");
+        return parsed.orElse(otherwise);
+    }
+
+    /// A pause: an integer of seconds, as number or text, or a Go duration, cut to whole seconds.
+    Optional<Duration> pause(String name) {
+        var value = json.at(name);
+        if (value.isNull()) return Optional.empty();
+        var duration = value.asLong()
+                .or(() -> value.asString().flatMap(Fields::wholeNumber))
+                .map(Duration::ofSeconds)
+                .or(() -> value.asString().flatMap(GoDuration::parse).map(d -> Duration.ofSeconds(d.toSeconds())));
+        if (duration.filter(d -> !d.isNegative()).isEmpty()) {
+            problem(name, "must be seconds or a duration, and not negative", "use 30, \"30s\", \"10m\" or \"1h30m\"");
+            return Optional.of(Duration.ofDays(36_500));
+        }
+        return duration;
+    }
+
+    private static Optional<Long> wholeNumber(String text) {
+        return text.matches("[+-]?[0-9]{1,18}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
+    }
+
+    Optional<Instant> time(String name) {
+        var text = string(name);
+        var time = text.flatMap(Fields::instant);
+        if (text.isPresent() && time.isEmpty()) problem(name, "must be a time", "use 2026-01-31T12:00:00Z");
+        return time;
+    }
+
+    /// An RFC 3339 time; empty where the text is none.
+    static Optional<Instant> instant(String text) {
+        try {
+            return Optional.of(OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeParseException malformed) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.sluice.kube.rollout;
+
+/// Labels and annotations of the contract (spec, B4).
+public final class Names {
+    public static final String HASH = "rollouts-pod-template-hash";
+    public static final String REVISION = "rollout.argoproj.io/revision";
+    public static final String REVISION_HISTORY = "rollout.argoproj.io/revision-history";
+    public static final String DESIRED_REPLICAS = "rollout.argoproj.io/desired-replicas";
+    public static final String SCALE_DOWN_DEADLINE = "scale-down-deadline";
+    public static final String MANAGED_BY = "argo-rollouts.argoproj.io/managed-by-rollouts";
+    public static final String INSTANCE_ID = "argo-rollouts.argoproj.io/controller-instance-id";
+    public static final String ROLLOUT_TYPE = "rollout-type";
+    public static final String STEP_INDEX = "step-index";
+    static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+    static final String NOTIFIED = "notified.notifications.argoproj.io";
+
+    private Names() {}
+}

@@ -1,0 +1,96 @@
+package dev.sluice.kube.rollout;
+
+import dev.sluice.json.Json;
+import dev.sluice.rollout.ReplicaSet;
+import dev.sluice.rollout.Rollout;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/// ReplicaSets: the few numbers that decide, and the manifest of a new one.
+public final class ReplicaSetCodec {
+    private ReplicaSetCodec() {}
+
+    public static ReplicaSet decode(Json object) {
+        var metadata = object.at("metadata");
+        var annotations = metadata.at("annotations");
+        var status = object.at("status");
+        long generation = metadata.at("generation").asLong().orElse(0L);
+        return new ReplicaSet(
+                metadata.at("name").string(""),
+                metadata.at("uid").string(""),
+                metadata.at("resourceVersion").string(""),
+                metadata.at("labels", Names.HASH).string(""),
+                metadata.at("creationTimestamp")
+                        .asString()
+                        .flatMap(Fields::instant)
+                        .orElse(Instant.EPOCH),
+                !metadata.at("deletionTimestamp").isNull(),
+                RolloutCodec.revision(metadata),
+                annotations
+                        .at(Names.DESIRED_REPLICAS)
+                        .asString()
+                        .filter(text -> text.matches("[0-9]{1,9}"))
+                        .map(Integer::parseInt),
+                object.at("spec", "minReadySeconds").integer(0),
+                object.at("spec", "replicas").integer(1),
+                status.at("replicas").integer(0),
+                status.at("readyReplicas").integer(0),
+                status.at("availableReplicas").integer(0),
+                status.at("observedGeneration").asLong().orElse(0L) >= generation,
+                annotations.at(Names.SCALE_DOWN_DEADLINE).asString().flatMap(Fields::instant));
+    }
+
+    /// The manifest of a revision's ReplicaSet: named and labelled by the hash, owned by the Rollout, without pods yet.
+    static Json.Obj manifest(Rollout rollout, Json.Obj source, String name, String hash, int revision) {
+        var template = rollout.spec().template();
+        var labels = new LinkedHashMap<String, Object>(
+                template.at("metadata", "labels").strings());
+        labels.put(Names.HASH, hash);
+        var matchLabels = new LinkedHashMap<String, Object>(
+                rollout.spec().selector().at("matchLabels").strings());
+        matchLabels.put(Names.HASH, hash);
+        var annotations = new LinkedHashMap<String, Object>(
+                source.at("metadata", "annotations").strings());
+        List.of(Names.LAST_APPLIED, Names.REVISION, Names.REVISION_HISTORY, Names.DESIRED_REPLICAS, Names.NOTIFIED)
+                .forEach(annotations::remove);
+        annotations.put(Names.REVISION, Integer.toString(revision));
+        annotations.put(Names.DESIRED_REPLICAS, Integer.toString(rollout.replicas()));
+        var spec = new LinkedHashMap<String, Object>();
+        spec.put("replicas", 0);
+        if (rollout.spec().minReadySeconds() > 0)
+            spec.put("minReadySeconds", rollout.spec().minReadySeconds());
+        spec.put("selector", rollout.spec().selector().with("matchLabels", matchLabels));
+        spec.put("template", template.withAt(List.of("metadata", "labels"), labels));
+        return Json.obj(
+                "apiVersion",
+                "apps/v1",
+                "kind",
+                "ReplicaSet",
+                "metadata",
+                Json.obj(
+                        "name", name,
+                        "namespace", rollout.namespace(),
+                        "labels", labels,
+                        "annotations", annotations,
+                        "ownerReferences", List.of(owner(rollout))),
+                "spec",
+                spec);
+    }
+
+    static Json.Obj owner(Rollout rollout) {
+        return Json.obj(
+                "apiVersion",
+                "argoproj.io/v1alpha1",
+                "kind",
+                "Rollout",
+                "name",
+                rollout.name(),
+                "uid",
+                rollout.uid(),
+                "controller",
+                true,
+                "blockOwnerDeletion",
+                true);
+    }
+}

@@ -1,0 +1,371 @@
+package dev.sluice.kube.rollout;
+
+import dev.sluice.cluster.LabelSelector;
+import dev.sluice.format.IntOrPercent;
+import dev.sluice.json.Json;
+import dev.sluice.rollout.AnalysisSpec;
+import dev.sluice.rollout.Problem;
+import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.RolloutSpec;
+import dev.sluice.rollout.Step;
+import dev.sluice.rollout.Strategy;
+import dev.sluice.rollout.hash.StepsHash;
+import dev.sluice.spi.TrafficRouter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Reads `argoproj.io/v1alpha1` Rollouts. Parsing happens once, here: below this line nothing is absent by accident.
+///
+/// A manifest that is wrong still gives a Rollout, so that its problems can be written to its status.
+public final class RolloutCodec {
+    private static final IntOrPercent QUARTER = new IntOrPercent.Percent(25);
+
+    /// Step fields, in the order in which Argo looks at them.
+    private static final List<String> STEP_KINDS = List.of(
+            "pause",
+            "setCanaryScale",
+            "setWeight",
+            "experiment",
+            "analysis",
+            "setHeaderRoute",
+            "setMirrorRoute",
+            "plugin");
+
+    private final Map<String, TrafficRouter> routers;
+
+    public RolloutCodec(Map<String, TrafficRouter> routers) {
+        this.routers = new LinkedHashMap<>(routers);
+    }
+
+    /// A Rollout and every mistake in it.
+    public record Decoded(Rollout rollout, List<Problem> problems) {
+        public Decoded {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    public Decoded decode(Json.Obj object) {
+        var problems = new ArrayList<Problem>();
+        var metadata = object.at("metadata");
+        var spec = spec(Fields.of(object, problems).at("spec"));
+        var rollout = new Rollout(
+                metadata.at("namespace").string(""),
+                metadata.at("name").string(""),
+                metadata.at("uid").string(""),
+                metadata.at("resourceVersion").string(""),
+                metadata.at("generation").asLong().orElse(0L),
+                metadata.at("creationTimestamp")
+                        .asString()
+                        .flatMap(Fields::instant)
+                        .orElse(Instant.EPOCH),
+                !metadata.at("deletionTimestamp").isNull(),
+                revision(metadata),
+                spec,
+                StatusCodec.decode(object.at("status")));
+        return new Decoded(rollout, problems);
+    }
+
+    static int revision(Json metadata) {
+        return metadata.at("annotations", Names.REVISION)
+                .asString()
+                .filter(text -> text.matches("[0-9]{1,9}"))
+                .map(Integer::parseInt)
+                .orElse(0);
+    }
+
+    private RolloutSpec spec(Fields spec) {
+        if (spec.has("workloadRef")) {
+            spec.problem("workloadRef", "is not supported by this version", "put the template into spec.template");
+        }
+        int minReady = spec.count("minReadySeconds").orElse(0);
+        int deadline = spec.count("progressDeadlineSeconds").orElse(600);
+        if (minReady >= deadline) {
+            spec.problem(
+                    "progressDeadlineSeconds",
+                    "must be greater than minReadySeconds, %d > %d does not hold".formatted(deadline, minReady),
+                    "raise progressDeadlineSeconds or lower minReadySeconds");
+        }
+        return new RolloutSpec(
+                spec.count("replicas"),
+                selector(spec),
+                spec.json().at("template").obj(),
+                minReady,
+                strategy(spec.at("strategy")),
+                spec.count("revisionHistoryLimit").orElse(10),
+                spec.flag("paused", false),
+                Duration.ofSeconds(deadline),
+                spec.flag("progressDeadlineAbort", false),
+                spec.time("restartAt"),
+                spec.at("rollbackWindow").count("revisions").orElse(0));
+    }
+
+    private static Json.Obj selector(Fields spec) {
+        var selector = spec.json().at("selector");
+        if (!spec.has("selector") || selector.obj().isEmpty()) {
+            spec.problem("selector", "is required", "select the labels of spec.template.metadata.labels");
+            return Json.Obj.EMPTY;
+        }
+        if (spec.json().at("template", "spec", "containers").items().isEmpty()) {
+            spec.problem("template.spec.containers", "is required", "name at least one container with its image");
+        }
+        try {
+            var labels = spec.json().at("template", "metadata", "labels").strings();
+            if (!LabelSelector.of(selector).matches(labels)) {
+                spec.problem(
+                        "selector",
+                        "does not match spec.template.metadata.labels " + Json.of(labels),
+                        "use labels that the template has");
+            }
+        } catch (IllegalArgumentException malformed) {
+            spec.problem("selector", String.valueOf(malformed.getMessage()), "use In, NotIn, Exists or DoesNotExist");
+            return Json.Obj.EMPTY;
+        }
+        return selector.obj();
+    }
+
+    private Strategy strategy(Fields strategy) {
+        boolean canary = strategy.has("canary");
+        if (canary == strategy.has("blueGreen")) {
+            strategy.problem(
+                    "",
+                    canary ? "must not have both canary and blueGreen" : "must have one of canary and blueGreen",
+                    "keep exactly one of them");
+        }
+        return strategy.has("blueGreen") && !canary
+                ? blueGreen(strategy.at("blueGreen"))
+                : canary(strategy.at("canary"));
+    }
+
+    // ── canary ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private Strategy.Canary canary(Fields canary) {
+        unsupported(
+                canary,
+                List.of("antiAffinity", "canaryMetadata", "stableMetadata", "pingPong", "replicaProgressThreshold"));
+        var canaryService = canary.string("canaryService");
+        var stableService = canary.string("stableService");
+        if (canaryService.isPresent() && canaryService.equals(stableService)) {
+            canary.problem("canaryService", "must differ from stableService", "name two Services");
+        }
+        var routing = canary.has("trafficRouting")
+                ? Optional.of(routing(canary, canary.at("trafficRouting")))
+                : Optional.<Strategy.TrafficRouting>empty();
+        int max = routing.map(Strategy.TrafficRouting::maxWeight).orElse(100);
+        var surge = canary.intOrPercent("maxSurge", QUARTER);
+        var unavailable = canary.intOrPercent("maxUnavailable", QUARTER);
+        if (canary.has("maxSurge")
+                && canary.has("maxUnavailable")
+                && surge.ceil(100) == 0
+                && unavailable.ceil(100) == 0) {
+            canary.problem("maxUnavailable", "must not be 0 when maxSurge is 0", "allow one pod more or one less");
+        }
+        boolean dynamic = canary.flag("dynamicStableScale", false);
+        var delay = canary.seconds("scaleDownDelaySeconds");
+        if (routing.isEmpty()) {
+            needsRouting(canary, "scaleDownDelaySeconds", delay.isPresent());
+            needsRouting(canary, "dynamicStableScale", dynamic);
+            needsRouting(canary, "minPodsPerReplicaSet", canary.has("minPodsPerReplicaSet"));
+        } else if (dynamic && delay.isPresent()) {
+            canary.problem(
+                    "scaleDownDelaySeconds", "has no meaning with dynamicStableScale", "remove one of the two fields");
+        }
+        var steps = canary.list("steps").stream()
+                .map(step -> step(step, max, canary.has("trafficRouting")))
+                .toList();
+        return new Strategy.Canary(
+                canaryService,
+                stableService,
+                steps,
+                StepsHash.of(canary.json().at("steps")),
+                routing,
+                surge,
+                unavailable,
+                background(canary),
+                delay,
+                canary.count("scaleDownDelayRevisionLimit"),
+                canary.seconds("abortScaleDownDelaySeconds"),
+                dynamic,
+                canary.count("minPodsPerReplicaSet").orElse(0));
+    }
+
+    private static void needsRouting(Fields canary, String name, boolean set) {
+        if (set) canary.problem(name, "needs trafficRouting", "add trafficRouting or remove the field");
+    }
+
+    private static void unsupported(Fields fields, List<String> names) {
+        for (var name : names) {
+            if (fields.has(name)) fields.problem(name, "is not supported by this version", "remove the field for now");
+        }
+    }
+
+    private static Optional<Strategy.BackgroundAnalysis> background(Fields canary) {
+        if (!canary.has("analysis")) return Optional.empty();
+        var analysis = canary.at("analysis");
+        return Optional.of(new Strategy.BackgroundAnalysis(
+                analysis(analysis), analysis.count("startingStep").orElse(0)));
+    }
+
+    private static AnalysisSpec analysis(Fields analysis) {
+        var templates = analysis.list("templates").stream()
+                .map(ref -> {
+                    var name = ref.string("templateName");
+                    if (name.isEmpty()) ref.problem("templateName", "is required", "name an AnalysisTemplate");
+                    return new AnalysisSpec.TemplateRef(name.orElse(""), ref.flag("clusterScope", false));
+                })
+                .toList();
+        if (templates.isEmpty()) analysis.problem("templates", "is required", "name at least one AnalysisTemplate");
+        return new AnalysisSpec(templates, analysis.obj());
+    }
+
+    private Strategy.TrafficRouting routing(Fields canary, Fields routing) {
+        var found = new ArrayList<Strategy.TrafficRouting.Router>();
+        for (var name : routing.obj().fields().keySet()) {
+            switch (name) {
+                case "plugins", "maxTrafficWeight" -> {}
+                case "managedRoutes" -> unsupported(routing, List.of(name));
+                default -> router(routing, name, routing.at(name).obj(), found);
+            }
+        }
+        var plugins = routing.at("plugins");
+        for (var name : plugins.obj().fields().keySet()) {
+            router(plugins, name, plugins.at(name).obj(), found);
+        }
+        if (found.isEmpty() && routing.obj().fields().keySet().stream().allMatch("maxTrafficWeight"::equals)) {
+            routing.problem("", "names no router", "name one of " + routers.keySet());
+        }
+        for (var service : List.of("canaryService", "stableService")) {
+            if (!canary.has(service)) {
+                canary.problem(service, "is required by trafficRouting", "name the Service that the route refers to");
+            }
+        }
+        int max = routing.between("maxTrafficWeight", 1, 1_000_000, "use 1 … 1000000; 100 is the default")
+                .orElse(100);
+        for (var router : found) check(canary, routing, router, max);
+        return new Strategy.TrafficRouting(max, found);
+    }
+
+    private void router(
+            Fields parent, String name, Json.Obj configuration, List<Strategy.TrafficRouting.Router> found) {
+        if (routers.containsKey(name)) {
+            found.add(new Strategy.TrafficRouting.Router(name, configuration));
+        } else {
+            parent.problem(
+                    name,
+                    "is a router that this version does not know",
+                    "use one of " + routers.keySet() + " under trafficRouting.plugins");
+        }
+    }
+
+    private void check(Fields canary, Fields routing, Strategy.TrafficRouting.Router configured, int max) {
+        var router = routers.get(configured.name());
+        if (router == null) return;
+        var route = new TrafficRouter.Route(
+                "",
+                canary.json().at("canaryService").string(""),
+                canary.json().at("stableService").string(""),
+                max,
+                configured.configuration());
+        for (var mistake : router.check(route)) {
+            routing.problem(
+                    "plugins[\"%s\"].%s".formatted(configured.name(), mistake.path()),
+                    mistake.expectation(),
+                    mistake.remedy());
+        }
+    }
+
+    private static Step step(Fields step, int max, boolean routed) {
+        var kinds = STEP_KINDS.stream().filter(step::has).toList();
+        // `pause: {}` is an object without fields, and still a pause.
+        if (kinds.size() != 1) {
+            step.problem(
+                    "",
+                    kinds.isEmpty() ? "must have one of " + STEP_KINDS : "has more than one kind: " + kinds,
+                    "write one '-' for each");
+            return new Step.Pause(Optional.empty());
+        }
+        return switch (kinds.getFirst()) {
+            case "setWeight" ->
+                new Step.SetWeight(step.between(
+                                "setWeight",
+                                0,
+                                max,
+                                "use 0 … %d, or raise trafficRouting.maxTrafficWeight".formatted(max))
+                        .orElse(0));
+            case "pause" -> new Step.Pause(step.at("pause").pause("duration"));
+            case "setCanaryScale" -> canaryScale(step, routed, max);
+            case "analysis" -> new Step.Analyse(analysis(step.at("analysis")));
+            case "experiment" -> {
+                later(step, "experiment");
+                yield new Step.RunExperiment(step.json().at("experiment").obj());
+            }
+            case "setHeaderRoute" -> {
+                later(step, "setHeaderRoute");
+                yield new Step.SetHeaderRoute(
+                        "", step.json().at("setHeaderRoute").obj());
+            }
+            case "setMirrorRoute" -> {
+                later(step, "setMirrorRoute");
+                yield new Step.SetMirrorRoute(
+                        "", step.json().at("setMirrorRoute").obj());
+            }
+            default -> {
+                later(step, "plugin");
+                yield new Step.RunPlugin("", step.json().at("plugin"));
+            }
+        };
+    }
+
+    private static void later(Fields step, String kind) {
+        step.problem(kind, "is a step that this version cannot run", "remove the step for now");
+    }
+
+    private static Step canaryScale(Fields step, boolean routed, int max) {
+        var scale = step.at("setCanaryScale");
+        if (!routed) step.problem("setCanaryScale", "needs trafficRouting", "use setWeight: pods follow the weight");
+        var replicas = scale.count("replicas");
+        var weight = scale.between("weight", 0, max, "use 0 … " + max);
+        if (scale.flag("matchTrafficWeight", false))
+            return new Step.SetCanaryScale(new Step.Scale.MatchTrafficWeight());
+        if (replicas.isPresent()) return new Step.SetCanaryScale(new Step.Scale.ByReplicas(replicas.get()));
+        if (weight.isEmpty()) {
+            scale.problem("", "must have one of weight, replicas and matchTrafficWeight", "set one of them");
+        }
+        return new Step.SetCanaryScale(new Step.Scale.ByWeight(weight.orElse(0)));
+    }
+
+    // ── blue-green ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    private static Strategy.BlueGreen blueGreen(Fields blueGreen) {
+        unsupported(
+                blueGreen,
+                List.of(
+                        "antiAffinity",
+                        "activeMetadata",
+                        "previewMetadata",
+                        "prePromotionAnalysis",
+                        "postPromotionAnalysis"));
+        var active = blueGreen.string("activeService");
+        if (active.isEmpty()) blueGreen.problem("activeService", "is required", "name the Service that users reach");
+        var preview = blueGreen.string("previewService");
+        if (preview.isPresent() && preview.equals(active)) {
+            blueGreen.problem("previewService", "must differ from activeService", "name another Service");
+        }
+        return new Strategy.BlueGreen(
+                active.orElse(""),
+                preview,
+                blueGreen.count("previewReplicaCount"),
+                blueGreen.flag("autoPromotionEnabled", true),
+                blueGreen.seconds("autoPromotionSeconds").filter(after -> !after.isZero()),
+                blueGreen.intOrPercent("maxUnavailable", QUARTER),
+                blueGreen.seconds("scaleDownDelaySeconds"),
+                blueGreen.count("scaleDownDelayRevisionLimit"),
+                blueGreen.seconds("abortScaleDownDelaySeconds"),
+                Optional.empty(),
+                Optional.empty());
+    }
+}

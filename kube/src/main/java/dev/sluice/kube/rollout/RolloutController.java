@@ -1,0 +1,205 @@
+package dev.sluice.kube.rollout;
+
+import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.json.Json;
+import dev.sluice.kube.WorkQueue;
+import dev.sluice.rollout.Decision;
+import dev.sluice.rollout.Observation;
+import dev.sluice.spi.Time;
+import dev.sluice.spi.TrafficRouter;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The control loop of Rollouts: watch event, cache, queue, [Observer], [RolloutEngine], [Executor].
+///
+/// Steppable: [#step] makes one pass and never blocks on anything but the gateway, so a simulator calls it from its one
+/// thread and production from as many workers as it likes. A pass that throws is our own fault: it is logged, counted
+/// and tried again, and harms no other Rollout.
+public final class RolloutController {
+    private static final Logger LOG = LoggerFactory.getLogger(RolloutController.class);
+
+    private final Time time;
+    private final Caches caches;
+    private final Observer observer;
+    private final Executor executor;
+    private final Function<Observation, Decision> engine;
+    private final WorkQueue<Key> queue;
+    private final Journal journal = new Journal();
+
+    /// @param gateway the port to the cluster; its answers are learned by the caches
+    /// @param engine decides: [RolloutEngine#decide], or in tests of tests a mutant of it
+    public RolloutController(
+            Gateway gateway,
+            Time time,
+            Caches caches,
+            Map<String, TrafficRouter> routers,
+            AnalysisRunMaker analysis,
+            Events events,
+            Function<Observation, Decision> engine) {
+        this.engine = engine;
+        this.time = time;
+        this.caches = caches;
+        var learning = caches.learning(gateway);
+        this.observer = new Observer(caches, learning, routers);
+        this.executor = new Executor(learning, events, analysis);
+        this.queue = new WorkQueue<>(time);
+        listen(routers);
+    }
+
+    /// Every kind that the caches of this controller have to hold.
+    public static List<ResourceType> kinds(Map<String, TrafficRouter> routers) {
+        var kinds = new LinkedHashSet<ResourceType>();
+        kinds.add(ResourceType.ROLLOUTS);
+        kinds.add(ResourceType.REPLICA_SETS);
+        kinds.add(ResourceType.SERVICES);
+        kinds.add(ResourceType.ANALYSIS_RUNS);
+        kinds.add(ResourceType.ANALYSIS_TEMPLATES);
+        kinds.add(ResourceType.CLUSTER_ANALYSIS_TEMPLATES);
+        routers.values().forEach(router -> kinds.addAll(router.kinds()));
+        return List.copyOf(kinds);
+    }
+
+    private void listen(Map<String, TrafficRouter> routers) {
+        caches.of(ResourceType.ROLLOUTS).listen((old, now) -> {
+            (now.isPresent() ? now : old).map(Key::of).ifPresent(queue::add);
+        });
+        for (var owned : List.of(ResourceType.REPLICA_SETS, ResourceType.ANALYSIS_RUNS)) {
+            caches.of(owned).listen((old, now) -> {
+                old.flatMap(RolloutController::owner).ifPresent(queue::add);
+                now.flatMap(RolloutController::owner).ifPresent(queue::add);
+            });
+        }
+        // A Service, a template or a route may be named by any Rollout of its namespace; those look again.
+        for (var type : new LinkedHashSet<>(caches.types())) {
+            if (type.equals(ResourceType.ROLLOUTS)
+                    || type.equals(ResourceType.REPLICA_SETS)
+                    || type.equals(ResourceType.ANALYSIS_RUNS)) continue;
+            caches.of(type).listen((old, now) -> (now.isPresent() ? now : old).ifPresent(this::wakeNeighbours));
+        }
+    }
+
+    private void wakeNeighbours(Json.Obj object) {
+        var namespace = object.at("metadata", "namespace").string("");
+        var name = object.at("metadata", "name").string("");
+        var rollouts = caches.of(ResourceType.ROLLOUTS);
+        for (var rollout : namespace.isEmpty() ? rollouts.all() : rollouts.in(namespace)) {
+            // Cheaper than decoding: what is not named in the strategy cannot matter.
+            if (mentions(rollout.at("spec", "strategy"), name)) queue.add(Key.of(rollout));
+        }
+    }
+
+    private static boolean mentions(Json json, String name) {
+        return switch (json) {
+            case Json.Str(var text) -> text.equals(name);
+            case Json.Obj(var fields) -> fields.values().stream().anyMatch(field -> mentions(field, name));
+            case Json.Arr(var items) -> items.stream().anyMatch(item -> mentions(item, name));
+            case Json.Num _, Json.Bool _, Json.Null _ -> false;
+        };
+    }
+
+    private static Optional<Key> owner(Json.Obj object) {
+        return object.at("metadata", "ownerReferences").items().stream()
+                .filter(ref -> ref.at("kind").string("").equals("Rollout")
+                        && ref.at("controller").bool(false))
+                .map(ref -> new Key(
+                        object.at("metadata", "namespace").string(""),
+                        ref.at("name").string("")))
+                .findFirst();
+    }
+
+    public WorkQueue<Key> queue() {
+        return queue;
+    }
+
+    public Journal journal() {
+        return journal;
+    }
+
+    /// Makes the next pass, if any is due.
+    ///
+    /// @return whether there was one
+    public boolean step() {
+        if (!caches.synced()) return false;
+        var key = queue.poll();
+        key.ifPresent(this::work);
+        return key.isPresent();
+    }
+
+    /// One pass over a polled key; used by workers that poll themselves.
+    public void work(Key key) {
+        try {
+            if (caches.synced()) {
+                pass(key);
+            } else {
+                queue.retry(key);
+            }
+        } catch (RuntimeException ours) {
+            LOG.atError()
+                    .addKeyValue("rollout", key)
+                    .setCause(ours)
+                    .log("a pass failed; this is a defect of Sluice, please report it with the journal");
+            queue.retry(key);
+        } finally {
+            queue.done(key);
+        }
+    }
+
+    private void pass(Key key) {
+        var seen = observer.observe(key, time.now());
+        if (seen.isEmpty()) {
+            journal.forget(key);
+            queue.forget(key);
+            return;
+        }
+        var observation = seen.get().observation();
+        var decision = engine.apply(observation);
+        var outcome = executor.run(seen.get(), decision);
+        log(key, decision);
+        switch (outcome) {
+            case Outcome.Complete() -> {
+                journal.add(key, observation, decision, "done");
+                queue.forget(key);
+                decision.wakeAt().ifPresent(at -> queue.addAt(key, at));
+            }
+            case Outcome.Moved(var what) -> {
+                journal.add(key, observation, decision, "the world had moved: " + what);
+                queue.retry(key);
+            }
+            case Outcome.Stopped(var what, var retryAfter) -> {
+                journal.add(key, observation, decision, "stopped: " + what);
+                LOG.atWarn().addKeyValue("rollout", key).log("a write failed: {}", what);
+                retryAfter.ifPresentOrElse(wait -> queue.addAfter(key, wait), () -> queue.retry(key));
+            }
+        }
+    }
+
+    /// One line for each move, none for a pass that does nothing.
+    private static void log(Key key, Decision decision) {
+        for (var move : decision.moves()) {
+            LOG.atInfo()
+                    .addKeyValue("namespace", key.namespace())
+                    .addKeyValue("rollout", key.name())
+                    .addKeyValue("because", move.because().code())
+                    .log("{}", move.because().sentence());
+        }
+    }
+
+    /// What the journal says, and the guard that is not met now, in words.
+    public Map<String, String> waits() {
+        var waits = new TreeMap<String, String>();
+        for (var rollout : caches.of(ResourceType.ROLLOUTS).all()) {
+            var key = Key.of(rollout);
+            var passes = journal.of(key);
+            if (passes.isEmpty()) continue;
+            passes.getLast().decision().awaiting().ifPresent(guard -> waits.put(key.toString(), guard.toString()));
+        }
+        return waits;
+    }
+}

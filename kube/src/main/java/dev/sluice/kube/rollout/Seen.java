@@ -1,0 +1,23 @@
+package dev.sluice.kube.rollout;
+
+import dev.sluice.cluster.ObjectRef;
+import dev.sluice.json.Json;
+import dev.sluice.rollout.Observation;
+import dev.sluice.spi.TrafficRouter;
+import java.util.List;
+import java.util.SortedMap;
+
+/// An observation with the trees it was made from: what the executor needs to write a decision down.
+///
+/// @param source the Rollout as it was read
+/// @param routings what the routers were asked with
+/// @param routed the objects that they name
+public record Seen(
+        Observation observation, Json.Obj source, List<Routing> routings, SortedMap<ObjectRef, Json.Obj> routed) {
+    public Seen {
+        routings = List.copyOf(routings);
+    }
+
+    /// One router and its part of the spec.
+    public record Routing(TrafficRouter router, TrafficRouter.Route route) {}
+}

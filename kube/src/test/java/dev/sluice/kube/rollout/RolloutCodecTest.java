@@ -1,0 +1,138 @@
+package dev.sluice.kube.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.json.Json;
+import dev.sluice.json.MergePatch;
+import dev.sluice.rollout.Problem;
+import dev.sluice.rollout.Step;
+import dev.sluice.rollout.Strategy;
+import dev.sluice.traffic.GatewayApiRouter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RolloutCodecTest {
+    private final RolloutCodec codec = new RolloutCodec(Map.of(GatewayApiRouter.NAME, new GatewayApiRouter()));
+
+    private static Json.Obj rollout(String strategy) {
+        return Json.parse("""
+                {"metadata":{"name":"web","namespace":"shop","uid":"u","generation":3},
+                 "spec":{"replicas":5,"selector":{"matchLabels":{"app":"web"}},
+                   "template":{"metadata":{"labels":{"app":"web"}},
+                               "spec":{"containers":[{"name":"web","image":"demo/web:v1"}]}},
+                   "strategy":%s}}
+                """.formatted(strategy)).obj();
+    }
+
+    @Test
+    void aCanaryIsReadWholeWithItsDefaults() {
+        var decoded = codec.decode(rollout("""
+                {"canary":{"steps":[{"setWeight":20},{"pause":{}},{"pause":{"duration":"1h30m"}},
+                                    {"pause":{"duration":10}}]}}
+                """));
+        assertThat(decoded.problems()).isEmpty();
+        var canary = (Strategy.Canary) decoded.rollout().spec().strategy();
+        assertThat(canary.steps())
+                .containsExactly(
+                        new Step.SetWeight(20),
+                        new Step.Pause(Optional.empty()),
+                        new Step.Pause(Optional.of(Duration.ofMinutes(90))),
+                        new Step.Pause(Optional.of(Duration.ofSeconds(10))));
+        assertThat(canary.maxSurge().ceil(10)).isEqualTo(3);
+        assertThat(canary.maxUnavailable().floor(10)).isEqualTo(2);
+        assertThat(decoded.rollout().spec().progressDeadline()).isEqualTo(Duration.ofMinutes(10));
+    }
+
+    @Test
+    void theStepHashIsArgos() {
+        var decoded = codec.decode(rollout("{\"canary\":{\"steps\":[{\"setWeight\":50},{\"pause\":{}}]}}"));
+        assertThat(decoded.rollout().spec().strategy().currentStepsHash()).isEqualTo("757f5f97b");
+    }
+
+    @Test
+    void everyProblemIsToldAtOnceWithPathValueExpectationAndRemedy() {
+        var decoded = codec.decode(rollout("""
+                {"canary":{"canaryService":"a","stableService":"a","maxSurge":0,"maxUnavailable":"0%",
+                  "scaleDownDelaySeconds":5,
+                  "steps":[{"setWeight":120},{"pause":{"duration":"1d"}},{},{"setWeight":1,"pause":{}},
+                           {"setCanaryScale":{"replicas":1}},{"experiment":{}}]}}
+                """));
+        assertThat(decoded.problems())
+                .extracting(Problem::path)
+                .containsExactlyInAnyOrder(
+                        "spec.strategy.canary.canaryService",
+                        "spec.strategy.canary.maxUnavailable",
+                        "spec.strategy.canary.scaleDownDelaySeconds",
+                        "spec.strategy.canary.steps[0].setWeight",
+                        "spec.strategy.canary.steps[1].pause.duration",
+                        "spec.strategy.canary.steps[2]",
+                        "spec.strategy.canary.steps[3]",
+                        "spec.strategy.canary.steps[4].setCanaryScale",
+                        "spec.strategy.canary.steps[5].experiment");
+        assertThat(decoded.problems().toString())
+                .contains("spec.strategy.canary.steps[0].setWeight: 120 is above the maximum 100; use 0 … 100, or raise"
+                        + " trafficRouting.maxTrafficWeight");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{} | spec.strategy",
+                "{\"canary\":{},\"blueGreen\":{\"activeService\":\"a\"}} | spec.strategy",
+                "{\"blueGreen\":{}} | spec.strategy.blueGreen.activeService",
+                "{\"blueGreen\":{\"activeService\":\"a\",\"previewService\":\"a\"}}"
+                        + " | spec.strategy.blueGreen.previewService",
+                "{\"canary\":\"fast\"} | spec.strategy.canary",
+                "{\"canary\":{\"steps\":{}}} | spec.strategy.canary.steps",
+                "{\"canary\":{\"maxSurge\":\"many\"}} | spec.strategy.canary.maxSurge",
+                "{\"canary\":{\"dynamicStableScale\":true}} | spec.strategy.canary.dynamicStableScale",
+                "{\"canary\":{\"trafficRouting\":{\"istio\":{}}}} | spec.strategy.canary.trafficRouting.istio",
+                "{\"canary\":{\"analysis\":{}}} | spec.strategy.canary.analysis.templates"
+            })
+    void aWrongStrategyNamesItsField(String strategy, String path) {
+        assertThat(codec.decode(rollout(strategy)).problems())
+                .extracting(Problem::path)
+                .contains(path);
+    }
+
+    @Test
+    void aSelectorMustMatchTheTemplate() {
+        var wrong = rollout("{\"canary\":{}}")
+                .withAt(List.of("spec", "selector"), Json.obj("matchLabels", Json.obj("app", "other")));
+        assertThat(codec.decode(wrong).problems().toString()).contains("does not match spec.template.metadata.labels");
+        var none = wrong.withoutAt(List.of("spec", "selector"));
+        assertThat(codec.decode(none).problems().toString()).contains("spec.selector: is required");
+    }
+
+    @Test
+    void anythingAtAllIsDecodedWithoutAnException() {
+        for (var spec : List.of("null", "[]", "3", "{\"strategy\":[]}", "{\"replicas\":\"x\",\"template\":7}")) {
+            var decoded = codec.decode(Json.obj("spec", Json.parse(spec)));
+            assertThat(decoded.problems()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aStatusSurvivesTheRoundTripAndUnknownFieldsAreNotTouched() {
+        var status = Json.parse("""
+                {"abort":true,"abortedAt":"2026-01-01T00:00:00Z","currentPodHash":"abc","currentStepIndex":0,
+                 "observedGeneration":"3","HPAReplicas":4,"replicas":4,"stableRS":"def","controllerPause":true,
+                 "pauseConditions":[{"reason":"CanaryPauseStep","startTime":"2026-01-01T00:00:00Z"}],
+                 "conditions":[{"type":"Progressing","status":"True","reason":"R","message":"m",
+                   "lastUpdateTime":"2026-01-01T00:00:00Z","lastTransitionTime":"2026-01-01T00:00:00Z"}],
+                 "canary":{"weights":{"canary":{"weight":20,"serviceName":"c","podTemplateHash":"abc"},
+                   "stable":{"weight":80,"serviceName":"s","podTemplateHash":"def"},"verified":true}},
+                 "blueGreen":{"activeSelector":"def"}}
+                """).obj();
+        assertThat(StatusCodec.encode(StatusCodec.decode(status))).isEqualTo(status);
+        var newer = StatusCodec.decode(status.with("somethingNew", 1));
+        assertThat(MergePatch.diff(StatusCodec.encode(newer), StatusCodec.encode(newer)))
+                .isEqualTo(Json.Obj.EMPTY);
+    }
+}
