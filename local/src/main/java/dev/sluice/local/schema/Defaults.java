@@ -94,6 +94,11 @@ public final class Defaults {
         return value.isNull() || (!field.pointer() && Pruning.isZero(value));
     }
 
+    /// A value of a custom resource with the defaults below it.
+    static Json custom(Schema schema, Json value) {
+        return customValue(schema, value);
+    }
+
     private static Json.Obj custom(Schema.Obj type, Json.Obj object) {
         var here = plain(type, object, true);
         LinkedHashMap<String, Json> changed = null;

@@ -28,6 +28,10 @@ record Path(@Nullable Path parent, String step) {
         return new Path(this, path.startsWith(".") ? path.substring(1) : path);
     }
 
+    boolean isRoot() {
+        return parent == null;
+    }
+
     Path key(String key) {
         return new Path(this, "[" + key + "]");
     }

@@ -18,6 +18,7 @@ public record Problem(String path, Reason reason, String text) {
         FORBIDDEN("FieldValueForbidden"),
         DUPLICATE("FieldValueDuplicate"),
         TYPE_INVALID("FieldValueTypeInvalid"),
+        NOT_FOUND("FieldValueNotFound"),
         TOO_LONG("FieldValueTooLong"),
         TOO_MANY("FieldValueTooMany");
 
@@ -53,9 +54,16 @@ public record Problem(String path, Reason reason, String text) {
     }
 
     static Problem notSupported(Path path, Json value, List<String> supported) {
+        return notSupportedInOrder(path, value, supported.stream().sorted().toList());
+    }
+
+    static Problem notSupportedInOrder(Path path, Json value, List<String> supported) {
+        return notSupportedJson(path, value, Json.arr(supported.toArray()).items());
+    }
+
+    static Problem notSupportedJson(Path path, Json value, List<Json> supported) {
         var names = supported.stream()
-                .sorted()
-                .map(name -> new Json.Str(name).text())
+                .map(one -> one instanceof Json.Str ? one.text() : new Json.Str(one.text()).text())
                 .collect(Collectors.joining(", "));
         return new Problem(
                 path.toString(),
@@ -63,13 +71,20 @@ public record Problem(String path, Reason reason, String text) {
                 "Unsupported value: " + shown(value) + ": supported values: " + names);
     }
 
-    static Problem tooLong(Path path, int max) {
-        return new Problem(path.toString(), Reason.TOO_LONG, "Too long: may not be more than " + max + " bytes");
+    static Problem notFound(Path path, Json value) {
+        return new Problem(path.toString(), Reason.NOT_FOUND, "Not found: " + shown(value));
+    }
+
+    static Problem tooLong(Path path, long max) {
+        var unit = max == 1 ? " byte" : " bytes";
+        return new Problem(path.toString(), Reason.TOO_LONG, "Too long: may not be more than " + max + unit);
     }
 
     static Problem tooMany(Path path, int count, long max) {
         return new Problem(
-                path.toString(), Reason.TOO_MANY, "Too many: " + count + ": must have at most " + max + " items");
+                path.toString(),
+                Reason.TOO_MANY,
+                "Too many: " + count + ": must have at most " + max + (max == 1 ? " item" : " items"));
     }
 
     private static String detailed(String head, String detail) {

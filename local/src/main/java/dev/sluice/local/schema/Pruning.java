@@ -24,9 +24,8 @@ public final class Pruning {
     /// written in their one canonical way. Idempotent.
     public static Json.Obj prune(KindSchema kind, Json.Obj object) {
         if (!kind.builtIn()) return open(kind.schema(), object);
-        var canonical = canonical(kind.schema(), object);
         boolean secret = kind.kind().equals("Secret") && kind.group().isEmpty();
-        return secret ? BuiltInDefaults.secret(canonical) : canonical;
+        return canonical(kind.schema(), secret ? BuiltInDefaults.secret(object) : object);
     }
 
     /// The paths of fields the kind does not have, such as `spec.template.spec.containers[0].imagee`, in the
@@ -102,7 +101,7 @@ public final class Pruning {
             var values = type.values().get();
             var sorted = new TreeMap<String, Json>();
             object.fields().forEach((name, value) -> sorted.put(name, canonical(values, value, true)));
-            return new Json.Obj(new LinkedHashMap<>(sorted));
+            return same(sorted, object) ? object : new Json.Obj(new LinkedHashMap<>(sorted));
         }
         var fields = new LinkedHashMap<String, Json>();
         type.fields().forEach((name, field) -> {

@@ -224,6 +224,11 @@ public sealed interface Schema {
                 List.of(),
                 Optional.empty());
 
+        @SuppressWarnings("ReferenceEquality") // asked for every value of every object; parsing keeps NONE unique
+        boolean isNone() {
+            return this == NONE;
+        }
+
         static Constraint of(Optional<List<Json>> values, Optional<Double> minimum, Optional<Double> maximum) {
             if (values.isEmpty() && minimum.isEmpty() && maximum.isEmpty()) return NONE;
             return new Constraint(

@@ -1,0 +1,153 @@
+package dev.sluice.local.schema;
+
+import com.google.re2j.Pattern;
+import dev.sluice.json.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// The kinds of names that occur inside objects, and what the API server says of one that is none.
+final class Words {
+    private static final String LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+    private static final String LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?";
+    private static final String SUBDOMAIN = LABEL + "(\\." + LABEL + ")*";
+    private static final String QUALIFIED = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
+    private static final String LABEL_VALUE = "(" + QUALIFIED + ")?";
+    private static final String CONFIG_KEY = "[-._a-zA-Z0-9]+";
+
+    private static final Pattern LABEL_FORM = whole(LABEL);
+    private static final Pattern LABEL_1035_FORM = whole(LABEL_1035);
+    private static final Pattern SUBDOMAIN_FORM = whole(SUBDOMAIN);
+    private static final Pattern QUALIFIED_FORM = whole(QUALIFIED);
+    private static final Pattern LABEL_VALUE_FORM = whole(LABEL_VALUE);
+    private static final Pattern CONFIG_KEY_FORM = whole(CONFIG_KEY);
+    private static final Pattern PORT_NAME_FORM = whole("[-a-z0-9]+");
+
+    private Words() {}
+
+    private static Pattern whole(String form) {
+        return Pattern.compile("^" + form + "$");
+    }
+
+    private static String tooLong(int max) {
+        return "must be no more than " + max + " characters";
+    }
+
+    static List<String> label(String text) {
+        var wrong = new ArrayList<String>();
+        if (text.length() > 63) wrong.add(tooLong(63));
+        if (!LABEL_FORM.matcher(text).find()) {
+            wrong.add("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must"
+                    + " start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for"
+                    + " validation is '" + LABEL + "')");
+        }
+        return wrong;
+    }
+
+    static List<String> label1035(String text) {
+        var wrong = new ArrayList<String>();
+        if (text.length() > 63) wrong.add(tooLong(63));
+        if (!LABEL_1035_FORM.matcher(text).find()) {
+            wrong.add("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an"
+                    + " alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123',"
+                    + " regex used for validation is '" + LABEL_1035 + "')");
+        }
+        return wrong;
+    }
+
+    static List<String> subdomain(String text) {
+        var wrong = new ArrayList<String>();
+        if (text.length() > 253) wrong.add(tooLong(253));
+        if (!SUBDOMAIN_FORM.matcher(text).find()) {
+            wrong.add("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.',"
+                    + " and must start and end with an alphanumeric character (e.g. 'example.com', regex used for"
+                    + " validation is '" + SUBDOMAIN + "')");
+        }
+        return wrong;
+    }
+
+    static List<String> labelValue(String text) {
+        var wrong = new ArrayList<String>();
+        if (text.length() > 63) wrong.add(tooLong(63));
+        if (!LABEL_VALUE_FORM.matcher(text).find()) {
+            wrong.add("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.',"
+                    + " and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or"
+                    + " '12345', regex used for validation is '" + LABEL_VALUE + "')");
+        }
+        return wrong;
+    }
+
+    static List<String> qualified(String text) {
+        var wrong = new ArrayList<String>();
+        int slash = text.indexOf('/');
+        var name = text.substring(slash + 1);
+        if (slash >= 0) {
+            var prefix = text.substring(0, slash);
+            if (prefix.isEmpty()) wrong.add("prefix part must be non-empty");
+            else for (var what : subdomain(prefix)) wrong.add("prefix part " + what);
+        }
+        if (name.isEmpty()) wrong.add("name part must be non-empty");
+        else if (name.length() > 63) wrong.add("name part " + tooLong(63));
+        if (!QUALIFIED_FORM.matcher(name).find()) {
+            wrong.add("name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with"
+                    + " an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for"
+                    + " validation is '" + QUALIFIED + "')");
+        }
+        return wrong;
+    }
+
+    static List<String> configKey(String text) {
+        var wrong = new ArrayList<String>();
+        if (text.length() > 253) wrong.add(tooLong(253));
+        if (!CONFIG_KEY_FORM.matcher(text).find()) {
+            wrong.add("a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',"
+                    + "  or 'KEY_NAME',  or 'key-name', regex used for validation is '" + CONFIG_KEY + "')");
+        } else if (text.equals(".") || text.equals("..")) {
+            wrong.add("must not be '" + text + "'");
+        } else if (text.startsWith("..")) {
+            wrong.add("must not start with '..'");
+        }
+        return wrong;
+    }
+
+    static List<String> environment(String text) {
+        boolean printable = !text.isEmpty() && text.chars().allMatch(c -> c > 31 && c < 127 && c != '=');
+        return printable
+                ? List.of()
+                : List.of("a valid environment variable name must consist only of printable ASCII characters other than"
+                        + " '='");
+    }
+
+    /// An IANA service name, as ports have it.
+    static List<String> portName(String text) {
+        var wrong = new ArrayList<String>();
+        if (text.length() > 15) wrong.add("must be no more than 15 characters");
+        if (!PORT_NAME_FORM.matcher(text).find()) {
+            wrong.add("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+        }
+        if (text.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
+            wrong.add("must contain at least one letter (a-z)");
+        }
+        if (text.contains("--")) wrong.add("must not contain consecutive hyphens");
+        if (text.startsWith("-") || text.endsWith("-")) wrong.add("must not begin or end with a hyphen");
+        return wrong;
+    }
+
+    /// Labels and annotations of a template, whose metadata nobody else checks.
+    static void metadata(Json metadata, Path path, List<Problem> problems) {
+        labels(metadata.at("labels").strings(), path.child("labels"), problems);
+        metadata.at("annotations").fields().keySet().forEach(key -> {
+            for (var wrong : qualified(key.toLowerCase(Locale.ROOT))) {
+                problems.add(Problem.invalid(path.child("annotations"), new Json.Str(key), wrong));
+            }
+        });
+    }
+
+    static void labels(Map<String, String> labels, Path path, List<Problem> problems) {
+        labels.forEach((key, value) -> {
+            for (var wrong : qualified(key)) problems.add(Problem.invalid(path, new Json.Str(key), wrong));
+            for (var wrong : labelValue(value)) problems.add(Problem.invalid(path, new Json.Str(value), wrong));
+        });
+    }
+}
