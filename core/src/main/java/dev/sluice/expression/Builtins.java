@@ -780,13 +780,7 @@ final class Builtins {
     private static Value duration(String text) {
         var parsed = text.length() > LONGEST_DURATION ? Optional.<java.time.Duration>empty() : GoDuration.parse(text);
         if (parsed.isPresent()) return new Value.Span(parsed.get().toNanos());
-        var shown = GoText.quote(text);
-        var last = text.isEmpty() ? ' ' : text.charAt(text.length() - 1);
-        boolean number = text.chars().allMatch(c -> c >= '0' && c <= '9' || c == '.' || c == '-' || c == '+');
-        throw new Fault(
-                number && last >= '0' && last <= '9'
-                        ? "time: missing unit in duration " + shown
-                        : "time: invalid duration " + shown);
+        throw new Fault(GoDuration.problem(text.length() > LONGEST_DURATION ? "" : text));
     }
 
     private static Value date(List<Value> in) {

@@ -43,6 +43,30 @@ public final class GoDuration {
         return Optional.of(negative ? duration.negated() : duration);
     }
 
+    /// What is wrong with a text that [#parse] refuses, in Go's words: `time: missing unit in duration "10"`.
+    public static String problem(String text) {
+        var quoted = '"' + text + '"';
+        var rest = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
+        if (rest.isEmpty()) return "time: invalid duration " + quoted;
+        while (!rest.isEmpty()) {
+            int digits = 0;
+            while (digits < rest.length() && (isDigit(rest.charAt(digits)) || rest.charAt(digits) == '.')) digits++;
+            var number = rest.substring(0, digits);
+            if (number.isEmpty() || number.equals(".") || number.indexOf('.') != number.lastIndexOf('.')) break;
+            int end = digits;
+            while (end < rest.length() && !isDigit(rest.charAt(end)) && rest.charAt(end) != '.') end++;
+            var unit = rest.substring(digits, end);
+            if (unit.isEmpty()) return "time: missing unit in duration " + quoted;
+            if (!NANOS.containsKey(unit)) return "time: unknown unit \"" + unit + "\" in duration " + quoted;
+            rest = rest.substring(end);
+        }
+        return "time: invalid duration " + quoted;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
     /// The shortest Go text: `1h0m0s`, `1.5s`, `2ms`, `0s`.
     public static String text(Duration duration) {
         if (duration.isZero()) return "0s";

@@ -32,4 +32,21 @@ class GoDurationTest {
     void refusesWhatGoRefuses(String text) {
         assertThat(GoDuration.parse(text)).isEmpty();
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " | ",
+            quoteCharacter = '^',
+            value = {
+                "1 | time: missing unit in duration \"1\"",
+                "1h5 | time: missing unit in duration \"1h5\"",
+                "60s-typo | time: unknown unit \"s-typo\" in duration \"60s-typo\"",
+                "1d | time: unknown unit \"d\" in duration \"1d\"",
+                "soon | time: invalid duration \"soon\"",
+                "- | time: invalid duration \"-\"",
+                ".s | time: invalid duration \".s\""
+            })
+    void saysWhatIsWrongInGosWords(String text, String problem) {
+        assertThat(GoDuration.problem(text)).isEqualTo(problem);
+    }
 }
