@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -25,23 +26,56 @@ public final class OpenApi {
 
     private OpenApi() {}
 
-    /// One resource as it is served: where, what, and whether in namespaces.
-    ///
-    /// @param plural the name in paths
-    public record Resource(KindSchema kind, String plural, boolean namespaced) {}
+    /// Kinds that are only ever bodies of subresources.
+    private static final Set<String> NO_RESOURCE = Set.of("Scale", "Eviction");
 
-    /// The answer to `/openapi/v3`: where each document is. Kubernetes puts a hash of the document into the URL,
-    /// by
-    /// which clients cache it; here it is a hash of what the server serves.
+    private static final Set<String> WITHOUT_NAMESPACE =
+            Set.of("Namespace", "Node", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition");
+
+    /// The answer to `/openapi/v3`: where each document is.
     ///
-    /// @param groupVersions such as `v1` or `apps/v1`, with the version of their document, such as a hash
-    public static Json.Obj index(Map<String, String> groupVersions) {
-        var paths = new TreeMap<String, Json>();
-        groupVersions.forEach((groupVersion, hash) -> {
-            var path = root(groupVersion);
-            paths.put(path, Json.obj("serverRelativeURL", "/openapi/v3/" + path + "?hash=" + hash));
-        });
-        return Json.obj("paths", new Json.Obj(new LinkedHashMap<>(paths)));
+    /// Clients cache a document by the hash in its URL, which is therefore one of what the document is made of.
+    public static Json.Obj index(Schemas schemas) {
+        var hashes = new TreeMap<String, Integer>();
+        for (var kind : schemas.all()) {
+            if (NO_RESOURCE.contains(kind.kind())) continue;
+            int hash = kind.crd()
+                    .map(crd -> crd.at("spec").text().hashCode())
+                    .orElse(kind.typeName().hashCode());
+            hashes.merge(root(kind.apiVersion()), hash, (a, b) -> 31 * a + b);
+        }
+        var paths = new LinkedHashMap<String, Json>();
+        hashes.forEach((path, hash) -> paths.put(
+                path, Json.obj("serverRelativeURL", "/openapi/v3/" + path + "?hash=" + Integer.toHexString(hash))));
+        return Json.obj("paths", new Json.Obj(paths));
+    }
+
+    /// The answer to `/openapi/v3/apis/GROUP/VERSION`; empty where nothing is served there.
+    ///
+    /// @param group empty for the core group
+    public static Optional<Json.Obj> document(Schemas schemas, String group, String version) {
+        var resources = new ArrayList<Resource>();
+        for (var kind : schemas.all()) {
+            if (kind.group().equals(group) && kind.version().equals(version) && !NO_RESOURCE.contains(kind.kind())) {
+                resources.add(Resource.of(kind));
+            }
+        }
+        if (resources.isEmpty()) return Optional.empty();
+        return Optional.of(document(group.isEmpty() ? version : group + "/" + version, resources));
+    }
+
+    /// One resource as it is served.
+    private record Resource(KindSchema kind, String plural, boolean namespaced) {
+        static Resource of(KindSchema kind) {
+            if (kind.crd().isPresent()) {
+                var spec = kind.crd().get().at("spec");
+                boolean namespaced = spec.at("scope").string("").equals("Namespaced");
+                return new Resource(kind, spec.at("names", "plural").string(""), namespaced);
+            }
+            var singular = kind.kind().toLowerCase(Locale.ROOT);
+            var plural = singular.endsWith("endpoints") ? singular : singular + (singular.endsWith("ss") ? "es" : "s");
+            return new Resource(kind, plural, !WITHOUT_NAMESPACE.contains(kind.kind()));
+        }
     }
 
     /// `api/v1`, `apis/apps/v1`.
@@ -49,11 +83,7 @@ public final class OpenApi {
         return groupVersion.contains("/") ? "apis/" + groupVersion : "api/" + groupVersion;
     }
 
-    /// The document of one group and version.
-    ///
-    /// @param groupVersion such as `v1` or `apps/v1`
-    /// @param resources everything served under it
-    public static Json.Obj document(String groupVersion, List<Resource> resources) {
+    private static Json.Obj document(String groupVersion, List<Resource> resources) {
         var components = new Components();
         var paths = new TreeMap<String, Json>();
         for (var resource : resources) {
