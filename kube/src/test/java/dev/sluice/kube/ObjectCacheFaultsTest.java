@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// that leads there, and nothing was ever shown in an older state than before.
 class ObjectCacheFaultsTest {
     private static final ResourceType RS = ResourceType.REPLICA_SETS;
-    private static final int SEEDS = 900;
+    private static final int SEEDS = 450;
 
     /// What a run may contain. The answer to a deletion does not say at which version it happened; so it protects only
     /// against what claims to be current and is, and only as long as it is remembered. Hence three kinds of runs.

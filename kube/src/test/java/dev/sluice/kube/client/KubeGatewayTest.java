@@ -10,9 +10,12 @@ import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
 import dev.sluice.kube.SystemTime;
+import dev.sluice.spi.Time;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -260,13 +263,34 @@ class KubeGatewayTest {
     }
 
     @Test
-    void ourOwnRateLimitHoldsCallsBackAndSaysHowLong() throws IOException {
+    void ourOwnRateLimitHoldsCallsBackThroughTheClockAndSaysHowLong() throws IOException {
         gateway.close();
-        gateway = gateway(Duration.ofSeconds(20), 100_000, 100, 1);
+        var waits = new ArrayList<Duration>();
+        var start = Instant.parse("2026-01-01T00:00:00Z");
+        // It stands still, so the waits are exact; and what is due later is done at once.
+        var still = new Time() {
+            @Override
+            public Instant now() {
+                return start;
+            }
+
+            @Override
+            public Timer at(Instant when, Runnable task) {
+                waits.add(Duration.between(start, when));
+                task.run();
+                return () -> {};
+            }
+        };
+        gateway = new KubeGateway(
+                ClusterAccess.of(server.kubeconfig(directory, "{}")),
+                new KubeGateway.Settings(Duration.ofSeconds(20), 100_000, 2, 10, 1, Duration.ofMinutes(1), 1),
+                still,
+                counts);
         for (int i = 0; i < 4; i++)
             assertThat(gateway.send(new Request.Get(WEB))).isInstanceOf(Reply.Done.class);
-        assertThat(counts.throttledCalls()).isPositive();
-        assertThat(counts.throttled()).isPositive();
+        assertThat(waits).containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(300));
+        assertThat(counts.throttledCalls()).isEqualTo(3);
+        assertThat(counts.throttled()).isEqualTo(Duration.ofMillis(600));
     }
 
     @Test
