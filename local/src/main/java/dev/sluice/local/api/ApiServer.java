@@ -621,7 +621,8 @@ public final class ApiServer {
             case ApiRequest.Body.Text(var bytes) ->
                 switch (request.mediaType()) {
                     case Content.APPLY_PATCH, "application/yaml" -> YamlBody.parse(bytes);
-                    case "application/vnd.kubernetes.protobuf", "application/cbor" ->
+                    case ProtobufBody.MEDIA_TYPE -> ProtobufBody.parse(bytes);
+                    case "application/cbor" ->
                         throw Failure.unsupportedMediaType(List.of("application/json", "application/yaml"));
                     default -> Json.parse(bytes);
                 };

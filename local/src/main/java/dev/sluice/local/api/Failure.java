@@ -157,6 +157,15 @@ final class Failure extends RuntimeException {
                 Json.Obj.EMPTY);
     }
 
+    static Failure unsupportedProtobuf(String what) {
+        return of(
+                415,
+                "UnsupportedMediaType",
+                "the embedded cluster reads protobuf only of what kubectl makes from flags, and not " + what
+                        + "; send application/json",
+                Json.Obj.EMPTY);
+    }
+
     static Failure tooLarge(int limit) {
         return of(413, "RequestEntityTooLarge", "Request entity too large: limit is " + limit, Json.Obj.EMPTY);
     }
