@@ -274,6 +274,17 @@ class ObjectCacheTest {
     }
 
     @Test
+    void whatCameAndWentBeforeAListIsNotShownWhenItsEventsComeAtLast() {
+        started();
+        cluster.wire = deliver -> deliver.accept(Duration.ofMinutes(40));
+        cluster.put(RS, rs("ghost"));
+        cluster.remove(ref("ghost"));
+        time.advance(Duration.ofHours(1));
+        assertThat(cache.stats().lists()).isGreaterThan(1);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
     void indicesFollowTheObjects() {
         started();
         var owned = rs("a", "app", "web")
