@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// An HTTP/1.1 client that keeps connections for their next use. Failures are values; nothing is ever repeated.
 ///
 /// A kept connection is used again only after a look whether the peer has closed it in the meantime, and not
-/// after it
-/// has been idle for longer than the pool's idle time, which must be shorter than the servers' own.
+/// after it has been idle for longer than the pool's idle time, which must be shorter than the servers' own.
 public final class ConnectionPool implements AutoCloseable {
     private final Limits limits;
     private final Watchdog watchdog;

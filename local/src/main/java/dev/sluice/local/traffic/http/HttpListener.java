@@ -42,8 +42,7 @@ public final class HttpListener implements AutoCloseable {
     private volatile boolean killed;
 
     /// Answers one request. Runs on the connection's own virtual thread and may block; it is interrupted when
-    /// the
-    /// listener is closed. What it throws is answered with 500.
+    /// the listener is closed. What it throws is answered with 500.
     @FunctionalInterface
     public interface Handler {
         HttpResponse handle(HttpRequest request) throws InterruptedException;
@@ -138,11 +137,16 @@ public final class HttpListener implements AutoCloseable {
         }
         acceptor.interrupt();
         for (var connection : connections) connection.cut();
+        // The system frees the port when the acceptor has let go of it, and the next owner may be waiting.
+        try {
+            acceptor.join(Duration.ofSeconds(2));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Wakes the acceptor with a connection of our own. An interrupt would close the socket under it, and the
-    /// system
-    /// would reset whoever has connected but not been accepted yet.
+    /// system would reset whoever has connected but not been accepted yet.
     private void nudge() {
         try (var channel = SocketChannel.open()) {
             channel.socket().connect(address, 1000);

@@ -10,8 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Ends what a socket cannot end by itself: reads have a timeout, writes have none. One thread for any number
-/// of
-/// connections.
+/// of connections.
 public final class Watchdog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 

@@ -274,8 +274,7 @@ final class Wire implements AutoCloseable {
     }
 
     /// Closes so that the peer can still read our last words: closing with unread input would make the system
-    /// send a
-    /// reset, which overtakes them (RFC 9112, 9.6).
+    /// send a reset, which overtakes them (RFC 9112, 9.6).
     void closeAfterLastWords() {
         try {
             channel.shutdownOutput();

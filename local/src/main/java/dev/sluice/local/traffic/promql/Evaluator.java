@@ -332,8 +332,7 @@ final class Evaluator {
     }
 
     /// The change over a whole window, from samples that only cover a part of it: extended to an edge where
-    /// that is
-    /// near, else by half a sample distance, and never to before a counter was zero.
+    /// that is near, else by half a sample distance, and never to before a counter was zero.
     ///
     /// @see "Prometheus, promql/functions: extrapolatedRate; the same rule gives the same number"
     private static double extrapolated(Value.Window window, boolean counter, boolean perSecond) {

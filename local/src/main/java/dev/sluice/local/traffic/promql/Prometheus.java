@@ -13,12 +13,10 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /// A small Prometheus: scrapes registries of this process, keeps some minutes, and answers queries as the HTTP
-/// API of
-/// the real one does.
+/// API of the real one does.
 ///
 /// The language is the subset of PromQL listed in [Expr.Function], [Expr.Fold] and [Expr.Operator]; what lies
-/// beyond is
-/// refused by name, never answered wrongly.
+/// beyond is refused by name, never answered wrongly.
 ///
 /// @see "Prometheus HTTP API: instant queries, range queries"
 public final class Prometheus {

@@ -10,10 +10,8 @@ import java.util.function.Predicate;
 /// The recent past of many series, scraped together at the same instants.
 ///
 /// A series is kept as its changes: one that stands still costs nothing, and a thousand idle pods do. Between
-/// two
-/// changes it has, as it had when scraped, one sample per scrape. A series that a scrape did not bring is over
-/// from
-/// then on, as with Prometheus' staleness markers.
+/// two changes it has, as it had when scraped, one sample per scrape. A series that a scrape did not bring is
+/// over from then on, as with Prometheus' staleness markers.
 ///
 /// Bounded by `retention` scrapes and `maxSeries` series; series beyond that are dropped and counted.
 final class SeriesStore {

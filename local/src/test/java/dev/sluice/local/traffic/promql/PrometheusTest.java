@@ -12,8 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Two minutes of traffic, one scrape a second: v1 gets 90 requests a second without errors, v2 gets 10 of
-/// which one
-/// fails. Latencies lie evenly in their buckets.
+/// which one fails. Latencies lie evenly in their buckets.
 class PrometheusTest {
     private static final Instant START = Instant.ofEpochSecond(1_000_000);
     private static final int SECONDS = 120;

@@ -1,0 +1,59 @@
+package dev.sluice.local.traffic;
+
+import dev.sluice.local.pod.PodRuntime;
+import dev.sluice.local.traffic.http.Watchdog;
+import dev.sluice.local.traffic.promql.Registry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Runs pods as HTTP servers. A pod costs a socket, a virtual thread, and one more for each connection it has.
+///
+/// | path | answer |
+/// |---|---|
+/// | `/healthz` | 200 when ready, else 503 |
+/// | `/metrics` | `http_requests_total`, `http_request_duration_seconds` in Prometheus' text format |
+/// | any other | version, colour and pod name as text, JSON or HTML, whichever the client accepts |
+///
+/// Each TCP port that a container of the pod declares is served; port 8080 where none does.
+public final class RealPods implements PodRuntime, AutoCloseable {
+    private final Watchdog watchdog = new Watchdog(Duration.ofMillis(500));
+    private final PodDirectory directory = new PodDirectory();
+    private final Set<RealPod> pods = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public Running start(Launch launch) {
+        var pod = new RealPod(launch, watchdog, directory, pods::remove);
+        pods.add(pod);
+        pod.start();
+        return pod;
+    }
+
+    /// Processes that have not ended.
+    public int running() {
+        return pods.size();
+    }
+
+    PodDirectory directory() {
+        return directory;
+    }
+
+    Watchdog watchdog() {
+        return watchdog;
+    }
+
+    List<Registry> registries() {
+        var registries = new ArrayList<Registry>();
+        for (var pod : pods) registries.add(pod.registry());
+        return registries;
+    }
+
+    /// Kills all pods and frees their addresses.
+    @Override
+    public void close() {
+        List.copyOf(pods).forEach(RealPod::kill);
+        watchdog.close();
+    }
+}
