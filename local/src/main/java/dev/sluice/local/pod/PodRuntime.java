@@ -75,9 +75,9 @@ public interface PodRuntime {
     interface Running {
         State state();
 
-        /// The signal to end (SIGTERM): goes on answering what comes for the behaviour's drain time, at most for
-        /// `grace`,
-        /// asks clients to close, then ends by itself with code 0. The kubelet has already told the endpoints.
+        /// The signal to end (SIGTERM). Goes on answering for the drain time, at most for `grace`, asks clients
+        /// to close, and ends by itself: with code 0, or with 143 where it was to run to an end of its own
+        /// and has been cut off. The kubelet has already told the endpoints.
         void drain(Duration grace);
 
         /// Ends the process at once (SIGKILL) and frees address and ports before it returns; no effect on an ended one

@@ -7,6 +7,9 @@ import java.util.List;
 
 /// A process without sockets: its behaviour, played on a clock.
 final class VirtualPod implements PodRuntime.Running {
+    /// Ended by SIGTERM: 128 + 15.
+    private static final int CUT_OFF = 143;
+
     private final PodRuntime.Launch launch;
     private final List<Time.Timer> timers = new ArrayList<>();
     private PodRuntime.State state = new PodRuntime.State.Starting();
@@ -38,7 +41,8 @@ final class VirtualPod implements PodRuntime.Running {
         draining = true;
         var drain = launch.behaviour().drain();
         say("asked to end");
-        after(drain.compareTo(grace) < 0 ? drain : grace, () -> exit(0));
+        int code = launch.behaviour().run().isPresent() ? CUT_OFF : 0;
+        after(drain.compareTo(grace) < 0 ? drain : grace, () -> exit(code));
     }
 
     @Override

@@ -1,0 +1,159 @@
+package dev.sluice.local;
+
+import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.ObjectRef;
+import dev.sluice.cluster.Request;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.json.Json;
+import dev.sluice.local.api.ApiServer;
+import dev.sluice.local.api.DirectGateway;
+import dev.sluice.local.pod.PodLog;
+import dev.sluice.local.pod.PodRuntime;
+import dev.sluice.local.workload.Controllers;
+import dev.sluice.local.workload.PodTiming;
+import dev.sluice.local.workload.Seed;
+import dev.sluice.spi.Time;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// A whole cluster in this process: API server, controllers, nodes, pods.
+///
+/// ```
+/// try (var cluster = LocalCluster.builder(time).seed(7).start()) {
+///     var gateway = cluster.gateway("demo");
+/// }
+/// ```
+///
+/// Under [VirtualTime] nothing happens until the clock is moved; with [SystemTime] it runs by itself.
+public final class LocalCluster implements AutoCloseable {
+    private static final List<String> NAMESPACES = List.of("default", "kube-node-lease", "kube-public", "kube-system");
+
+    private final ApiServer server;
+    private final Controllers controllers;
+    private final List<AutoCloseable> parts = new ArrayList<>();
+
+    private LocalCluster(Builder wanted) {
+        this.server = new ApiServer(wanted.time, wanted.seed);
+        var gateway = gateway("system:kube-controller-manager");
+        for (var namespace : NAMESPACES) {
+            var object = Json.obj("apiVersion", "v1", "kind", "Namespace", "metadata", Json.obj("name", namespace));
+            gateway.send(new Request.Create(ObjectRef.of(ResourceType.NAMESPACES, "", namespace), object));
+        }
+        var nodes = new ArrayList<String>();
+        for (int i = 1; i <= wanted.nodes; i++) nodes.add(wanted.name + "-" + i);
+        this.controllers = Controllers.start(
+                gateway,
+                wanted.time,
+                new Controllers.Settings(new Seed(wanted.seed), wanted.runtime, wanted.timing, nodes, wanted.lane));
+    }
+
+    /// Begins a cluster whose every delay passes on this clock.
+    public static Builder builder(Time time) {
+        return new Builder(time);
+    }
+
+    /// What may be chosen; everything has a default.
+    public static final class Builder {
+        private final Time time;
+        private long seed = 1;
+        private PodRuntime runtime = PodRuntime.VIRTUAL;
+        private PodTiming timing = PodTiming.USUAL;
+        private String name = "sluice";
+        private int nodes = 1;
+        private int lane = 64;
+
+        private Builder(Time time) {
+            this.time = time;
+        }
+
+        /// Names, uids and delays follow from it.
+        public Builder seed(long value) {
+            this.seed = value;
+            return this;
+        }
+
+        /// What pods really are; [PodRuntime#VIRTUAL] unless said otherwise.
+        public Builder runtime(PodRuntime value) {
+            this.runtime = value;
+            return this;
+        }
+
+        public Builder timing(PodTiming value) {
+            this.timing = value;
+            return this;
+        }
+
+        /// What the nodes are called, with a number behind.
+        public Builder name(String value) {
+            this.name = value;
+            return this;
+        }
+
+        public Builder nodes(int value) {
+            this.nodes = value;
+            return this;
+        }
+
+        /// Second octet of the pods' addresses: clusters side by side on one machine need different ones.
+        public Builder lane(int value) {
+            this.lane = value;
+            return this;
+        }
+
+        public LocalCluster start() {
+            return new LocalCluster(this);
+        }
+    }
+
+    /// The cluster as `user` reaches it, without a network between.
+    public Gateway gateway(String user) {
+        return new DirectGateway(server, user);
+    }
+
+    /// The API server itself, for whoever serves it over a network.
+    public ApiServer server() {
+        return server;
+    }
+
+    /// Whether controllers have seen everything that existed at the start.
+    public boolean ready() {
+        return controllers.synced();
+    }
+
+    /// Errors of ours in controllers; anything but zero is a bug.
+    public long errors() {
+        return controllers.errors();
+    }
+
+    /// Addresses held by pods at this moment.
+    public int addressesTaken() {
+        return controllers.addressesTaken();
+    }
+
+    /// The log of a pod's main container.
+    public Optional<PodLog> log(String namespace, String pod, boolean previous) {
+        return controllers.log(namespace, pod, previous);
+    }
+
+    /// Adds something to be closed with the cluster, before its pods are.
+    public <T extends AutoCloseable> T with(T part) {
+        parts.add(part);
+        return part;
+    }
+
+    /// Ends pods, controllers and everything added with [#with]; nothing is left running or bound.
+    @Override
+    public void close() {
+        for (var part : parts.reversed()) {
+            try {
+                part.close();
+            } catch (Exception error) {
+                // The rest must be closed all the same.
+                org.slf4j.LoggerFactory.getLogger(LocalCluster.class).warn("could not close {}", part, error);
+            }
+        }
+        parts.clear();
+        controllers.close();
+    }
+}
