@@ -147,7 +147,8 @@ final class CrdSchema {
         var description = json.at("description").string("");
         if (!nullable && rules.isEmpty() && constraint.equals(Constraint.NONE) && description.isEmpty())
             return Traits.NONE;
-        return new Traits(nullable, List.copyOf(rules), constraint, description);
+        return new Traits(
+                nullable, rules.isEmpty() ? Schema.Rules.NONE : new Schema.Rules(rules), constraint, description);
     }
 
     /// The value validations of a node.

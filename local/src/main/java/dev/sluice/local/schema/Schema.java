@@ -119,8 +119,34 @@ public sealed interface Schema {
     ///
     /// @param rules the CEL rules of this node, in order
     /// @param constraint value validations
-    record Traits(boolean nullable, List<Rule> rules, Constraint constraint, String description) {
-        static final Traits NONE = new Traits(false, List.of(), Constraint.NONE, "");
+    record Traits(boolean nullable, Rules rules, Constraint constraint, String description) {
+        static final Traits NONE = new Traits(false, Rules.NONE, Constraint.NONE, "");
+    }
+
+    /// The rules of `x-kubernetes-validations` of one node, compiled when they are first asked.
+    final class Rules {
+        static final Rules NONE = new Rules(List.of());
+
+        private final List<Rule> all;
+        private volatile @Nullable List<CelRules.Compiled> compiled;
+
+        Rules(List<Rule> all) {
+            this.all = List.copyOf(all);
+        }
+
+        public List<Rule> all() {
+            return all;
+        }
+
+        /// @param owner the node that the rules stand at
+        List<CelRules.Compiled> compiled(Schema owner) {
+            var known = compiled;
+            if (known == null) {
+                known = CelRules.compile(owner, all);
+                compiled = known;
+            }
+            return known;
+        }
     }
 
     /// One rule of `x-kubernetes-validations`.

@@ -284,7 +284,9 @@ final class TypeTable {
         }
 
         Traits traits() {
-            return constraint.equals(Constraint.NONE) ? Traits.NONE : new Traits(false, List.of(), constraint, "");
+            return constraint.equals(Constraint.NONE)
+                    ? Traits.NONE
+                    : new Traits(false, Schema.Rules.NONE, constraint, "");
         }
 
         Optional<Default> byDefault(Schema schema) {
