@@ -7,15 +7,22 @@ import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.local.api.ApiServer;
 import dev.sluice.local.api.DirectGateway;
+import dev.sluice.local.api.HttpListener;
 import dev.sluice.local.pod.PodLog;
 import dev.sluice.local.pod.PodRuntime;
 import dev.sluice.local.workload.Controllers;
 import dev.sluice.local.workload.PodTiming;
 import dev.sluice.local.workload.Seed;
 import dev.sluice.spi.Time;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A whole cluster in this process: API server, controllers, nodes, pods.
 ///
@@ -27,11 +34,13 @@ import java.util.Optional;
 ///
 /// Under [VirtualTime] nothing happens until the clock is moved; with [SystemTime] it runs by itself.
 public final class LocalCluster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
     private static final List<String> NAMESPACES = List.of("default", "kube-node-lease", "kube-public", "kube-system");
 
     private final ApiServer server;
     private final Controllers controllers;
     private final List<AutoCloseable> parts = new ArrayList<>();
+    private Optional<Lane> lane = Optional.empty();
 
     private LocalCluster(Builder wanted) {
         this.server = new ApiServer(wanted.time, wanted.seed);
@@ -42,10 +51,20 @@ public final class LocalCluster implements AutoCloseable {
         }
         var nodes = new ArrayList<String>();
         for (int i = 1; i <= wanted.nodes; i++) nodes.add(wanted.name + "-" + i);
+        int lane = wanted.lane.orElseGet(() -> wanted.runtime.equals(PodRuntime.VIRTUAL)
+                ? Lane.FIRST
+                : claimed().number());
         this.controllers = Controllers.start(
                 gateway,
                 wanted.time,
-                new Controllers.Settings(new Seed(wanted.seed), wanted.runtime, wanted.timing, nodes, wanted.lane));
+                new Controllers.Settings(new Seed(wanted.seed), wanted.runtime, wanted.timing, nodes, lane));
+        server.logsFrom(new ContainerLogs(this::log));
+    }
+
+    private Lane claimed() {
+        var mine = Lane.claim();
+        lane = Optional.of(mine);
+        return mine;
     }
 
     /// Begins a cluster whose every delay passes on this clock.
@@ -61,7 +80,7 @@ public final class LocalCluster implements AutoCloseable {
         private PodTiming timing = PodTiming.USUAL;
         private String name = "sluice";
         private int nodes = 1;
-        private int lane = 64;
+        private OptionalInt lane = OptionalInt.empty();
 
         private Builder(Time time) {
             this.time = time;
@@ -95,9 +114,9 @@ public final class LocalCluster implements AutoCloseable {
             return this;
         }
 
-        /// Second octet of the pods' addresses: clusters side by side on one machine need different ones.
+        /// Second octet of the pods' addresses. Unless said, a cluster with real pods takes one that no other has.
         public Builder lane(int value) {
-            this.lane = value;
+            this.lane = OptionalInt.of(value);
             return this;
         }
 
@@ -114,6 +133,14 @@ public final class LocalCluster implements AutoCloseable {
     /// The API server itself, for whoever serves it over a network.
     public ApiServer server() {
         return server;
+    }
+
+    /// Serves the cluster to kubectl and other clients until it is closed; needs a real clock.
+    ///
+    /// @param port on 127.0.0.1; 0 for any free one
+    /// @throws IOException when the port is taken; the message says which
+    public HttpListener serve(int port) throws IOException {
+        return with(HttpListener.open(server, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port)));
     }
 
     /// Whether controllers have seen everything that existed at the start.
@@ -145,15 +172,19 @@ public final class LocalCluster implements AutoCloseable {
     /// Ends pods, controllers and everything added with [#with]; nothing is left running or bound.
     @Override
     public void close() {
-        for (var part : parts.reversed()) {
-            try {
-                part.close();
-            } catch (Exception error) {
-                // The rest must be closed all the same.
-                org.slf4j.LoggerFactory.getLogger(LocalCluster.class).warn("could not close {}", part, error);
-            }
-        }
+        parts.reversed().forEach(LocalCluster::close);
         parts.clear();
         controllers.close();
+        server.endWatches();
+        lane.ifPresent(LocalCluster::close);
+    }
+
+    private static void close(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception error) {
+            // The rest must be closed all the same.
+            LOG.warn("could not close {}", part, error);
+        }
     }
 }

@@ -124,6 +124,7 @@ final class ReplicaSetController {
     private Trouble manage(Json.Obj set, List<Json.Obj> mine) {
         int wanted = set.at("spec", "replicas").integer(1);
         if (mine.size() < wanted) return create(set, Math.min(BURST, wanted - mine.size()));
+        if (mine.size() == wanted) return Trouble.NONE;
         return delete(
                 set,
                 mine.stream()

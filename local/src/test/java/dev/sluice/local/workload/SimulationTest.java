@@ -58,14 +58,13 @@ class SimulationTest {
         try (var cluster = new SimulatedCluster()) {
             cluster.create(ResourceType.SERVICES, service("web"));
             cluster.create(ResourceType.DEPLOYMENTS, deployment("web", 1000, "demo/web:v1"));
-            cluster.until(
-                    "a thousand",
-                    () -> cluster.get(ResourceType.DEPLOYMENTS, "web")
-                                    .at("status", "availableReplicas")
-                                    .integer(0)
-                            == 1000);
+            cluster.run(Duration.ofSeconds(10));
+            var status = cluster.get(ResourceType.DEPLOYMENTS, "web").at("status");
+            assertThat(status.at("availableReplicas").integer(0)).isEqualTo(1000);
             cluster.delete(ResourceType.DEPLOYMENTS, "web", "Background");
-            cluster.until("none", () -> cluster.cluster.addressesTaken() == 0);
+            cluster.run(Duration.ofSeconds(10));
+            assertThat(cluster.pods("web")).isEmpty();
+            assertThat(cluster.cluster.addressesTaken()).isZero();
         }
     }
 
