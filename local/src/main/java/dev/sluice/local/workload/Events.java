@@ -91,10 +91,7 @@ final class Events {
         var involved = Meta.reference(type, about)
                 .with("apiVersion", type.apiVersion())
                 .with("resourceVersion", about.at("metadata", "resourceVersion").string(""));
-        // Named by what it says rather than by the clock, so that a run can be repeated.
-        var name = Meta.name(about) + "."
-                + Long.toHexString(
-                        world.seed().derive("event", Meta.uid(about), component, reason, message, Meta.stamp(now)));
+        var name = Meta.name(about) + "." + Long.toHexString(world.tick());
         return world.create(
                 ResourceType.EVENTS,
                 Json.obj(

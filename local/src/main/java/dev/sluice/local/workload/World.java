@@ -25,6 +25,7 @@ final class World implements AutoCloseable {
     private final Time time;
     private final Seed seed;
     private final Map<String, Cache> caches = new TreeMap<>();
+    private long lastTick;
     private boolean started;
     private boolean closed;
 
@@ -44,6 +45,14 @@ final class World implements AutoCloseable {
 
     Seed seed() {
         return seed;
+    }
+
+    /// Nanoseconds since 1970, each value once: what is named by it is listed in the order in which it happened, also
+    /// within one second.
+    synchronized long tick() {
+        var now = time.now();
+        lastTick = Math.max(lastTick + 1, now.getEpochSecond() * 1_000_000_000L + now.getNano());
+        return lastTick;
     }
 
     /// The cache of a kind, shared by all who ask.
