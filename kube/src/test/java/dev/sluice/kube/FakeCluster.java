@@ -22,7 +22,7 @@ import java.util.function.Function;
 /// An API server of a few dozen lines, and a wire to it that can be cut, slowed, reordered and made to stutter.
 ///
 /// Works under [VirtualTime] only: watches deliver on its thread.
-final class FakeCluster implements Gateway {
+public final class FakeCluster implements Gateway {
     private record Logged(long revision, Optional<Json.Obj> before, Optional<Json.Obj> after, ResourceType type) {}
 
     final class FakeWatch implements Watch {
@@ -56,12 +56,12 @@ final class FakeCluster implements Gateway {
     }
 
     final VirtualTime time;
-    final List<Request> requests = new ArrayList<>();
+    public final List<Request> requests = new ArrayList<>();
     final List<FakeWatch> watches = new ArrayList<>();
     /// Asked before each request; an answer here is the reply, and nothing is done.
-    Function<Request, Optional<Reply>> refuse = request -> Optional.empty();
+    public Function<Request, Optional<Reply>> refuse = request -> Optional.empty();
     /// Asked after each request was done; an answer here replaces the reply.
-    Function<Request, Optional<Reply>> garble = request -> Optional.empty();
+    public Function<Request, Optional<Reply>> garble = request -> Optional.empty();
     /// Called while a list is on its way back, after it was read.
     Runnable duringList = () -> {};
     /// How an event reaches a watch: the standard wire delivers at once, in order, once.
@@ -74,11 +74,11 @@ final class FakeCluster implements Gateway {
     private long uids;
     private final ArrayDeque<Reply> staleLists = new ArrayDeque<>();
 
-    FakeCluster(VirtualTime time) {
+    public FakeCluster(VirtualTime time) {
         this.time = time;
     }
 
-    static Json.Obj object(ResourceType type, String namespace, String name, Object... labels) {
+    public static Json.Obj object(ResourceType type, String namespace, String name, Object... labels) {
         return Json.obj(
                 "apiVersion",
                 type.apiVersion(),
@@ -88,7 +88,7 @@ final class FakeCluster implements Gateway {
                 Json.obj("namespace", namespace, "name", name, "labels", Json.obj(labels)));
     }
 
-    Json.Obj put(ResourceType type, Json.Obj object) {
+    public Json.Obj put(ResourceType type, Json.Obj object) {
         var ref = ObjectRef.of(type, object);
         var before = Optional.ofNullable(objects.get(ref));
         var uid = before.map(old -> old.at("metadata", "uid").string("")).orElseGet(() -> "uid-" + ++uids);
@@ -99,7 +99,7 @@ final class FakeCluster implements Gateway {
         return stamped;
     }
 
-    Optional<Json.Obj> remove(ObjectRef ref) {
+    public Optional<Json.Obj> remove(ObjectRef ref) {
         var old = objects.remove(ref);
         if (old == null) return Optional.empty();
         var last = old.withAt(List.of("metadata", "resourceVersion"), Long.toString(++revision));
@@ -107,11 +107,11 @@ final class FakeCluster implements Gateway {
         return Optional.of(last);
     }
 
-    Optional<Json.Obj> get(ObjectRef ref) {
+    public Optional<Json.Obj> get(ObjectRef ref) {
         return Optional.ofNullable(objects.get(ref));
     }
 
-    List<Json.Obj> list(Selection selection) {
+    public List<Json.Obj> list(Selection selection) {
         return objects.entrySet().stream()
                 .filter(entry -> entry.getKey().type().equals(selection.type()))
                 .map(Map.Entry::getValue)

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// How carrying out a decision ended.
-sealed interface Outcome {
+public sealed interface Outcome {
     /// Every write is done.
     record Complete() implements Outcome {}
 
