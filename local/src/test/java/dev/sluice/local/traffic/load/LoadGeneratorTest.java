@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -155,7 +156,7 @@ class LoadGeneratorTest {
 
     @Test
     void twoReportsGiveTheAccountOfTheTimeBetween() throws Exception {
-        var version = new java.util.concurrent.atomic.AtomicReference<>("v1");
+        var version = new AtomicReference<>("v1");
         var at = server(_ -> by(version.get(), 200));
         var load = LoadGenerator.start(LoadPlan.closed(at, "/", 4), time);
         var reached = new CountDownLatch(1);
