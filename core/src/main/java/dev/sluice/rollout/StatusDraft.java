@@ -106,8 +106,10 @@ final class StatusDraft {
                 .filter(c -> c.status().equals(status))
                 .map(Condition::lastTransition)
                 .orElse(now);
-        conditions.removeIf(c -> c.type().equals(type));
-        conditions.add(new Condition(type, status, reason, message, now, transition));
+        var replaced = new Condition(type, status, reason, message, now, transition);
+        // In its place: readers and patches alike are served by an order that stays.
+        if (condition(type).isEmpty()) conditions.add(replaced);
+        else conditions.replaceAll(c -> c.type().equals(type) ? replaced : c);
     }
 
     void drop(String type) {

@@ -68,14 +68,15 @@ public final class RolloutController {
 
     private void listen(Map<String, TrafficRouter> routers) {
         caches.of(ResourceType.ROLLOUTS).listen((old, now) -> {
-            (now.isPresent() ? now : old).map(Key::of).ifPresent(queue::add);
+            (now.isPresent() ? now : old).map(Key::of).ifPresent(this::wake);
         });
         for (var owned : List.of(ResourceType.REPLICA_SETS, ResourceType.ANALYSIS_RUNS)) {
             caches.of(owned).listen((old, now) -> {
-                old.flatMap(RolloutController::owner).ifPresent(queue::add);
-                now.flatMap(RolloutController::owner).ifPresent(queue::add);
+                old.flatMap(RolloutController::owner).ifPresent(this::wake);
+                now.flatMap(RolloutController::owner).ifPresent(this::wake);
             });
         }
+        caches.types().forEach(type -> caches.of(type).whenSynced(this::wakeAll));
         // A Service, a template or a route may be named by any Rollout of its namespace; those look again.
         for (var type : new LinkedHashSet<>(caches.types())) {
             if (type.equals(ResourceType.ROLLOUTS)
@@ -85,13 +86,22 @@ public final class RolloutController {
         }
     }
 
+    /// Before the copies are complete "not there" means nothing, so nobody is woken; then everybody is.
+    private void wake(Key key) {
+        if (caches.synced()) queue.add(key);
+    }
+
+    private void wakeAll() {
+        if (caches.synced()) caches.of(ResourceType.ROLLOUTS).all().forEach(rollout -> queue.add(Key.of(rollout)));
+    }
+
     private void wakeNeighbours(Json.Obj object) {
         var namespace = object.at("metadata", "namespace").string("");
         var name = object.at("metadata", "name").string("");
         var rollouts = caches.of(ResourceType.ROLLOUTS);
         for (var rollout : namespace.isEmpty() ? rollouts.all() : rollouts.in(namespace)) {
             // Cheaper than decoding: what is not named in the strategy cannot matter.
-            if (mentions(rollout.at("spec", "strategy"), name)) queue.add(Key.of(rollout));
+            if (mentions(rollout.at("spec", "strategy"), name)) wake(Key.of(rollout));
         }
     }
 
@@ -126,7 +136,6 @@ public final class RolloutController {
     ///
     /// @return whether there was one
     public boolean step() {
-        if (!caches.synced()) return false;
         var key = queue.poll();
         key.ifPresent(this::work);
         return key.isPresent();
@@ -135,11 +144,7 @@ public final class RolloutController {
     /// One pass over a polled key; used by workers that poll themselves.
     public void work(Key key) {
         try {
-            if (caches.synced()) {
-                pass(key);
-            } else {
-                queue.retry(key);
-            }
+            pass(key);
         } catch (RuntimeException ours) {
             LOG.atError()
                     .addKeyValue("rollout", key)

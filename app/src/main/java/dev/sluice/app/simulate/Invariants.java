@@ -1,0 +1,293 @@
+package dev.sluice.app.simulate;
+
+import dev.sluice.format.IntOrPercent;
+import dev.sluice.json.Json;
+import dev.sluice.kube.rollout.Names;
+import dev.sluice.rollout.Decision;
+import dev.sluice.strategy.Limits;
+import java.util.List;
+import java.util.Optional;
+
+/// What must hold after every event, whatever the controller, the users and the faults do.
+///
+/// Those that need the whole run (`Quiescent`, `CrashAgnostic`) or the writer (`OneWriter`, `Explained`) are checked by
+/// [Simulation]; they are listed in [#NAMES] with the rest.
+public final class Invariants {
+    /// The names under which violations are reported.
+    public static final List<String> NAMES = List.of(
+            "WeightsAddUp",
+            "NoTrafficToEmpty",
+            "NeverAheadOfStep",
+            "CapacityKept",
+            "RetreatIsMonotone",
+            "FailedStaysOut",
+            "Quiescent",
+            "CrashAgnostic",
+            "OneWriter",
+            "Explained");
+
+    private Invariants() {}
+
+    /// One invariant on the true state.
+    interface Invariant {
+        String name();
+
+        /// What is wrong after this change, if anything.
+        Optional<String> violated(Model model, Model.Change change);
+    }
+
+    static List<Invariant> of(Scenario scenario) {
+        return List.of(
+                new WeightsAddUp(),
+                new NoTrafficToEmpty(scenario),
+                new NeverAheadOfStep(scenario),
+                new CapacityKept(scenario),
+                new RetreatIsMonotone(),
+                new FailedStaysOut());
+    }
+
+    private static Optional<String> wrongIf(boolean wrong, String what, Object... values) {
+        return wrong ? Optional.of(what.formatted(values)) : Optional.empty();
+    }
+
+    /// Served weights sum to the maximum.
+    static final class WeightsAddUp implements Invariant {
+        @Override
+        public String name() {
+            return "WeightsAddUp";
+        }
+
+        @Override
+        public Optional<String> violated(Model model, Model.Change change) {
+            int sum = model.asked.canary() + model.asked.stable();
+            return wrongIf(sum != 100, "weights %s add up to %d", model.asked, sum);
+        }
+    }
+
+    /// No weight, and no active selector, on a revision without available pods.
+    static final class NoTrafficToEmpty implements Invariant {
+        private final Scenario scenario;
+        private boolean begun;
+
+        NoTrafficToEmpty(Scenario scenario) {
+            this.scenario = scenario;
+        }
+
+        @Override
+        public String name() {
+            return "NoTrafficToEmpty";
+        }
+
+        @Override
+        public Optional<String> violated(Model model, Model.Change change) {
+            return switch (scenario.kind()) {
+                case BASIC -> Optional.empty();
+                case ROUTED -> {
+                    begun |= model.reached("web-stable") > 0
+                            && !model.selected("web-stable").isEmpty();
+                    if (!begun) yield Optional.empty();
+                    if (model.served.canary() > 0 && model.reached("web-canary") == 0) {
+                        yield Optional.of("the router sends %d to the canary service, which reaches no pod"
+                                .formatted(model.served.canary()));
+                    }
+                    yield wrongIf(
+                            model.served.stable() > 0 && model.reached("web-stable") == 0,
+                            "the router sends %d to the stable service, which reaches no pod",
+                            model.served.stable());
+                }
+                case BLUE_GREEN -> {
+                    begun |= !model.selected("web").isEmpty() && model.reached("web") > 0;
+                    yield wrongIf(begun && model.reached("web") == 0, "the active service reaches no pod");
+                }
+            };
+        }
+    }
+
+    /// The weight is not raised above the current step's, unless everything was promoted.
+    static final class NeverAheadOfStep implements Invariant {
+        private final Scenario scenario;
+
+        NeverAheadOfStep(Scenario scenario) {
+            this.scenario = scenario;
+        }
+
+        @Override
+        public String name() {
+            return "NeverAheadOfStep";
+        }
+
+        @Override
+        public Optional<String> violated(Model model, Model.Change change) {
+            var status = model.status;
+            if (scenario.kind() == Scenario.Kind.BLUE_GREEN || status.promoteFull() || status.fullyPromoted()) {
+                return Optional.empty();
+            }
+            int index = status.currentStepIndex().orElse(scenario.steps().size());
+            if (index >= scenario.steps().size() || status.stableRS().isEmpty()) return Optional.empty();
+            int allowed = 0;
+            for (int i = 0; i <= index; i++) {
+                allowed = scenario.steps().get(i).at("setWeight").asInt().orElse(allowed);
+            }
+            if (change instanceof Model.Change.RouteAsked(var before)) {
+                return wrongIf(
+                        model.asked.canary() > before.canary() && model.asked.canary() > allowed,
+                        "weight raised to %d at step %d, which asks for %d",
+                        model.asked.canary(),
+                        index,
+                        allowed);
+            }
+            if (scenario.kind() != Scenario.Kind.BASIC
+                    || !(change instanceof Model.Change.ReplicaSetChanged(var old, var now))) return Optional.empty();
+            var hash = now.at("metadata", "labels", Names.HASH).string("");
+            int pods = now.at("spec", "replicas").integer(0);
+            if (hash.equals(status.stableRS())
+                    || pods <= old.at("spec", "replicas").integer(0)) return Optional.empty();
+            // The nearest ratio rounds up to a whole pod, and may use one of surge.
+            int most = Math.ceilDiv((model.replicas() + 1) * allowed, 100);
+            return wrongIf(
+                    pods > most && !status.currentPodHash().isEmpty(),
+                    "%d canary pods at step %d, which asks for %d %% of %d",
+                    pods,
+                    index,
+                    allowed,
+                    model.replicas());
+        }
+    }
+
+    /// Available pods never fall below what the strategy promises.
+    static final class CapacityKept implements Invariant {
+        private final Scenario scenario;
+        private boolean reached;
+
+        CapacityKept(Scenario scenario) {
+            this.scenario = scenario;
+        }
+
+        @Override
+        public String name() {
+            return "CapacityKept";
+        }
+
+        @Override
+        public Optional<String> violated(Model model, Model.Change change) {
+            if (change instanceof Model.Change.RolloutChanged(var old, var _)
+                    && old.at("spec", "replicas").integer(1) < model.replicas()) {
+                reached = false;
+            }
+            int has = serving(model);
+            if (!reached) {
+                reached = has >= model.replicas();
+                return Optional.empty();
+            }
+            return wrongIf(has < promised(model), "%d pods available, %d promised", has, promised(model));
+        }
+
+        private int serving(Model model) {
+            return switch (scenario.kind()) {
+                case BASIC -> model.available();
+                case ROUTED -> model.available(model.status.stableRS());
+                case BLUE_GREEN -> model.available(model.selected("web"));
+            };
+        }
+
+        private int promised(Model model) {
+            int replicas = model.replicas();
+            return switch (scenario.kind()) {
+                case BASIC ->
+                    replicas
+                            - Limits.of(limit(scenario.surge()), limit(scenario.unavailable()), replicas)
+                                    .unavailable();
+                case ROUTED, BLUE_GREEN -> replicas;
+            };
+        }
+
+        private static IntOrPercent limit(int pods) {
+            return pods < 0 ? new IntOrPercent.Percent(25) : new IntOrPercent.Count(pods);
+        }
+    }
+
+    /// From the moment an abort is acknowledged the canary's share never rises.
+    static final class RetreatIsMonotone implements Invariant {
+        @Override
+        public String name() {
+            return "RetreatIsMonotone";
+        }
+
+        @Override
+        public Optional<String> violated(Model model, Model.Change change) {
+            var status = model.status;
+            // Full promotion is a human's word, and it takes the abort back.
+            if (!status.abort() || status.abortedAt().isEmpty() || status.fullyPromoted() || status.promoteFull()) {
+                return Optional.empty();
+            }
+            return switch (change) {
+                case Model.Change.RouteAsked(var before) ->
+                    wrongIf(
+                            model.asked.canary() > before.canary(),
+                            "weight rose from %d to %d after an abort",
+                            before.canary(),
+                            model.asked.canary());
+                case Model.Change.ReplicaSetChanged(var old, var now) ->
+                    wrongIf(
+                            now.at("metadata", "labels", Names.HASH).string("").equals(status.currentPodHash())
+                                    && pods(now) > pods(old),
+                            "canary grew from %d to %d after an abort",
+                            pods(old),
+                            pods(now));
+                case Model.Change.ServiceChanged(var old, var now) ->
+                    wrongIf(
+                            now.at("metadata", "name").string("").equals("web")
+                                    && selects(now).equals(status.currentPodHash())
+                                    && !selects(old).equals(selects(now)),
+                            "the active service went to the aborted revision");
+                case Model.Change.RolloutChanged _,
+                        Model.Change.PodChanged _,
+                        Model.Change.RouteServed _,
+                        Model.Change.RunChanged _ -> Optional.empty();
+            };
+        }
+
+        private static String selects(Json.Obj service) {
+            return service.at("spec", "selector", Names.HASH).string("");
+        }
+
+        private static int pods(Json.Obj replicaSet) {
+            return replicaSet.at("spec", "replicas").integer(0);
+        }
+    }
+
+    /// A step whose analysis failed is never passed without a human or a new spec.
+    static final class FailedStaysOut implements Invariant {
+        @Override
+        public String name() {
+            return "FailedStaysOut";
+        }
+
+        @Override
+        public Optional<String> violated(Model model, Model.Change change) {
+            if (!(change instanceof Model.Change.RolloutChanged(var _, var before))) return Optional.empty();
+            var now = model.status;
+            boolean advanced = now.currentPodHash().equals(before.currentPodHash())
+                    && now.currentStepIndex().orElse(0)
+                            == before.currentStepIndex().orElse(0) + 1
+                    && !now.promoteFull()
+                    // A user's promote moves the index as well; the controller's own step clears the run of the step.
+                    && before.stepRun().isPresent()
+                    && now.stepRun().isEmpty();
+            if (!advanced) return Optional.empty();
+            var run = model.runs.get(before.stepRun().get().name());
+            return wrongIf(
+                    run != null && run.at("status", "phase").string("").equals("Failed"),
+                    "step %s was passed although its analysis failed",
+                    before.currentStepIndex());
+        }
+    }
+
+    /// Every write of a decision has its reason.
+    static Optional<String> unexplained(Decision decision) {
+        return decision.moves().stream()
+                .filter(move -> move.because().sentence().isBlank())
+                .map(move -> "no reason for " + move.action())
+                .findFirst();
+    }
+}

@@ -1,0 +1,552 @@
+package dev.sluice.app.simulate;
+
+import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.ObjectRef;
+import dev.sluice.cluster.PatchType;
+import dev.sluice.cluster.Reply;
+import dev.sluice.cluster.Request;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.cluster.Selection;
+import dev.sluice.cluster.WatchEvent;
+import dev.sluice.json.Json;
+import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.rollout.AnalysisRunMaker;
+import dev.sluice.kube.rollout.Caches;
+import dev.sluice.kube.rollout.RolloutController;
+import dev.sluice.local.LocalCluster;
+import dev.sluice.local.VirtualTime;
+import dev.sluice.rollout.Decision;
+import dev.sluice.rollout.Observation;
+import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.spi.TrafficRouter;
+import dev.sluice.traffic.GatewayApiRouter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/// One run of the production control loop against the embedded cluster, from a seed.
+///
+/// The controller is the real one: caches, queue, observer, engine, executor. Around it a gateway that loses, delays,
+/// repeats and refuses; users; a data plane that programs routes a while after they were written. The invariants are
+/// checked on the true state after every event.
+public final class Simulation {
+    static final String NAMESPACE = "default";
+    private static final ObjectRef ROLLOUT = ObjectRef.of(ResourceType.ROLLOUTS, NAMESPACE, "web");
+    private static final Duration QUIET = Duration.ofMinutes(5);
+    private static final Duration LONGEST = Duration.ofHours(3);
+
+    private final Scenario scenario;
+    private final Subject subject;
+    private final VirtualTime time = new VirtualTime();
+    private final SplittableRandom random;
+    private final Model model = new Model();
+    private final List<Invariants.Invariant> invariants;
+    private final List<Violation> violations = new ArrayList<>();
+    private final List<String> transcript = new ArrayList<>();
+    private final boolean verbose;
+    private final LocalCluster cluster;
+    private final Gateway user;
+    private int lives;
+    private int nextAct;
+    private boolean storm = true;
+    private long writes;
+    private Instant lastChange = VirtualTime.START;
+
+    /// What is being tried: the production parts, or mutants of them.
+    ///
+    /// @param engine makes what decides, anew for each life; production: [RolloutEngine#decide]
+    /// @param gateway what stands between executor and cluster; production: nothing
+    public record Subject(Supplier<Function<Observation, Decision>> engine, UnaryOperator<Gateway> gateway) {
+        public static final Subject PRODUCTION = new Subject(() -> RolloutEngine::decide, UnaryOperator.identity());
+
+        /// A mutant that spoils decisions.
+        public static Subject deciding(Function<Observation, Decision> engine) {
+            return new Subject(() -> engine, UnaryOperator.identity());
+        }
+    }
+
+    /// An invariant that did not hold.
+    ///
+    /// @param at time since the beginning of the run
+    public record Violation(String invariant, Duration at, String what) {
+        @Override
+        public String toString() {
+            return "%s at +%s: %s".formatted(invariant, at, what);
+        }
+    }
+
+    /// How a run ended.
+    ///
+    /// @param end the state that a user would call the result
+    /// @param events tasks of the virtual clock
+    /// @param writes of the controller
+    /// @param lives of the controller
+    public record Result(
+            Scenario scenario,
+            List<Violation> violations,
+            String end,
+            long events,
+            long writes,
+            int lives,
+            List<String> transcript) {}
+
+    private Simulation(Scenario scenario, Subject subject, boolean verbose) {
+        this.scenario = scenario;
+        this.subject = subject;
+        this.verbose = verbose;
+        this.random = new SplittableRandom(scenario.seed() * 31 + 7);
+        this.invariants = Invariants.of(scenario);
+        this.cluster = LocalCluster.builder(time).seed(scenario.seed()).start();
+        this.user = cluster.gateway("user");
+    }
+
+    /// Runs a scenario to its end.
+    ///
+    /// @param verbose whether every event is written down
+    public static Result run(Scenario scenario, Subject subject, boolean verbose) {
+        var simulation = new Simulation(scenario, subject, verbose);
+        try (simulation.cluster) {
+            return simulation.run();
+        }
+    }
+
+    /// A seed's run, and where the path must not change the end, a second one in which the controller never dies.
+    public static Result check(long seed, Subject subject, boolean verbose) {
+        var scenario = Scenario.of(seed);
+        var result = run(scenario, subject, verbose);
+        if (!scenario.patient()
+                || scenario.faults().deaths().isEmpty()
+                || !result.violations().isEmpty()) return result;
+        var calm = run(scenario.immortal(), subject, false);
+        if (calm.end().equals(result.end())) return result;
+        var violations = new ArrayList<>(result.violations());
+        violations.add(new Violation(
+                "CrashAgnostic", Duration.ZERO, "with deaths: %s%n   without: %s".formatted(result.end(), calm.end())));
+        return new Result(
+                scenario,
+                violations,
+                result.end(),
+                result.events(),
+                result.writes(),
+                result.lives(),
+                result.transcript());
+    }
+
+    private Result run() {
+        prepare();
+        watchEverything();
+        live();
+        if (scenario.patient()) time.at(time.now(), this::actWhenSettled);
+        else planActs();
+        while (storm && time.now().isBefore(VirtualTime.START.plus(LONGEST))) time.run(Duration.ofSeconds(10));
+        if (storm) violate("Quiescent", "the acts of the users did not come to an end");
+        // After the storm: faults cease, and soon nothing moves any more.
+        time.run(Duration.ofMinutes(12));
+        long before = writes;
+        time.run(QUIET);
+        if (writes != before) violate("Quiescent", "%d writes in the last %s".formatted(writes - before, QUIET));
+        settledWell();
+        if (cluster.errors() > 0) violate("Quiescent", "errors in the embedded cluster: " + cluster.errors());
+        return new Result(scenario, List.copyOf(violations), model.end(), time.ran(), writes, lives, transcript);
+    }
+
+    // ── the world ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private void prepare() {
+        for (var service : List.of("web", "web-stable", "web-canary")) {
+            create(
+                    ResourceType.SERVICES,
+                    service,
+                    Json.obj(
+                            "apiVersion",
+                            "v1",
+                            "kind",
+                            "Service",
+                            "metadata",
+                            Json.obj("name", service, "namespace", NAMESPACE),
+                            "spec",
+                            Json.obj(
+                                    "selector", Json.obj("app", "web"),
+                                    "ports", List.of(Json.obj("port", 80, "targetPort", 8080)))));
+        }
+        create(
+                ResourceType.HTTP_ROUTES,
+                "web",
+                Json.obj(
+                        "apiVersion",
+                        "gateway.networking.k8s.io/v1",
+                        "kind",
+                        "HTTPRoute",
+                        "metadata",
+                        Json.obj("name", "web", "namespace", NAMESPACE),
+                        "spec",
+                        Json.obj(
+                                "rules",
+                                List.of(Json.obj(
+                                        "backendRefs",
+                                        List.of(
+                                                Json.obj("name", "web-stable", "port", 80, "weight", 100),
+                                                Json.obj("name", "web-canary", "port", 80, "weight", 0)))))));
+        create(
+                ResourceType.ANALYSIS_TEMPLATES,
+                "errors",
+                Json.obj(
+                        "apiVersion",
+                        "argoproj.io/v1alpha1",
+                        "kind",
+                        "AnalysisTemplate",
+                        "metadata",
+                        Json.obj("name", "errors", "namespace", NAMESPACE),
+                        "spec",
+                        Json.obj("metrics", List.of(Json.obj("name", "errors")))));
+        var manifest = scenario.manifest();
+        create(ResourceType.ROLLOUTS, "web", manifest.withAt(List.of("spec", "progressDeadlineSeconds"), 120));
+    }
+
+    private void create(ResourceType type, String name, Json.Obj manifest) {
+        var reply = user.send(new Request.Create(ObjectRef.of(type, NAMESPACE, name), manifest));
+        if (!(reply instanceof Reply.Done)) throw new IllegalStateException(name + ": " + reply);
+    }
+
+    private void watchEverything() {
+        follow(ResourceType.ROLLOUTS, (object, gone) -> model.rollout(object));
+        follow(ResourceType.REPLICA_SETS, model::replicaSet);
+        follow(ResourceType.PODS, model::pod);
+        follow(ResourceType.SERVICES, (object, gone) -> model.service(object));
+        follow(ResourceType.ANALYSIS_RUNS, (object, gone) -> {
+            judge(object);
+            return model.run(object);
+        });
+        follow(ResourceType.HTTP_ROUTES, (object, gone) -> {
+            program(object);
+            return model.asked(weights(object));
+        });
+    }
+
+    private interface Sink {
+        Model.Change take(Json.Obj object, boolean gone);
+    }
+
+    private void follow(ResourceType type, Sink sink) {
+        var selection = Selection.in(type, NAMESPACE);
+        var list = user.send(new Request.List(selection)).answer().orElseThrow();
+        for (var item : list.at("items").items()) sink.take(item.obj(), false);
+        var version = list.at("metadata", "resourceVersion").string("");
+        user.watch(selection, version, event -> {
+            switch (event) {
+                case WatchEvent.Added(var object) -> seen(type, sink.take(object, false), object);
+                case WatchEvent.Modified(var object) -> seen(type, sink.take(object, false), object);
+                case WatchEvent.Deleted(var object) -> seen(type, sink.take(object, true), object);
+                case WatchEvent.Bookmark _ -> {}
+                case WatchEvent.Closed(var expired, var why) ->
+                    throw new IllegalStateException("the model's watch ended: " + why);
+            }
+        });
+    }
+
+    private void seen(ResourceType type, Model.Change change, Json.Obj object) {
+        if (type.equals(ResourceType.ROLLOUTS)) lastChange = time.now();
+        if (verbose) {
+            note("%s %s".formatted(type.plural(), line(type, object)));
+        }
+        check(change);
+    }
+
+    private static String line(ResourceType type, Json.Obj object) {
+        var name = object.at("metadata", "name").string("");
+        if (type.equals(ResourceType.ROLLOUTS)) {
+            var status = object.at("status");
+            return "%s %s %s step %s abort %s"
+                    .formatted(
+                            name,
+                            status.at("phase").string("-"),
+                            status.at("message").string(""),
+                            status.at("currentStepIndex"),
+                            status.at("abort").bool(false));
+        }
+        if (type.equals(ResourceType.REPLICA_SETS)) {
+            return "%s %s pods, %s available"
+                    .formatted(name, object.at("spec", "replicas"), object.at("status", "availableReplicas"));
+        }
+        if (type.equals(ResourceType.SERVICES)) return name + " " + object.at("spec", "selector");
+        if (type.equals(ResourceType.HTTP_ROUTES)) return name + " " + weights(object);
+        return name + " " + object.at("status", "phase").string("");
+    }
+
+    private void check(Model.Change change) {
+        for (var invariant : invariants) {
+            invariant.violated(model, change).ifPresent(what -> violate(invariant.name(), what));
+        }
+    }
+
+    private void violate(String invariant, String what) {
+        if (verbose) note("!! " + invariant + ": " + what);
+        boolean known = violations.stream().anyMatch(v -> v.invariant().equals(invariant));
+        if (!known) violations.add(new Violation(invariant, sinceStart(), what));
+    }
+
+    private Duration sinceStart() {
+        return Duration.between(VirtualTime.START, time.now());
+    }
+
+    private void note(String line) {
+        transcript.add("+%9.3f  %s".formatted(sinceStart().toMillis() / 1000.0, line));
+    }
+
+    private static Model.Weights weights(Json.Obj route) {
+        int canary = 0;
+        int stable = 0;
+        for (var ref : route.at("spec", "rules").at(0).at("backendRefs").items()) {
+            if (ref.at("name").string("").equals("web-canary"))
+                canary = ref.at("weight").integer(1);
+            if (ref.at("name").string("").equals("web-stable"))
+                stable = ref.at("weight").integer(1);
+        }
+        return new Model.Weights(canary, stable);
+    }
+
+    /// The data plane: a while after a route was written it is in force, and says so.
+    private void program(Json.Obj route) {
+        long generation = route.at("metadata", "generation").asLong().orElse(1L);
+        long reported = route.at("status", "parents")
+                .at(0)
+                .at("conditions")
+                .at(0)
+                .at("observedGeneration")
+                .asLong()
+                .orElse(0L);
+        if (reported >= generation) return;
+        var weights = weights(route);
+        time.at(time.now().plusMillis(random.nextInt(5, 2_000)), () -> {
+            check(model.served(weights));
+            var condition = Json.obj("type", "Accepted", "status", "True", "observedGeneration", generation);
+            var status = Json.obj("parents", List.of(Json.obj("conditions", List.of(condition))));
+            user.send(new Request.Patch(
+                    ObjectRef.of(ResourceType.HTTP_ROUTES, NAMESPACE, "web").sub("status"),
+                    PatchType.MERGE,
+                    Json.obj("status", status)));
+        });
+    }
+
+    /// Stands in for the analysis controller: a verdict a while after the run was made, by what the image deserves.
+    private void judge(Json.Obj run) {
+        var name = run.at("metadata", "name").string("");
+        boolean terminated = run.at("spec", "terminate").bool(false);
+        var phase = run.at("status", "phase").string("");
+        if (phase.isEmpty()) {
+            setRun(name, "Running", "");
+            time.at(time.now().plusSeconds(random.nextInt(1, 40)), () -> verdict(name));
+        } else if (terminated && phase.equals("Running")) {
+            setRun(name, "Successful", "Run Terminated");
+        }
+    }
+
+    private void verdict(String name) {
+        var run = model.runs.get(name);
+        if (run == null || !run.at("status", "phase").string("").equals("Running")) return;
+        var hash =
+                run.at("metadata", "labels", dev.sluice.kube.rollout.Names.HASH).string("");
+        boolean fails = Scenario.failsAnalysis(model.image(hash));
+        setRun(name, fails ? "Failed" : "Successful", "");
+    }
+
+    private void setRun(String name, String phase, String message) {
+        user.send(new Request.Patch(
+                ObjectRef.of(ResourceType.ANALYSIS_RUNS, NAMESPACE, name),
+                PatchType.MERGE,
+                Json.obj("status", Json.obj("phase", phase, "message", message))));
+    }
+
+    // ── the controller ───────────────────────────────────────────────────────────────────────────────────────────
+
+    private void live() {
+        var death = storm ? scenario.faults().death(lives) : Optional.<Faults.Death>empty();
+        lives++;
+        var gateway = new FaultyGateway(
+                subject.gateway().apply(cluster.gateway("sluice")),
+                time,
+                random.split(),
+                scenario.faults(),
+                () -> storm,
+                death,
+                d -> {
+                    if (verbose) note("the controller dies");
+                    time.at(time.now().plus(d.pause()), this::live);
+                },
+                request -> {
+                    writes++;
+                    if (verbose) note("   write " + describe(request));
+                });
+        var life = new Life(time, gateway::dead);
+        Map<String, TrafficRouter> routers = Map.of(GatewayApiRouter.NAME, new GatewayApiRouter());
+        var kinds = new ArrayList<>(RolloutController.kinds(routers));
+        var caches = new Caches(
+                gateway,
+                life,
+                Optional.empty(),
+                kinds,
+                ObjectCache.Options.standard(scenario.seed() + lives).comparingEvery(Duration.ofMinutes(2)));
+        var controller = new RolloutController(
+                gateway,
+                life,
+                caches,
+                routers,
+                this::analysisRun,
+                (_, _, _, _) -> {},
+                explained(subject.engine().get()));
+        controller.queue().whenReady(() -> life.at(life.now().plusMillis(random.nextInt(1, 20)), controller::step));
+        caches.start();
+    }
+
+    private Function<Observation, Decision> explained(Function<Observation, Decision> engine) {
+        return seen -> {
+            var decision = engine.apply(seen);
+            Invariants.unexplained(decision).ifPresent(what -> violate("Explained", what));
+            return decision;
+        };
+    }
+
+    private static String describe(Request request) {
+        return switch (request) {
+            case Request.Create(var ref, var _) -> "create " + ref;
+            case Request.Patch patch -> "patch " + patch.ref() + " " + patch.body();
+            case Request.Delete delete -> "delete " + delete.ref();
+            case Request.Get(var ref) -> "get " + ref;
+            case Request.List(var selection) -> "list " + selection;
+        };
+    }
+
+    private AnalysisRunMaker.Made analysisRun(
+            dev.sluice.kube.rollout.Seen seen, dev.sluice.rollout.Action.StartAnalysis start) {
+        var rollout = seen.observation().rollout();
+        var labels = Json.obj(
+                dev.sluice.kube.rollout.Names.HASH, start.hash(),
+                dev.sluice.kube.rollout.Names.ROLLOUT_TYPE, start.kind().toString());
+        if (start.stepIndex().isPresent()) {
+            labels = labels.with(
+                    dev.sluice.kube.rollout.Names.STEP_INDEX,
+                    Integer.toString(start.stepIndex().get()));
+        }
+        return new AnalysisRunMaker.Made.Run(Json.obj(
+                "apiVersion",
+                "argoproj.io/v1alpha1",
+                "kind",
+                "AnalysisRun",
+                "metadata",
+                Json.obj(
+                        "name", start.name(),
+                        "namespace", rollout.namespace(),
+                        "labels", labels,
+                        "ownerReferences",
+                                List.of(Json.obj(
+                                        "apiVersion",
+                                        "argoproj.io/v1alpha1",
+                                        "kind",
+                                        "Rollout",
+                                        "name",
+                                        rollout.name(),
+                                        "uid",
+                                        rollout.uid(),
+                                        "controller",
+                                        true))),
+                "spec",
+                Json.obj("metrics", List.of())));
+    }
+
+    // ── the users ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private void planActs() {
+        var at = time.now().plusSeconds(30);
+        for (var act : scenario.acts()) {
+            at = at.plus(Scenario.between(random));
+            time.at(at, () -> act(act));
+        }
+        time.at(at.plusSeconds(30), () -> storm = false);
+    }
+
+    /// A patient user acts when nothing has moved for a while and the rollout is not on its way.
+    private void actWhenSettled() {
+        if (nextAct >= scenario.acts().size()) {
+            storm = false;
+            return;
+        }
+        boolean still = Duration.between(lastChange, time.now()).compareTo(Duration.ofSeconds(90)) > 0;
+        if (still) {
+            act(scenario.acts().get(nextAct++));
+            lastChange = time.now();
+        }
+        time.at(time.now().plusSeconds(10), this::actWhenSettled);
+    }
+
+    private void act(Scenario.Act act) {
+        if (verbose) note("user: " + act);
+        switch (act) {
+            case Scenario.Act.SetImage(var image) ->
+                patch(ROLLOUT, Json.obj("spec", Json.obj("template", Scenario.template(image))));
+            case Scenario.Act.SetReplicas(var replicas) ->
+                patch(ROLLOUT, Json.obj("spec", Json.obj("replicas", replicas)));
+            case Scenario.Act.SetPaused(var paused) -> patch(ROLLOUT, Json.obj("spec", Json.obj("paused", paused)));
+            case Scenario.Act.Abort() -> patchStatus(Json.obj("abort", true));
+            case Scenario.Act.Retry() -> patchStatus(Json.obj("abort", false));
+            case Scenario.Act.PromoteFully() -> {
+                if (!model.status.fullyPromoted()) patchStatus(Json.obj("promoteFull", true));
+            }
+            case Scenario.Act.Promote() -> promote();
+        }
+    }
+
+    /// As the kubectl plugin: a pause is lifted, else the next step is begun.
+    private void promote() {
+        var status = model.status;
+        if (!status.pauseConditions().isEmpty()) {
+            patchStatus(Json.obj("pauseConditions", Json.Null.VALUE));
+        } else if (status.currentStepIndex()
+                .filter(i -> i < scenario.steps().size())
+                .isPresent()) {
+            patchStatus(Json.obj(
+                    "pauseConditions",
+                    Json.Null.VALUE,
+                    "currentStepIndex",
+                    status.currentStepIndex().get() + 1));
+        }
+    }
+
+    private void patch(ObjectRef ref, Json.Obj body) {
+        user.send(new Request.Patch(ref, PatchType.MERGE, body));
+    }
+
+    private void patchStatus(Json.Obj status) {
+        patch(ROLLOUT.sub("status"), Json.obj("status", status));
+    }
+
+    // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// A world at rest has a phase that says so, and a promoted revision has everything.
+    private void settledWell() {
+        var status = model.status;
+        if (!List.of("Healthy", "Paused", "Degraded").contains(status.phase())) {
+            violate("Quiescent", "at rest, yet %s: %s".formatted(status.phase(), status.message()));
+        }
+        if (!status.observedGeneration()
+                .equals(model.rollout.at("metadata", "generation").toString())) {
+            violate("Quiescent", "the newest spec was never seen");
+        }
+        if (!status.phase().equals("Healthy")) return;
+        int replicas = model.replicas();
+        if (model.available(status.stableRS()) != replicas) {
+            violate(
+                    "CapacityKept",
+                    "Healthy with %d of %d pods".formatted(model.available(status.stableRS()), replicas));
+        }
+        if (scenario.kind() == Scenario.Kind.ROUTED && model.served.canary() != 0) {
+            violate("NoTrafficToEmpty", "Healthy with weights " + model.served);
+        }
+    }
+}

@@ -1,0 +1,437 @@
+package dev.sluice.app.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.AnalysisPhase;
+import dev.sluice.app.simulate.Simulation.Subject;
+import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.Reply;
+import dev.sluice.cluster.Request;
+import dev.sluice.cluster.Selection;
+import dev.sluice.cluster.WatchEvent;
+import dev.sluice.rollout.Action;
+import dev.sluice.rollout.Because;
+import dev.sluice.rollout.Decision;
+import dev.sluice.rollout.Decision.Move;
+import dev.sluice.rollout.Observation;
+import dev.sluice.rollout.ReplicaSet;
+import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.rollout.RolloutStatus;
+import dev.sluice.rollout.Strategy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// A simulator that finds nothing proves nothing: here are controllers with one deliberate mistake each.
+class MutantsTest {
+    private static final int SEEDS = 400;
+    private static final Because PLANTED = Because.of("Planted", "a deliberate mistake");
+    private static final Map<String, Integer> NEEDED = new TreeMap<>();
+
+    /// @param invariants any of which may catch it
+    record Mutant(String name, Subject subject, Set<String> invariants) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Mutant> mutants() {
+        return Stream.of(
+                mutant("weight before pods", MutantsTest::weightBeforePods, "NoTrafficToEmpty"),
+                mutant(
+                        "pods believed to be there",
+                        seeing(MutantsTest::allAvailable),
+                        "NoTrafficToEmpty",
+                        "CapacityKept"),
+                mutant("scale before drain", MutantsTest::scaleBeforeDrain, "NoTrafficToEmpty"),
+                mutant("scale to zero for ever", MutantsTest::scaleForEver, "Quiescent"),
+                mutant("weights that do not add up", MutantsTest::unevenWeights, "WeightsAddUp"),
+                mutant("weight of a later step", MutantsTest::aheadOfStep, "NeverAheadOfStep"),
+                mutant("old pods go first", MutantsTest::oldPodsFirst, "CapacityKept", "NoTrafficToEmpty"),
+                mutant("an abort overlooked", seeing(MutantsTest::withoutAbort), "RetreatIsMonotone", "Quiescent"),
+                mutant("the canary grows again after an abort", MutantsTest::growAfterAbort, "RetreatIsMonotone"),
+                mutant("a failed analysis passes", seeing(MutantsTest::allPassed), "FailedStaysOut"),
+                mutant("moves without a reason", MutantsTest::unexplained, "Explained"),
+                mutant("the active service too early", MutantsTest::switchEarly, "NoTrafficToEmpty", "CapacityKept"),
+                mutant("a pass that asks for itself", MutantsTest::restless, "Quiescent"),
+                new Mutant(
+                        "memory that a death erases",
+                        new Subject(MutantsTest::forgetful, UnaryOperator.identity()),
+                        Set.of("CrashAgnostic", "NeverAheadOfStep", "Quiescent")),
+                new Mutant(
+                        "a write dropped silently",
+                        new Subject(() -> RolloutEngine::decide, DroppingGateway::new),
+                        Set.of("Quiescent", "NoTrafficToEmpty", "CrashAgnostic")),
+                new Mutant(
+                        "stale reads acted on",
+                        new Subject(MutantsTest::onePassBehind, UnversionedGateway::new),
+                        Set.of(
+                                "CapacityKept",
+                                "NoTrafficToEmpty",
+                                "NeverAheadOfStep",
+                                "Quiescent",
+                                "RetreatIsMonotone",
+                                "CrashAgnostic",
+                                "FailedStaysOut")));
+    }
+
+    private static Mutant mutant(String name, Function<Observation, Decision> engine, String... invariants) {
+        return new Mutant(name, Subject.deciding(engine), Set.of(invariants));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void eachIsCaught(Mutant mutant) {
+        for (int seed = 1; seed <= SEEDS; seed++) {
+            var caught = new TreeSet<String>();
+            for (var violation : Simulation.check(seed, mutant.subject(), false).violations()) {
+                caught.add(violation.invariant());
+            }
+            caught.retainAll(mutant.invariants());
+            if (!caught.isEmpty()) {
+                NEEDED.put(mutant.name(), seed);
+                System.out.printf("mutant '%s' caught by %s, seeds needed: %d%n", mutant.name(), caught, seed);
+                return;
+            }
+        }
+        assertThat(mutant.name()).as("survived %d seeds", SEEDS).isEmpty();
+    }
+
+    @AfterAll
+    static void print() {
+        System.out.printf("mutants killed: %d, seeds needed: %s%n", NEEDED.size(), NEEDED);
+    }
+
+    @Test
+    void productionSurvivesTheSameSeeds() {
+        for (int seed = 1; seed <= 20; seed++) {
+            assertThat(Simulation.check(seed, Subject.PRODUCTION, false).violations())
+                    .isEmpty();
+        }
+    }
+
+    // ── decisions spoiled ────────────────────────────────────────────────────────────────────────────────────────
+
+    private static Decision with(Decision decision, UnaryOperator<List<Move>> change) {
+        return new Decision(
+                change.apply(new ArrayList<>(decision.moves())),
+                decision.status(),
+                decision.statusEvents(),
+                decision.wakeAt(),
+                decision.awaiting());
+    }
+
+    private static Decision and(Decision decision, Action action) {
+        return with(decision, moves -> {
+            moves.add(new Move(action, PLANTED, List.of()));
+            return moves;
+        });
+    }
+
+    private static boolean routed(Observation seen) {
+        return seen.rollout().spec().strategy() instanceof Strategy.Canary canary && canary.routed();
+    }
+
+    private static boolean updating(Observation seen) {
+        return seen.newest().isPresent() && seen.stable().isPresent() && !seen.fullyPromoted();
+    }
+
+    private static Decision weightBeforePods(Observation seen) {
+        var decision = RolloutEngine.decide(seen);
+        boolean unready = updating(seen) && seen.newest().orElseThrow().available() == 0;
+        boolean selected = seen.services().containsKey("web-canary");
+        if (!routed(seen)
+                || !unready
+                || !selected
+                || seen.routes().orElseThrow().canary() > 0) return decision;
+        var service = seen.services().get("web-canary");
+        var early = service.hash().equals(Optional.of(seen.podHash()))
+                ? decision
+                : and(decision, new Action.SwitchService(service, seen.podHash()));
+        return and(early, new Action.SetTraffic(50, 50));
+    }
+
+    private static Decision scaleBeforeDrain(Observation seen) {
+        var decision = RolloutEngine.decide(seen);
+        if (!routed(seen) || !seen.status().abort() || seen.newest().isEmpty() || seen.fullyPromoted()) return decision;
+        var newest = seen.newest().get();
+        return with(
+                decision,
+                moves -> new ArrayList<>(List.of(
+                        new Move(new Action.Scale(newest, 0, seen.replicas(), Optional.empty()), PLANTED, List.of()))));
+    }
+
+    private static Decision scaleForEver(Observation seen) {
+        var decision = RolloutEngine.decide(seen);
+        var empty = seen.others().stream().filter(rs -> rs.replicas() == 0).findFirst();
+        if (empty.isEmpty()) return decision;
+        var again = and(decision, new Action.Scale(empty.get(), 0, seen.replicas(), Optional.empty()));
+        return wakingAt(again, seen.now().plusSeconds(20));
+    }
+
+    private static Decision wakingAt(Decision decision, java.time.Instant at) {
+        return new Decision(
+                decision.moves(), decision.status(), decision.statusEvents(), Optional.of(at), decision.awaiting());
+    }
+
+    private static Decision restless(Observation seen) {
+        var decision = RolloutEngine.decide(seen);
+        int other = seen.rollout().revision() % 2 == 0 ? 1 : 2;
+        return wakingAt(
+                and(decision, new Action.SetRevision(seen.rollout().revision() + other)),
+                seen.now().plusSeconds(20));
+    }
+
+    private static Decision unevenWeights(Observation seen) {
+        return with(RolloutEngine.decide(seen), moves -> {
+            moves.replaceAll(move -> move.action() instanceof Action.SetTraffic(var canary, var stable) && canary > 0
+                    ? new Move(new Action.SetTraffic(canary, Math.max(0, stable - 1)), PLANTED, List.of())
+                    : move);
+            return moves;
+        });
+    }
+
+    private static Decision aheadOfStep(Observation seen) {
+        return with(RolloutEngine.decide(seen), moves -> {
+            moves.replaceAll(move -> move.action() instanceof Action.SetTraffic(var canary, var _) && canary > 0
+                    ? new Move(
+                            new Action.SetTraffic(Math.min(100, canary + 7), Math.max(0, 93 - canary)),
+                            PLANTED,
+                            List.of())
+                    : move);
+            return moves;
+        });
+    }
+
+    private static Decision oldPodsFirst(Observation seen) {
+        var decision = RolloutEngine.decide(seen);
+        if (!updating(seen) || seen.status().abort()) return decision;
+        var stable = seen.stable().orElseThrow();
+        if (stable.replicas() == 0) return decision;
+        return with(
+                decision,
+                moves -> new ArrayList<>(List.of(
+                        new Move(new Action.Scale(stable, 0, seen.replicas(), Optional.empty()), PLANTED, List.of()))));
+    }
+
+    private static Decision growAfterAbort(Observation seen) {
+        var decision = RolloutEngine.decide(seen);
+        if (seen.status().abortedAt().isEmpty() || seen.newest().isEmpty() || seen.fullyPromoted()) return decision;
+        var newest = seen.newest().get();
+        boolean scaled = decision.actions().stream().anyMatch(Action.Scale.class::isInstance);
+        if (scaled || newest.replicas() > 0) return decision;
+        return and(decision, new Action.Scale(newest, 1, seen.replicas(), Optional.empty()));
+    }
+
+    private static Decision unexplained(Observation seen) {
+        return with(RolloutEngine.decide(seen), moves -> {
+            moves.replaceAll(move -> new Move(move.action(), new Because("", ""), move.events()));
+            return moves;
+        });
+    }
+
+    private static Decision switchEarly(Observation seen) {
+        var decision = RolloutEngine.decide(seen);
+        if (!(seen.rollout().spec().strategy() instanceof Strategy.BlueGreen) || !updating(seen)) return decision;
+        var active = seen.services().get("web");
+        if (active == null || active.hash().equals(Optional.of(seen.podHash()))) return decision;
+        boolean switches = decision.actions().stream().anyMatch(Action.SwitchService.class::isInstance);
+        return switches ? decision : and(decision, new Action.SwitchService(active, seen.podHash()));
+    }
+
+    // ── observations spoiled ─────────────────────────────────────────────────────────────────────────────────────
+
+    private static Function<Observation, Decision> seeing(UnaryOperator<Observation> lens) {
+        return seen -> RolloutEngine.decide(lens.apply(seen));
+    }
+
+    private static Observation allAvailable(Observation seen) {
+        var sets = seen.replicaSets().stream()
+                .map(rs -> new ReplicaSet(
+                        rs.name(),
+                        rs.uid(),
+                        rs.resourceVersion(),
+                        rs.hash(),
+                        rs.created(),
+                        rs.deleting(),
+                        rs.revision(),
+                        rs.desiredAtScale(),
+                        rs.minReadySeconds(),
+                        rs.replicas(),
+                        rs.replicas(),
+                        rs.replicas(),
+                        rs.replicas(),
+                        true,
+                        rs.scaleDownDeadline()))
+                .toList();
+        return new Observation(
+                seen.now(),
+                seen.rollout(),
+                seen.problems(),
+                seen.podHash(),
+                sets,
+                seen.services(),
+                seen.routes(),
+                seen.runs(),
+                seen.pods());
+    }
+
+    private static Observation withoutAbort(Observation seen) {
+        var s = seen.status();
+        if (s.abortedAt().isEmpty()) return seen;
+        var status = new RolloutStatus(
+                false,
+                s.abortedAt(),
+                s.pauseConditions(),
+                s.controllerPause(),
+                s.currentPodHash(),
+                s.currentStepHash(),
+                s.currentStepIndex(),
+                s.stableRS(),
+                s.replicas(),
+                s.updatedReplicas(),
+                s.readyReplicas(),
+                s.availableReplicas(),
+                s.hpaReplicas(),
+                s.selector(),
+                s.collisionCount(),
+                s.observedGeneration(),
+                s.restartedAt(),
+                s.promoteFull(),
+                s.phase(),
+                s.message(),
+                s.conditions(),
+                s.stepRun(),
+                s.backgroundRun(),
+                s.weights(),
+                s.blueGreen());
+        var r = seen.rollout();
+        var rollout = new Rollout(
+                r.namespace(),
+                r.name(),
+                r.uid(),
+                r.resourceVersion(),
+                r.generation(),
+                r.created(),
+                r.deleting(),
+                r.revision(),
+                r.spec(),
+                status);
+        return new Observation(
+                seen.now(),
+                rollout,
+                seen.problems(),
+                seen.podHash(),
+                seen.replicaSets(),
+                seen.services(),
+                seen.routes(),
+                seen.runs(),
+                seen.pods());
+    }
+
+    private static Observation allPassed(Observation seen) {
+        var runs = seen.runs().stream()
+                .map(run -> run.phase() != AnalysisPhase.FAILED
+                        ? run
+                        : new Observation.AnalysisRunSeen(
+                                run.name(),
+                                run.resourceVersion(),
+                                run.kind(),
+                                run.hash(),
+                                run.stepIndex(),
+                                AnalysisPhase.SUCCESSFUL,
+                                "",
+                                run.terminating(),
+                                run.created()))
+                .toList();
+        return new Observation(
+                seen.now(),
+                seen.rollout(),
+                seen.problems(),
+                seen.podHash(),
+                seen.replicaSets(),
+                seen.services(),
+                seen.routes(),
+                runs,
+                seen.pods());
+    }
+
+    /// Decides on what it saw a pass ago.
+    private static Function<Observation, Decision> onePassBehind() {
+        var last = new ArrayList<Observation>();
+        return seen -> {
+            var stale = last.isEmpty() ? seen : last.getFirst();
+            last.clear();
+            last.add(seen);
+            return wakingAt(RolloutEngine.decide(stale), seen.now().plusSeconds(5));
+        };
+    }
+
+    /// Counts its passes in memory and goes wrong where the count begins anew in the middle of an update.
+    private static Function<Observation, Decision> forgetful() {
+        var passes = new int[1];
+        return seen -> {
+            boolean fresh = passes[0]++ == 0;
+            var decision = RolloutEngine.decide(seen);
+            boolean midway = updating(seen) && !seen.status().abort();
+            if (!fresh || !midway) return decision;
+            return with(decision, moves -> {
+                moves.clear();
+                moves.add(new Move(new Action.SetReplicas(seen.replicas() + 1), PLANTED, List.of()));
+                return moves;
+            });
+        };
+    }
+
+    // ── gateways spoiled ─────────────────────────────────────────────────────────────────────────────────────────
+
+    /// Says yes to scaling a ReplicaSet down and does not do it.
+    record DroppingGateway(Gateway server) implements Gateway {
+        @Override
+        public Reply send(Request request) {
+            boolean scales = request instanceof Request.Patch patch
+                    && patch.ref().type().plural().equals("replicasets")
+                    && patch.body().at("spec", "replicas").integer(1) == 0;
+            return scales && request instanceof Request.Patch(var ref, var _, var _)
+                    ? server.send(new Request.Get(ref))
+                    : server.send(request);
+        }
+
+        @Override
+        public Watch watch(Selection selection, String version, Consumer<WatchEvent> listener) {
+            return server.watch(selection, version, listener);
+        }
+    }
+
+    /// Forgets on which version a write was decided.
+    record UnversionedGateway(Gateway server) implements Gateway {
+        @Override
+        public Reply send(Request request) {
+            return request instanceof Request.Patch patch
+                    ? server.send(new Request.Patch(
+                            patch.ref(),
+                            patch.type(),
+                            patch.body().obj().withoutAt(List.of("metadata", "resourceVersion"))))
+                    : server.send(request);
+        }
+
+        @Override
+        public Watch watch(Selection selection, String version, Consumer<WatchEvent> listener) {
+            return server.watch(selection, version, listener);
+        }
+    }
+}
