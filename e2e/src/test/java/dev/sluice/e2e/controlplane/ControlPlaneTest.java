@@ -1,8 +1,8 @@
 package dev.sluice.e2e.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sluice.e2e.RealTier;
 import dev.sluice.json.Json;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -29,11 +29,7 @@ class ControlPlaneTest {
 
     @BeforeAll
     static void start() throws Exception {
-        var binaries = Binaries.find();
-        // Said aloud as well: "skipped" in a report tells nobody what to do.
-        if (binaries.isEmpty()) System.err.println("SKIPPED ControlPlaneTest: " + Binaries.REMEDY);
-        assumeTrue(binaries.isPresent(), Binaries.REMEDY);
-        started = Optional.of(ControlPlane.start(binaries.orElseThrow()));
+        started = Optional.of(ControlPlane.start(RealTier.required(ControlPlaneTest.class)));
     }
 
     @AfterAll

@@ -1,7 +1,6 @@
 package dev.sluice.e2e.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
@@ -10,7 +9,7 @@ import dev.sluice.cluster.Request;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.cluster.WatchEvent;
-import dev.sluice.e2e.controlplane.Binaries;
+import dev.sluice.e2e.RealTier;
 import dev.sluice.e2e.controlplane.ControlPlane;
 import dev.sluice.e2e.controlplane.User;
 import dev.sluice.json.Json;
@@ -54,10 +53,7 @@ class EdgeTest {
 
     @BeforeAll
     static void start() throws Exception {
-        var binaries = Binaries.find();
-        if (binaries.isEmpty()) System.err.println("SKIPPED EdgeTest: " + Binaries.REMEDY);
-        assumeTrue(binaries.isPresent(), Binaries.REMEDY);
-        started = Optional.of(ControlPlane.start(binaries.orElseThrow()));
+        started = Optional.of(ControlPlane.start(RealTier.required(EdgeTest.class)));
         var settings = new KubeGateway.Settings(Duration.ofSeconds(10), 1 << 20, 7, 200, 400, Duration.ofMinutes(5), 1);
         GATEWAY.set(new KubeGateway(ClusterAccess.of(plane().kubeconfig(User.ADMIN)), settings, TIME, COUNTS));
         assertThat(gateway()

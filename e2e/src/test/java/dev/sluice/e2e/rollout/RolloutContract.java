@@ -1,0 +1,84 @@
+package dev.sluice.e2e.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.json.Json;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What a rollout does, the same on every cluster.
+interface RolloutContract {
+    Cluster cluster();
+
+    @Test
+    default void aCanaryPausesIsPromotedAndEndsWhole() {
+        try (var scene = Scene.on(cluster(), "promoted")) {
+            var steps = List.of(Json.obj("setWeight", 25), Json.obj("pause", Json.Obj.EMPTY));
+            scene.rollout(4, Json.obj("canary", Json.obj("steps", steps)));
+            scene.reaches("Healthy", "").pods("v1", 4);
+
+            scene.image("v2");
+            scene.reaches("Paused", "CanaryPauseStep").pods("v2", 1).pods("v1", 3);
+            assertThat(scene.status().at("currentStepIndex").integer(-1)).isEqualTo(1);
+
+            scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
+            scene.reaches("Healthy", "").pods("v2", 4).pods("v1", 0);
+            assertThat(scene.reasons(reasons -> reasons.size() >= 8))
+                    .contains("NewReplicaSetCreated", "RolloutStepCompleted", "RolloutPaused", "RolloutCompleted");
+        }
+    }
+
+    @Test
+    default void anAbortBringsEverybodyBackAndARetryGoesOn() {
+        try (var scene = Scene.on(cluster(), "aborted")) {
+            var steps = List.of(Json.obj("setWeight", 50), Json.obj("pause", Json.Obj.EMPTY));
+            scene.rollout(2, Json.obj("canary", Json.obj("steps", steps)));
+            scene.reaches("Healthy", "");
+            scene.image("v2");
+            scene.reaches("Paused", "CanaryPauseStep");
+
+            scene.status(Json.obj("abort", true));
+            scene.reaches("Degraded", "RolloutAborted").pods("v1", 2).pods("v2", 0);
+
+            scene.status(Json.obj("abort", false));
+            scene.reaches("Paused", "CanaryPauseStep").pods("v2", 1);
+        }
+    }
+
+    @Test
+    default void blueGreenSwitchesOnceAndIsBackAtOnce() {
+        try (var scene = Scene.on(cluster(), "bluegreen")) {
+            scene.service("web");
+            scene.rollout(2, Json.obj("blueGreen", Json.obj("activeService", "web")));
+            scene.reaches("Healthy", "").selects("web", "v1");
+            scene.image("v2");
+            scene.reaches("Healthy", "").selects("web", "v2").pods("v1", 2);
+            scene.image("v1");
+            scene.reaches("Healthy", "").selects("web", "v1");
+        }
+    }
+
+    @Test
+    default void anInvalidSpecSaysEverythingThatIsWrongAndRecovers() {
+        try (var scene = Scene.on(cluster(), "invalid")) {
+            var wrong = List.of(Json.obj("setWeight", 120), Json.obj("pause", Json.obj("duration", "1d")));
+            scene.rollout(1, Json.obj("canary", Json.obj("steps", wrong)));
+            scene.reaches("Degraded", "InvalidSpec");
+            assertThat(scene.status().at("message").string(""))
+                    .contains("steps[0].setWeight: 120 is above the maximum 100")
+                    .contains("steps[1].pause.duration");
+            scene.spec(Json.obj("strategy", Json.obj("canary", Json.obj("steps", List.of()))));
+            scene.reaches("Healthy", "");
+        }
+    }
+
+    @Test
+    default void aChangedSizeIsFollowed() {
+        try (var scene = Scene.on(cluster(), "resized")) {
+            scene.rollout(1, Json.obj("canary", Json.Obj.EMPTY));
+            scene.reaches("Healthy", "").pods("v1", 1);
+            scene.spec(Json.obj("replicas", 3));
+            scene.reaches("Healthy", "").pods("v1", 3);
+        }
+    }
+}
