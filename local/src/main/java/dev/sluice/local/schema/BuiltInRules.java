@@ -36,6 +36,7 @@ final class BuiltInRules {
             case "apps/v1/Deployment" -> rules.deployment();
             case "apps/v1/ReplicaSet" -> rules.replicaSet();
             case "v1/Pod" -> rules.pod();
+            case "v1/PodTemplate" -> rules.template(object.at("template"), Path.ROOT.child("template"));
             case "v1/Service" -> rules.service();
             case "v1/ConfigMap" -> rules.configMap();
             case "v1/Secret" -> rules.secret();
@@ -43,6 +44,7 @@ final class BuiltInRules {
             case "policy/v1/PodDisruptionBudget" -> rules.disruptionBudget();
             case "autoscaling/v2/HorizontalPodAutoscaler" -> rules.autoscaler();
             case "discovery.k8s.io/v1/EndpointSlice" -> rules.endpointSlice();
+            case "networking.k8s.io/v1/Ingress" -> rules.ingress();
             case "rbac.authorization.k8s.io/v1/Role", "rbac.authorization.k8s.io/v1/ClusterRole" -> rules.role();
             case "rbac.authorization.k8s.io/v1/RoleBinding" -> rules.binding(List.of("Role", "ClusterRole"));
             case "rbac.authorization.k8s.io/v1/ClusterRoleBinding" -> rules.binding(List.of("ClusterRole"));
@@ -69,7 +71,6 @@ final class BuiltInRules {
     // ------------------------------------------------------------------------------------------ workloads
 
     private void deployment() {
-        immutable("spec", "selector");
         selectorAndTemplate("deployment", SPEC.child("template"));
         var strategy = object.at("spec", "strategy");
         var path = SPEC.child("strategy");
@@ -93,11 +94,12 @@ final class BuiltInRules {
         if (deadline.asInt().isPresent() && deadline.integer(0) <= ready) {
             invalid(SPEC.child("progressDeadlineSeconds"), deadline, "must be greater than minReadySeconds");
         }
+        immutable("spec", "selector");
     }
 
     private void replicaSet() {
-        immutable("spec", "selector");
         selectorAndTemplate("deployment", SPEC.child("template"));
+        immutable("spec", "selector");
     }
 
     /// An absolute number or a percentage, neither negative.
@@ -126,12 +128,16 @@ final class BuiltInRules {
 
     private void selectorAndTemplate(String what, Path path) {
         var selector = object.at("spec", "selector");
-        if (selector.isNull()) return;
         selector(selector, SPEC.child("selector"));
         var template = object.at("spec", "template");
-        if (Pruning.isZero(selector)) {
+        if (!readable(selector)) {
+            // Against what the template should be held is then unknown.
+            invalid(SPEC.child("selector"), selector, "invalid label selector");
+            return;
+        }
+        if (selector instanceof Json.Obj && Pruning.isZero(selector)) {
             invalid(SPEC.child("selector"), selector, "empty selector is invalid for " + what);
-        } else if (readable(selector) && !LabelSelector.of(selector).matches(template)) {
+        } else if (selector.isNull() || !LabelSelector.of(selector).matches(template)) {
             invalid(
                     path.child("metadata", "labels"),
                     template.at("metadata", "labels"),
@@ -268,6 +274,7 @@ final class BuiltInRules {
         var list = spec.at("volumes").items();
         for (int i = 0; i < list.size(); i++)
             volume(list.get(i), path.child("volumes").item(i), volumes);
+        if (spec.at("containers").items().isEmpty()) required(path.child("containers"), "");
         var names = new HashSet<String>();
         for (var kind : List.of("initContainers", "containers")) {
             var containers = spec.at(kind).items();
@@ -518,6 +525,45 @@ final class BuiltInRules {
         }
     }
 
+    private void ingress() {
+        var spec = object.at("spec");
+        if (spec.obj().has("defaultBackend")) backend(spec.at("defaultBackend"), SPEC.child("defaultBackend"));
+        var rules = spec.at("rules").items();
+        if (rules.isEmpty() && !spec.obj().has("defaultBackend")) {
+            invalid(SPEC, new Json.Str(""), "either `defaultBackend` or `rules` must be specified");
+        }
+        for (int i = 0; i < rules.size(); i++) {
+            var paths = rules.get(i).at("http", "paths").items();
+            for (int j = 0; j < paths.size(); j++) {
+                var path = paths.get(j);
+                var at = SPEC.child("rules").item(i).child("http", "paths").item(j);
+                var text = path.at("path").string("");
+                boolean wanted = !path.at("pathType").string("").equals("ImplementationSpecific") || !text.isEmpty();
+                if (wanted && !text.startsWith("/")) {
+                    invalid(at.child("path"), new Json.Str(text), "must be an absolute path");
+                }
+                backend(path.at("backend"), at.child("backend"));
+            }
+        }
+    }
+
+    private void backend(Json backend, Path path) {
+        boolean service = backend.obj().has("service");
+        boolean resource = backend.obj().has("resource");
+        if (service && resource) {
+            invalid(path, new Json.Str(""), "cannot set both resource and service backends");
+        } else if (!service && !resource) {
+            invalid(path, new Json.Str(""), "resource or service backend is required");
+        } else if (service) {
+            var port = backend.at("service", "port").obj();
+            if (port.has("name") && port.has("number")) {
+                invalid(path, new Json.Str(""), "cannot set both port name & port number");
+            } else if (!port.has("name") && !port.has("number")) {
+                required(path, "port name or number is required");
+            }
+        }
+    }
+
     private void endpointSlice() {
         immutable("addressType");
         var endpoints = object.at("endpoints").items();
@@ -612,7 +658,13 @@ final class BuiltInRules {
     private void disruptionBudget() {
         var spec = object.at("spec").obj();
         if (spec.has("minAvailable") && spec.has("maxUnavailable")) {
-            invalid(SPEC, spec, "minAvailable and maxUnavailable cannot be both set");
+            // The server shows its internal type here.
+            var shown = Json.obj(
+                    "MinAvailable", spec.at("minAvailable"),
+                    "Selector", spec.at("selector"),
+                    "MaxUnavailable", spec.at("maxUnavailable"),
+                    "UnhealthyPodEvictionPolicy", spec.at("unhealthyPodEvictionPolicy"));
+            invalid(SPEC, shown, "minAvailable and maxUnavailable cannot be both set");
         }
         share(spec.at("minAvailable"), SPEC.child("minAvailable"));
         share(spec.at("maxUnavailable"), SPEC.child("maxUnavailable"));
@@ -637,7 +689,22 @@ final class BuiltInRules {
             var at = Path.ROOT.child("rules").item(i);
             if (rule.at("verbs").items().isEmpty())
                 required(at.child("verbs"), "verbs must contain at least one value");
-            if (!rule.at("nonResourceURLs").items().isEmpty()) continue;
+            if (!rule.at("nonResourceURLs").items().isEmpty()) {
+                var urls = at.child("nonResourceURLs");
+                if (object.at("kind").string("").equals("Role")) {
+                    invalid(urls, rule.at("nonResourceURLs"), "namespaced rules cannot apply to non-resource URLs");
+                }
+                boolean resources = !rule.at("apiGroups").items().isEmpty()
+                        || !rule.at("resources").items().isEmpty()
+                        || !rule.at("resourceNames").items().isEmpty();
+                if (resources) {
+                    invalid(
+                            urls,
+                            rule.at("nonResourceURLs"),
+                            "rules cannot apply to both regular resources and non-resource URLs");
+                }
+                continue;
+            }
             if (rule.at("apiGroups").items().isEmpty()) {
                 required(at.child("apiGroups"), "resource rules must supply at least one api group");
             }

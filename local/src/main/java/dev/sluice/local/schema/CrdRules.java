@@ -108,26 +108,31 @@ final class CrdRules {
         var whole = crd.at("spec", "versions");
         if (!unique) invalid(path, whole, "must contain unique version names");
         if (storage != 1) invalid(path, whole, "must have exactly one version marked as storage version");
-        // The API server folds schemas that all versions share, and speaks of the folded place.
-        boolean shared = versions.stream()
-                        .map(version -> version.at("schema"))
-                        .distinct()
-                        .count()
-                == 1;
+        // The API server folds what all versions share, and speaks of the folded place.
+        boolean sharedSchema = shared(versions, "schema");
+        boolean sharedColumns = shared(versions, "additionalPrinterColumns");
+        boolean sharedSubresources = shared(versions, "subresources");
         for (int i = 0; i < versions.size(); i++) {
-            if (shared && i > 0) break;
             var version = versions.get(i);
-            var here = shared ? SPEC : path.item(i);
-            var at = (shared ? SPEC.child("validation") : here.child("schema")).child("openAPIV3Schema");
-            var schema = version.at("schema", "openAPIV3Schema");
-            if (!(schema instanceof Json.Obj root)) {
-                required(path.item(i).child("schema", "openAPIV3Schema"), "schemas are required");
-                continue;
+            var here = path.item(i);
+            if (!sharedColumns || i == 0) {
+                var at = (sharedColumns ? SPEC : here).child("additionalPrinterColumns");
+                columns(version.at("additionalPrinterColumns").items(), at);
             }
-            root(root, at);
-            columns(version.at("additionalPrinterColumns").items(), here.child("additionalPrinterColumns"));
-            scale(version.at("subresources", "scale"), here.child("subresources"));
+            if (!sharedSubresources || i == 0) {
+                scale(version.at("subresources", "scale"), (sharedSubresources ? SPEC : here).child("subresources"));
+            }
+            if (!(version.at("schema", "openAPIV3Schema") instanceof Json.Obj schema)) {
+                required(here.child("schema", "openAPIV3Schema"), "");
+            } else if (!sharedSchema || i == 0) {
+                var at = sharedSchema ? SPEC.child("validation") : here.child("schema");
+                root(schema, at.child("openAPIV3Schema"));
+            }
         }
+    }
+
+    private static boolean shared(List<Json> versions, String field) {
+        return versions.stream().map(version -> version.at(field)).distinct().count() == 1;
     }
 
     private void columns(List<Json> columns, Path path) {
@@ -144,6 +149,7 @@ final class CrdRules {
         if (scale.isNull()) return;
         simplePath(scale.at("specReplicasPath"), path.child("scale", "specReplicasPath"), ".spec.");
         simplePath(scale.at("statusReplicasPath"), path.child("scale", "statusReplicasPath"), ".status.");
+        simplePath(scale.at("labelSelectorPath"), path.child("scale", "labelSelectorPath"), "");
     }
 
     private void simplePath(Json value, Path path, String under) {
@@ -151,7 +157,7 @@ final class CrdRules {
         if (text.isEmpty()) return;
         if (!text.startsWith(".")) invalid(path, value, "must be a simple json path starting with .");
         else if (!text.startsWith(under)) {
-            invalid(path, value, "should be a json path under " + under.substring(0, under.length() - 1));
+            invalid(path, value, "should be a json path under " + under.substring(0, Math.max(0, under.length() - 1)));
         }
     }
 

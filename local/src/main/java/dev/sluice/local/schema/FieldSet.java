@@ -123,8 +123,12 @@ record FieldSet(boolean member, Map<String, FieldSet> children) {
         return paths;
     }
 
+    /// At each level first what is itself in the set, then what lies below: the order of the API server's
+    /// messages.
     private void paths(String here, Consumer<String> out) {
-        if (member) out.accept(here);
+        children.forEach((element, below) -> {
+            if (below.member) out.accept(here + shown(element));
+        });
         children.forEach((element, below) -> below.paths(here + shown(element), out));
     }
 

@@ -25,15 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Ownership {
     private Ownership() {}
 
-    /// A list item appears twice, or has none of its keys.
-    static final class Ambiguous extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        Ambiguous(String message) {
-            super(message, null, false, false);
-        }
-    }
-
     private enum Shape {
         LEAF,
         MAP,
@@ -110,29 +101,75 @@ final class Ownership {
         }
     }
 
-    /// Refuses a list whose items cannot be told apart.
-    static void check(@Nullable Schema schema, Json value, Path path) throws Ambiguous {
-        if (value instanceof Json.Obj(var fields)) {
-            for (var entry : fields.entrySet()) {
-                check(field(schema, entry.getKey()), entry.getValue(), path.child(entry.getKey()));
-            }
-        } else if (shape(schema, value) == Shape.ITEMS) {
-            var list = list(schema);
-            var seen = new LinkedHashSet<String>();
-            for (int i = 0; i < value.items().size(); i++) {
-                var item = value.items().get(i);
-                var element = element(list, item);
-                if (element == null) {
-                    throw new Ambiguous("." + path + ": element " + i
-                            + ": associative list with keys has an element that omits key field "
-                            + new Json.Str(list.keys().getFirst()).text() + " (and doesn't have default value)");
+    /// What keeps a configuration from being applied: fields that nobody declared, values of another type, list
+    /// items
+    /// that cannot be told apart.
+    static List<String> obstacles(Schema schema, Json value) {
+        var obstacles = new ArrayList<String>();
+        obstacles(schema, value, "", obstacles);
+        return obstacles;
+    }
+
+    private static void obstacles(@Nullable Schema schema, Json value, String path, List<String> out) {
+        if (schema == null || value.isNull()) return;
+        switch (schema.target()) {
+            case Schema.Obj type -> {
+                if (!(value instanceof Json.Obj(var fields))) {
+                    out.add(path + ": expected map, got " + goValue(value));
+                    return;
                 }
-                if (!seen.add(element)) {
-                    throw new Ambiguous("." + path + ": duplicate entries for key " + FieldSet.shown(element));
-                }
-                check(list.items(), item, path.item(i));
+                fields.forEach((name, field) -> {
+                    var child = type.child(name);
+                    if (child == null && !type.open()) out.add(path + "." + name + ": field not declared in schema");
+                    else obstacles(child, field, path + "." + name, out);
+                });
             }
+            case Schema.Arr type -> {
+                if (!(value instanceof Json.Arr(var items))) {
+                    out.add(path + ": expected list, got " + goValue(value));
+                    return;
+                }
+                var seen = new LinkedHashSet<String>();
+                for (int i = 0; i < items.size(); i++) {
+                    var item = items.get(i);
+                    var step = "[" + i + "]";
+                    if (type.listType() != ListType.ATOMIC) {
+                        var element = element(type, item);
+                        if (element == null) {
+                            out.add(path + ": element " + i + ": associative list with keys has an element that omits"
+                                    + " key field " + new Json.Str(type.keys().getFirst()).text()
+                                    + " (and doesn't have default value)");
+                            continue;
+                        }
+                        step = FieldSet.shown(element);
+                        if (!seen.add(element)) out.add(path + ": duplicate entries for key " + step);
+                    }
+                    obstacles(type.items(), item, path + step, out);
+                }
+            }
+            case Schema.Numeric _
+            when !(value instanceof Json.Num) ->
+                out.add(path + ": expected numeric (int or float), got " + goType(value));
+            case Schema.Bool _
+            when !(value instanceof Json.Bool) -> out.add(path + ": expected boolean, got " + goValue(value));
+            default -> {}
         }
+    }
+
+    private static String goType(Json value) {
+        return switch (value) {
+            case Json.Str _ -> "string";
+            case Json.Bool _ -> "bool";
+            case Json.Obj _ -> "map[string]interface {}";
+            case Json.Arr _ -> "[]interface {}";
+            case Json.Int _ -> "int64";
+            case Json.Dec _ -> "float64";
+            case Json.Null _ -> "nil";
+        };
+    }
+
+    private static String goValue(Json value) {
+        return "&{" + value.string(value.text()) + "}";
     }
 
     /// The fields that an applied configuration claims.
@@ -200,6 +237,11 @@ final class Ownership {
         }
         if (now == null) {
             everything(schema, old, removed);
+            return;
+        }
+        if (now.isNull() && shape(schema, old) != Shape.LEAF) {
+            // Emptied, but still named: what was below it went, it did not.
+            compare(schema, old, old instanceof Json.Obj ? Json.Obj.EMPTY : Json.Arr.EMPTY, added, modified, removed);
             return;
         }
         var shape = shape(schema, now);

@@ -60,7 +60,7 @@ public final class ServerSideApply {
             boolean force,
             Instant time) {
         var metadata = applied.at("metadata").obj();
-        if (!metadata.at("managedFields").items().isEmpty()) {
+        if (!metadata.at("managedFields").isNull()) {
             return new Refused(400, "metadata.managedFields must be nil");
         }
         var version = applied.at("apiVersion").string("");
@@ -70,15 +70,15 @@ public final class ServerSideApply {
                     "Incorrect version specified in apply patch. Specified patch version: " + version + ", expected: "
                             + kind.apiVersion());
         }
-        try {
-            Ownership.check(kind.root(), applied, Path.ROOT);
-        } catch (Ownership.Ambiguous ambiguous) {
+        var obstacles = Ownership.obstacles(kind.root(), applied);
+        if (!obstacles.isEmpty()) {
             var namespace = metadata.at("namespace").string("");
+            var all = obstacles.size() == 1 ? obstacles.getFirst() : "errors:\n  " + String.join("\n  ", obstacles);
             return new Refused(
                     500,
                     "failed to create typed patch object (" + namespace + "/"
                             + metadata.at("name").string("") + "; " + kind.apiVersion() + ", Kind=" + kind.kind()
-                            + "): " + ambiguous.getMessage());
+                            + "): " + all);
         }
         var outcome = attempt(kind, live, applied, manager, subresource, force, time);
         if (!(outcome instanceof Conflicted conflicted) || !manager.equals("kubectl") || live.isEmpty()) {
@@ -109,29 +109,29 @@ public final class ServerSideApply {
         var before = Optional.ofNullable(owners.get(self));
         var claimed = ManagedFields.ignored(kind, subresource, Ownership.fields(schema, applied));
 
-        Json merged = Ownership.merge(schema, old, applied);
+        var merged = Ownership.merge(schema, old, applied);
         owners.put(self, new Entry(claimed, kind.apiVersion(), before.flatMap(Entry::time)));
-        if (before.isPresent())
-            merged = pruned(schema, merged, owners, before.get().fields());
-        var wanted = merged.obj();
+        var gone = before.map(entry -> unowned(schema, merged, owners, entry.fields()))
+                .orElse(FieldSet.EMPTY);
+        var wanted = Ownership.remove(schema, merged, gone, false).obj();
+        // What lost all its fields but is itself somebody's has not gone, and so is not lost to them.
+        var traced = Ownership.remove(schema, merged, gone, true).obj();
 
-        var change = ManagedFields.ignoring(kind, subresource, Ownership.Comparison.of(schema, old, wanted));
+        var change = ManagedFields.ignoring(kind, subresource, Ownership.Comparison.of(schema, old, traced));
         var conflicts = conflicts(owners, self, change);
         if (!force && !conflicts.isEmpty()) return new Conflicted(conflicts, message(conflicts));
         ManagedFields.taken(owners, change, Optional.of(self));
 
-        var mine = ManagedFields.owned(claimed.minus(change.removed()));
-        boolean same = wanted.equals(old)
-                && before.isPresent()
-                && before.get().fields().equals(mine);
-        var stamp = same ? before.get().time() : Optional.of(ManagedFields.stamp(time));
+        var mine = ManagedFields.owned(claimed);
+        // An apply that changes nothing leaves the time alone; a new owner then has none, as in the API server.
+        var stamp = wanted.equals(old) ? before.flatMap(Entry::time) : Optional.of(ManagedFields.stamp(time));
         if (mine.isEmpty()) owners.remove(self);
         else owners.put(self, new Entry(mine, kind.apiVersion(), stamp));
         return new Applied(ManagedFields.with(wanted, owners));
     }
 
-    /// Removes what the manager owned before and nobody owns now.
-    private static Json pruned(Schema schema, Json merged, Map<Owner, Entry> owners, FieldSet before) {
+    /// What the manager owned before and nobody owns now.
+    private static FieldSet unowned(Schema schema, Json merged, Map<Owner, Entry> owners, FieldSet before) {
         var last = before.withNamedFields(schema);
         var owned = FieldSet.EMPTY;
         for (var entry : owners.values()) owned = owned.union(entry.fields());
@@ -144,7 +144,7 @@ public final class ServerSideApply {
         var kept = Ownership.remove(schema, merged, all.minus(left.union(owned)), true);
         // And never take what the manager did not own itself.
         var remaining = Ownership.fields(schema, kept).withNamedFields(schema);
-        return Ownership.remove(schema, merged, all.minus(remaining).intersect(last), false);
+        return all.minus(remaining).intersect(last);
     }
 
     private static List<Conflict> conflicts(Map<Owner, Entry> owners, Owner self, Ownership.Comparison change) {

@@ -43,6 +43,14 @@ final class Timestamps {
         }
     }
 
+    /// Exactly six digits of a second, as the API demands of a MicroTime.
+    static boolean isMicroTime(String text) {
+        return text.length() > 26
+                && text.charAt(19) == '.'
+                && text.substring(20, 26).chars().allMatch(c -> c >= '0' && c <= '9')
+                && !Character.isDigit(text.charAt(26));
+    }
+
     private static Instant instant(String text) {
         return OffsetDateTime.parse(text).toInstant();
     }

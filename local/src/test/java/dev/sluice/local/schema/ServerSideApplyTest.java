@@ -216,6 +216,16 @@ class ServerSideApplyTest {
     }
 
     @Test
+    void aFieldThatNobodyDeclaredIsRefused() {
+        assertThat(outcome(Optional.empty(), web("{'foo':1,'replicas':'x'}"), "alice", false))
+                .isEqualTo(new Refused(
+                        500,
+                        "failed to create typed patch object (shop/web; apps/v1, Kind=Deployment): errors:\n"
+                                + "  .spec.foo: field not declared in schema\n"
+                                + "  .spec.replicas: expected numeric (int or float), got string"));
+    }
+
+    @Test
     void theStatusIsNotOwnedThroughTheMainEndpoint() {
         var config = web("{'replicas':1}").with("status", json("{'replicas':4}"));
         assertThat(owned(create(config, "alice"), "alice")).isEqualTo(json("{'f:spec':{'f:replicas':{}}}"));

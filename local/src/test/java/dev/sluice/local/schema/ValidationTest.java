@@ -40,7 +40,6 @@ class ValidationTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'selector':null} | spec.selector: Required value",
                 "{'replicas':-1} | spec.replicas: Invalid value: -1: must be greater than or equal to 0",
                 "{'selector':{'matchLabels':{'app':'x'}}} | spec.template.metadata.labels: Invalid value: {\"app\":\"web\"}: `selector` does not match template `labels`",
                 "{'selector':{'matchLabels':null}} | spec.selector: Invalid value: {}: empty selector is invalid for deployment",
@@ -96,8 +95,18 @@ class ValidationTest {
     }
 
     @Test
+    void withoutASelectorNothingMatches() {
+        var object = Samples.deployment().withoutAt(List.of("spec", "selector"));
+        assertThat(problems(Samples.deployments(), object))
+                .containsExactly(
+                        "spec.selector: Required value",
+                        "spec.template.metadata.labels: Invalid value: {\"app\":\"web\"}: `selector` does not match"
+                                + " template `labels`");
+    }
+
+    @Test
     void aHeadlessServiceNeedsNoPorts() {
-        assertThat(problems(Samples.services(), json("{'spec':{'clusterIP':'None'}}")))
+        assertThat(problems(Samples.services(), json("{'spec':{'clusterIP':'None','selector':{'a':'b'}}}")))
                 .isEmpty();
     }
 
