@@ -49,8 +49,8 @@ public final class AnalysisEngine {
             tidy();
             return decision(run.status());
         }
-        return switch (RunSpec.of(run)) {
-            case RunSpec.Checked.Wrong(var message) -> decision(broken(run.status(), message));
+        return switch (RunSpec.of(run.spec())) {
+            case RunSpec.Checked.Wrong wrong -> decision(broken(run.status(), wrong.message()));
             case RunSpec.Checked.Fine(var spec) -> running(spec);
         };
     }
@@ -171,7 +171,7 @@ public final class AnalysisEngine {
 
     /// What was begun for a run that has ended meanwhile must be ended as well: nobody else knows of it.
     private void tidy() {
-        if (!(RunSpec.of(run) instanceof RunSpec.Checked.Fine(var spec))) return;
+        if (!(RunSpec.of(run.spec()) instanceof RunSpec.Checked.Fine(var spec))) return;
         for (var answer : seen.answers()) {
             if (!(answer instanceof Answer.Taken taken) || !taken.measured().inFlight()) continue;
             for (var question : spec.questions()) {

@@ -77,13 +77,13 @@ public record Arguments(List<Argument> all) {
         return values;
     }
 
-    /// The first argument that has no value and is not in a Secret either.
-    Optional<String> unsupplied() {
+    /// The arguments that have no value and are not in a Secret either.
+    List<String> unsupplied() {
         return all.stream()
                 .filter(argument ->
                         argument.value().isEmpty() && !argument.valueFrom().has("secretKeyRef"))
                 .map(Argument::name)
-                .findFirst();
+                .toList();
     }
 
     /// Arguments with their values, or why one has none.

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /// The `spec` of a run after its arguments were filled in and everything was checked.
 ///
@@ -15,69 +16,78 @@ import java.util.SequencedMap;
 record RunSpec(List<Question> questions, List<String> dryRun, SequencedMap<String, Integer> retention) {
     private static final int KEPT = 10;
 
-    /// A spec, or the message with which the run ends at once.
+    /// A spec, or everything that is wrong with it.
     sealed interface Checked {
         record Fine(RunSpec spec) implements Checked {}
 
-        record Wrong(String message) implements Checked {}
+        /// @param unresolved arguments without a value, tags without an argument
+        /// @param invalid what is wrong otherwise
+        record Wrong(List<String> unresolved, List<String> invalid) implements Checked {
+            public Wrong {
+                unresolved = List.copyOf(unresolved);
+                invalid = List.copyOf(invalid);
+            }
+
+            /// With which the run ends at once.
+            String message() {
+                return unresolved.isEmpty()
+                        ? "Analysis spec invalid: " + invalid.getFirst()
+                        : "Unable to resolve metric arguments: " + unresolved.getFirst();
+            }
+
+            List<String> all() {
+                return Stream.concat(unresolved.stream(), invalid.stream()).toList();
+            }
+        }
     }
 
     int kept(String metric) {
         return retention.getOrDefault(metric, KEPT);
     }
 
-    static Checked of(AnalysisRun run) {
-        var arguments = run.arguments();
-        var sources = run.spec().at("metrics").items();
-        var unsupplied = arguments.unsupplied();
-        if (unsupplied.isPresent() && !sources.isEmpty()) {
-            return unresolved("argument \"" + unsupplied.get() + "\" was not supplied");
-        }
-        var trees = new ArrayList<Json>();
-        for (var source : sources) {
-            switch (Question.fill(source, arguments, Question.standIns(arguments))) {
-                case Placeholders.Filled.Tree(var tree) -> trees.add(tree);
-                case Placeholders.Filled.Unresolved(var message) -> {
-                    return unresolved(message);
-                }
-            }
-        }
-        if (trees.isEmpty()) return invalid("no metrics specified");
+    static Checked of(Json.Obj spec) {
+        var arguments = Arguments.of(spec.at("args"));
+        var sources = spec.at("metrics").items();
+        if (sources.isEmpty()) return new Checked.Wrong(List.of(), List.of("no metrics specified"));
+        var unresolved = new ArrayList<String>();
+        for (var argument : arguments.unsupplied()) unresolved.add("argument \"" + argument + "\" was not supplied");
+        var invalid = new ArrayList<String>();
         var questions = new ArrayList<Question>();
         var names = new ArrayList<String>();
-        for (int i = 0; i < trees.size(); i++) {
-            var name = trees.get(i).at("name").string("");
-            if (names.contains(name)) return invalid("metrics[" + i + "]: duplicate name '" + name + "'");
-            names.add(name);
-            switch (Metric.of(trees.get(i))) {
-                case Metric.Decoded.Fine(var metric) ->
-                    questions.add(new Question(metric, sources.get(i), arguments, 1));
-                case Metric.Decoded.Wrong(var message) -> {
-                    return invalid("metrics[" + i + "]: " + message);
+        for (int i = 0; i < sources.size(); i++) {
+            switch (Question.fill(sources.get(i), arguments, Question.standIns(arguments))) {
+                case Placeholders.Filled.Tree(var tree) -> {
+                    var name = tree.at("name").string("");
+                    if (names.contains(name)) invalid.add("metrics[" + i + "]: duplicate name '" + name + "'");
+                    names.add(name);
+                    switch (Metric.of(tree)) {
+                        case Metric.Decoded.Fine(var metric) ->
+                            questions.add(new Question(metric, sources.get(i), arguments, 1));
+                        case Metric.Decoded.Wrong(var message) -> invalid.add("metrics[" + i + "]: " + message);
+                    }
+                }
+                // A tag that several metrics share is one mistake, and so is that of an argument without a value.
+                case Placeholders.Filled.Unresolved(var message) -> {
+                    names.add(sources.get(i).at("name").string(""));
+                    if (arguments.unsupplied().isEmpty() && !unresolved.contains(message)) unresolved.add(message);
                 }
             }
         }
         var dryRun = new LinkedHashMap<String, Integer>();
         var retention = new LinkedHashMap<String, Integer>();
-        var problem = rules(run.spec(), "dryRun", names, dryRun);
-        if (problem.isEmpty()) problem = rules(run.spec(), "measurementRetention", names, retention);
-        if (!problem.isEmpty()) return invalid(problem);
+        invalid.addAll(rules(spec, "dryRun", names, dryRun));
+        invalid.addAll(rules(spec, "measurementRetention", names, retention));
+        if (!unresolved.isEmpty() || !invalid.isEmpty()) return new Checked.Wrong(unresolved, invalid);
         retention.values().removeIf(limit -> limit <= 0);
         return new Checked.Fine(new RunSpec(List.copyOf(questions), List.copyOf(dryRun.keySet()), retention));
     }
 
-    private static Checked unresolved(String why) {
-        return new Checked.Wrong("Unable to resolve metric arguments: " + why);
-    }
-
-    private static Checked invalid(String why) {
-        return new Checked.Wrong("Analysis spec invalid: " + why);
-    }
-
     /// Rules name metrics by a pattern found anywhere in the name. A pattern that is none matches nothing.
     ///
-    /// @return what is wrong; empty for nothing
-    private static String rules(Json.Obj spec, String field, List<String> names, SequencedMap<String, Integer> limits) {
+    /// @return what is wrong
+    private static List<String> rules(
+            Json.Obj spec, String field, List<String> names, SequencedMap<String, Integer> limits) {
+        var wrong = new ArrayList<String>();
         var rules = spec.at(field).items();
         for (int i = 0; i < rules.size(); i++) {
             var pattern = Regex.compile(rules.get(i).at("metricName").string(""));
@@ -88,8 +98,8 @@ record RunSpec(List<Question> questions, List<String> dryRun, SequencedMap<Strin
                     matched = true;
                 }
             }
-            if (!matched) return field + "[" + i + "]: Rule didn't match any metric name(s)";
+            if (!matched) wrong.add(field + "[" + i + "]: Rule didn't match any metric name(s)");
         }
-        return "";
+        return wrong;
     }
 }

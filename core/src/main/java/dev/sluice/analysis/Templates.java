@@ -35,7 +35,16 @@ public final class Templates {
     public sealed interface Plan {
         record Spec(Json.Obj spec) implements Plan {}
 
-        record Refused(String message) implements Plan {}
+        /// @param messages everything that contradicts itself, in the words of Argo Rollouts
+        record Refused(List<String> messages) implements Plan {
+            public Refused {
+                messages = List.copyOf(messages);
+            }
+
+            public Refused(String message) {
+                this(List.of(message));
+            }
+        }
     }
 
     /// The references of a `templates` list, of an analysis block or of a template.
@@ -62,8 +71,9 @@ public final class Templates {
     public static Plan plan(List<Ref> refs, Function<Ref, Optional<Json.Obj>> library, Arguments args, Json.Obj block) {
         var walk = new Walk(library);
         refs.forEach(walk::follow);
-        if (!walk.missing.isEmpty())
-            return new Plan.Refused(walk.missing.getFirst().missing());
+        if (!walk.missing.isEmpty()) {
+            return new Plan.Refused(walk.missing.stream().map(Ref::missing).toList());
+        }
         if (walk.tooMany) return new Plan.Refused("the templates lead to more than " + MOST + " templates");
         // As the original: those of the namespace before those of the cluster.
         var templates = new ArrayList<Json.Obj>();
@@ -73,21 +83,36 @@ public final class Templates {
         walk.found.forEach((ref, spec) -> {
             if (ref.clusterScope()) templates.add(spec);
         });
-        try {
-            return new Plan.Spec(merged(templates, args, block));
-        } catch (Contradiction contradiction) {
-            return new Plan.Refused(contradiction.words);
-        }
+        var merge = new Merge();
+        var spec = merge.spec(templates, args, block);
+        return merge.wrong.isEmpty() ? new Plan.Spec(spec) : new Plan.Refused(merge.wrong);
     }
 
-    /// Leads out of the merging of many lists to the one place that answers.
-    private static final class Contradiction extends RuntimeException {
-        private final transient String words;
-
-        Contradiction(String words) {
-            super(words, null, false, false);
-            this.words = words;
-        }
+    /// What would end a run of this spec at once, all of it: to be told before there is one.
+    ///
+    /// @param spec of a [Plan]
+    /// @param mustEnd whether somebody waits for the end of the run; then each metric needs one of its own
+    /// @param providers the names of those there are; empty where that is not known
+    public static List<String> check(Json.Obj spec, boolean mustEnd, List<String> providers) {
+        return switch (RunSpec.of(spec)) {
+            case RunSpec.Checked.Wrong wrong -> wrong.all();
+            case RunSpec.Checked.Fine(var fine) -> {
+                var wrong = new ArrayList<String>();
+                for (var question : fine.questions()) {
+                    var metric = question.metric();
+                    if (mustEnd && metric.effectiveCount().isEmpty()) {
+                        wrong.add("metric '%s' runs indefinitely: it has an interval and no count"
+                                .formatted(metric.name()));
+                    }
+                    if (!providers.isEmpty()
+                            && !providers.contains(metric.provider().name())) {
+                        wrong.add("metric '%s': no metric provider is called '%s'; there are %s"
+                                .formatted(metric.name(), metric.provider().name(), String.join(", ", providers)));
+                    }
+                }
+                yield wrong;
+            }
+        };
     }
 
     private static final class Walk {
@@ -116,77 +141,88 @@ public final class Templates {
         }
     }
 
-    private static Json.Obj merged(List<Json.Obj> templates, Arguments given, Json.Obj block) {
-        var metrics = list(templates, "metrics");
-        once(metrics, "name", "two metrics have the same name '%s'");
-        var dryRun = list(templates, "dryRun");
-        once(dryRun, "metricName", "two Dry-Run metric rules have the same name '%s'");
-        var retention = list(templates, "measurementRetention");
-        once(retention, "metricName", "two Measurement Retention metric rules have the same name '%s'");
-        var arguments = overridden(declared(templates), given);
+    /// Puts templates side by side, and notes what does not fit together.
+    private static final class Merge {
+        private final List<String> wrong = new ArrayList<>();
 
-        var allDryRun = new ArrayList<>(block.at("dryRun").items());
-        allDryRun.addAll(dryRun);
-        once(allDryRun, "metricName", "two Dry-Run metric rules have the same name '%s'");
-        var allRetention = new ArrayList<>(block.at("measurementRetention").items());
-        allRetention.addAll(retention);
-        once(allRetention, "metricName", "two Measurement Retention metric rules have the same name '%s'");
-        if (metrics.isEmpty()) throw new Contradiction("no metrics specified");
-
-        var spec = Json.obj("metrics", metrics);
-        if (!arguments.all().isEmpty()) spec = spec.with("args", arguments.json());
-        if (!allDryRun.isEmpty()) spec = spec.with("dryRun", allDryRun);
-        return allRetention.isEmpty() ? spec : spec.with("measurementRetention", allRetention);
-    }
-
-    private static List<Json> list(List<Json.Obj> templates, String field) {
-        var all = new ArrayList<Json>();
-        for (var template : templates) all.addAll(template.at(field).items());
-        return all;
-    }
-
-    private static void once(List<Json> items, String field, String complaint) {
-        var names = new ArrayList<String>();
-        for (var item : items) {
-            var name = item.at(field).string("");
-            if (names.contains(name)) throw new Contradiction(complaint.formatted(name));
-            names.add(name);
+        private void tell(String words) {
+            if (!wrong.contains(words)) wrong.add(words);
         }
-    }
 
-    /// The templates' arguments: the same name twice is fine unless both have values and these differ.
-    private static Arguments declared(List<Json.Obj> templates) {
-        var byName = new LinkedHashMap<String, Arguments.Argument>();
-        for (var template : templates) {
-            for (var argument : Arguments.of(template.at("args")).all()) {
-                var before = Optional.ofNullable(byName.get(argument.name()));
-                var old = before.flatMap(Arguments.Argument::value);
-                if (old.isPresent() && argument.value().isPresent() && !old.equals(argument.value())) {
-                    throw new Contradiction("Argument `%s` specified multiple times with different values: '%s', '%s'"
-                            .formatted(
-                                    argument.name(), old.get(), argument.value().get()));
+        Json.Obj spec(List<Json.Obj> templates, Arguments given, Json.Obj block) {
+            var metrics = list(templates, "metrics");
+            once(metrics, "name", "two metrics have the same name '%s'");
+            var dryRun = list(templates, "dryRun");
+            once(dryRun, "metricName", "two Dry-Run metric rules have the same name '%s'");
+            var retention = list(templates, "measurementRetention");
+            once(retention, "metricName", "two Measurement Retention metric rules have the same name '%s'");
+            var arguments = overridden(declared(templates), given);
+
+            var allDryRun = new ArrayList<>(block.at("dryRun").items());
+            allDryRun.addAll(dryRun);
+            once(allDryRun, "metricName", "two Dry-Run metric rules have the same name '%s'");
+            var allRetention = new ArrayList<>(block.at("measurementRetention").items());
+            allRetention.addAll(retention);
+            once(allRetention, "metricName", "two Measurement Retention metric rules have the same name '%s'");
+            if (metrics.isEmpty()) wrong.add("no metrics specified");
+
+            var spec = Json.obj("metrics", metrics);
+            if (!arguments.all().isEmpty()) spec = spec.with("args", arguments.json());
+            if (!allDryRun.isEmpty()) spec = spec.with("dryRun", allDryRun);
+            return allRetention.isEmpty() ? spec : spec.with("measurementRetention", allRetention);
+        }
+
+        private static List<Json> list(List<Json.Obj> templates, String field) {
+            var all = new ArrayList<Json>();
+            for (var template : templates) all.addAll(template.at(field).items());
+            return all;
+        }
+
+        private void once(List<Json> items, String field, String complaint) {
+            var names = new ArrayList<String>();
+            for (var item : items) {
+                var name = item.at(field).string("");
+                if (names.contains(name)) tell(complaint.formatted(name));
+                names.add(name);
+            }
+        }
+
+        /// The templates' arguments: the same name twice is fine unless both have values and these differ.
+        private Arguments declared(List<Json.Obj> templates) {
+            var byName = new LinkedHashMap<String, Arguments.Argument>();
+            for (var template : templates) {
+                for (var argument : Arguments.of(template.at("args")).all()) {
+                    var before = Optional.ofNullable(byName.get(argument.name()));
+                    var old = before.flatMap(Arguments.Argument::value);
+                    if (old.isPresent() && argument.value().isPresent() && !old.equals(argument.value())) {
+                        tell("Argument `%s` specified multiple times with different values: '%s', '%s'"
+                                .formatted(
+                                        argument.name(),
+                                        old.get(),
+                                        argument.value().get()));
+                    }
+                    if (old.isEmpty()) byName.put(argument.name(), argument);
                 }
-                if (old.isEmpty()) byName.put(argument.name(), argument);
             }
+            return new Arguments(List.copyOf(byName.values()));
         }
-        return new Arguments(List.copyOf(byName.values()));
-    }
 
-    /// Only names that a template declares are kept.
-    private static Arguments overridden(Arguments declared, Arguments given) {
-        var all = new ArrayList<Arguments.Argument>();
-        for (var argument : declared.all()) {
-            var by = given.named(argument.name());
-            var merged = argument;
-            if (by.isPresent() && by.get().value().isPresent()) {
-                merged = new Arguments.Argument(argument.name(), by.get().value(), Json.Obj.EMPTY);
-            } else if (by.isPresent() && !by.get().valueFrom().isEmpty()) {
-                merged = new Arguments.Argument(
-                        argument.name(), Optional.empty(), by.get().valueFrom());
+        /// Only names that a template declares are kept.
+        private Arguments overridden(Arguments declared, Arguments given) {
+            var all = new ArrayList<Arguments.Argument>();
+            for (var argument : declared.all()) {
+                var by = given.named(argument.name());
+                var merged = argument;
+                if (by.isPresent() && by.get().value().isPresent()) {
+                    merged = new Arguments.Argument(argument.name(), by.get().value(), Json.Obj.EMPTY);
+                } else if (by.isPresent() && !by.get().valueFrom().isEmpty()) {
+                    merged = new Arguments.Argument(
+                            argument.name(), Optional.empty(), by.get().valueFrom());
+                }
+                if (!merged.supplied()) tell("args." + argument.name() + " was not resolved");
+                all.add(merged);
             }
-            if (!merged.supplied()) throw new Contradiction("args." + argument.name() + " was not resolved");
-            all.add(merged);
+            return new Arguments(all);
         }
-        return new Arguments(all);
     }
 }

@@ -34,14 +34,22 @@ import java.util.TreeMap;
 /// Sees one Rollout and everything a decision about it may look at, at one moment, from the local copies.
 ///
 /// References are checked here, for only here both ends are known: a Service that is missing or another's, an
-/// AnalysisTemplate that does not exist, a route that cannot carry weights.
+/// AnalysisTemplate that does not exist or makes no run, a route that cannot carry weights.
 public final class Observer {
     private final Caches caches;
     private final Gateway gateway;
     private final RolloutCodec codec;
     private final Map<String, TrafficRouter> routers;
+    private final AnalysisRunMaker analysis;
 
+    /// One that takes analyses for possible.
     public Observer(Caches caches, Gateway gateway, Map<String, TrafficRouter> routers) {
+        this(caches, gateway, routers, (_, _) -> new AnalysisRunMaker.Made.Impossible("nobody makes AnalysisRuns"));
+    }
+
+    /// @param analysis tells what stands in the way of an analysis
+    public Observer(Caches caches, Gateway gateway, Map<String, TrafficRouter> routers, AnalysisRunMaker analysis) {
+        this.analysis = analysis;
         this.caches = caches;
         this.gateway = gateway;
         this.codec = new RolloutCodec(routers);
@@ -67,7 +75,7 @@ public final class Observer {
             }
         }
         var routes = routes(routings, routed, problems);
-        templates(rollout, strategy, problems);
+        analyses(rollout, source, strategy, problems);
         var owned = caches.of(ResourceType.REPLICA_SETS).ownedBy(rollout.uid());
         var observation = new Observation(
                 now,
@@ -194,19 +202,40 @@ public final class Observer {
         return new Observation.Routes(Math.max(a.canary(), b.canary()), Math.min(a.stable(), b.stable()), served);
     }
 
-    private void templates(Rollout rollout, Strategy strategy, List<Problem> problems) {
-        if (!(strategy instanceof Strategy.Canary canary)) return;
-        canary.analysis().ifPresent(a -> templates("spec.strategy.canary.analysis", a.analysis(), rollout, problems));
-        for (int i = 0; i < canary.steps().size(); i++) {
-            if (canary.steps().get(i) instanceof Step.Analyse(var analysis)) {
-                templates("spec.strategy.canary.steps[%d].analysis".formatted(i), analysis, rollout, problems);
+    private void analyses(Rollout rollout, Json.Obj source, Strategy strategy, List<Problem> problems) {
+        switch (strategy) {
+            case Strategy.Canary canary -> {
+                var path = "spec.strategy.canary.";
+                canary.analysis()
+                        .ifPresent(background ->
+                                analysis(rollout, source, path + "analysis", background.analysis(), false, problems));
+                for (int i = 0; i < canary.steps().size(); i++) {
+                    if (canary.steps().get(i) instanceof Step.Analyse(var analysed)) {
+                        analysis(rollout, source, path + "steps[%d].analysis".formatted(i), analysed, true, problems);
+                    }
+                }
+            }
+            case Strategy.BlueGreen blueGreen -> {
+                var path = "spec.strategy.blueGreen.";
+                blueGreen
+                        .prePromotionAnalysis()
+                        .ifPresent(a -> analysis(rollout, source, path + "prePromotionAnalysis", a, true, problems));
+                blueGreen
+                        .postPromotionAnalysis()
+                        .ifPresent(a -> analysis(rollout, source, path + "postPromotionAnalysis", a, true, problems));
             }
         }
     }
 
-    private void templates(String path, AnalysisSpec analysis, Rollout rollout, List<Problem> problems) {
-        for (int i = 0; i < analysis.templates().size(); i++) {
-            var ref = analysis.templates().get(i);
+    private void analysis(
+            Rollout rollout,
+            Json.Obj source,
+            String path,
+            AnalysisSpec analysed,
+            boolean mustEnd,
+            List<Problem> problems) {
+        for (int i = 0; i < analysed.templates().size(); i++) {
+            var ref = analysed.templates().get(i);
             if (ref.name().isEmpty()) continue;
             var type = ref.clusterScope() ? ResourceType.CLUSTER_ANALYSIS_TEMPLATES : ResourceType.ANALYSIS_TEMPLATES;
             var namespace = ref.clusterScope() ? "" : rollout.namespace();
@@ -218,6 +247,7 @@ public final class Observer {
                         "create it or name another"));
             }
         }
+        problems.addAll(analysis.check(rollout, source, path, analysed, mustEnd));
     }
 
     private static Optional<AnalysisRunSeen> run(Json.Obj run) {

@@ -78,7 +78,8 @@ public final class ReplicaSetCodec {
                 spec);
     }
 
-    static Json.Obj owner(Rollout rollout) {
+    /// The reference by which the Rollout owns what is made for it.
+    public static Json.Obj owner(Rollout rollout) {
         return Json.obj(
                 "apiVersion",
                 "argoproj.io/v1alpha1",

@@ -47,7 +47,7 @@ public final class RolloutController {
         this.time = time;
         this.caches = caches;
         var learning = caches.learning(gateway);
-        this.observer = new Observer(caches, learning, routers);
+        this.observer = new Observer(caches, learning, routers, analysis);
         this.executor = new Executor(learning, events, analysis);
         this.queue = new WorkQueue<>(time);
         listen(routers);
