@@ -5,6 +5,7 @@
 module dev.sluice.core {
     exports dev.sluice.analysis;
     exports dev.sluice.cluster;
+    exports dev.sluice.explain;
     exports dev.sluice.expression;
     exports dev.sluice.format;
     exports dev.sluice.json;
