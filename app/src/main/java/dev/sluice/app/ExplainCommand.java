@@ -1,0 +1,120 @@
+package dev.sluice.app;
+
+import dev.sluice.app.explain.TrafficReport;
+import dev.sluice.cluster.Gateway;
+import dev.sluice.explain.TrafficExplanation;
+import dev.sluice.kube.explain.TrafficObserver;
+import dev.sluice.kube.explain.TrafficObserver.Look;
+import dev.sluice.spi.TrafficRouter;
+import dev.sluice.traffic.GatewayApiRouter;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `sluice explain --traffic`: where a request goes, and all that keeps it from the new version.
+///
+/// Ends with 0 where nothing or only notes were found, 8 with findings, 7 where there is no such object, 2 for wrong
+/// usage, 1 where the cluster could not be read.
+@Command(
+        name = "explain",
+        aliases = "diagnose",
+        description = "Say where traffic goes, hop by hop, and everything that keeps it from the new version.")
+public final class ExplainCommand implements Callable<Integer> {
+    private static final int UNREADABLE = 1;
+    private static final int USAGE = 2;
+    private static final int MISSING = 7;
+    private static final int FINDINGS = 8;
+
+    private final Function<CommandSpec, Place> places;
+
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Parameters(paramLabel = "ROLLOUT", arity = "0..2", description = "Its name; rollout/NAME is understood as well.")
+    List<String> words = new ArrayList<>();
+
+    @Option(names = "--traffic", description = "Follow a request from the gateway to the pods.")
+    boolean traffic;
+
+    @Option(
+            names = "--service",
+            paramLabel = "NAME",
+            description = "Instead of a rollout: a Service before Deployments that differ in the pod label version.")
+    @Nullable
+    String service;
+
+    @Option(names = "--json", description = "Print one JSON document.")
+    boolean json;
+
+    /// Where the command acts and speaks.
+    ///
+    /// @param namespace the one to look at
+    /// @param closing ends what was opened for it
+    public record Place(
+            Gateway gateway, String namespace, boolean ascii, PrintStream out, PrintStream err, Runnable closing) {}
+
+    /// @param places opens the cluster, from the options of the program
+    public ExplainCommand(Function<CommandSpec, Place> places) {
+        this.places = places;
+    }
+
+    @Override
+    public Integer call() {
+        var place = places.apply(Objects.requireNonNull(spec));
+        try {
+            return run(place);
+        } finally {
+            place.out().flush();
+            place.err().flush();
+            place.closing().run();
+        }
+    }
+
+    private int run(Place place) {
+        var name = words.isEmpty() ? "" : words.getLast().replaceFirst("^(rollouts?|ro)/", "");
+        if (!traffic) {
+            return complain(place, USAGE, "explain needs --traffic", "sluice why ROLLOUT     says what it waits for");
+        }
+        if (name.isEmpty() == (service == null)) {
+            return complain(
+                    place,
+                    USAGE,
+                    "explain --traffic needs a rollout or --service NAME, one of them",
+                    "sluice list     shows the rollouts");
+        }
+        Map<String, TrafficRouter> routers = Map.of(GatewayApiRouter.NAME, new GatewayApiRouter());
+        var observer = new TrafficObserver(place.gateway(), routers);
+        var look = service == null
+                ? observer.rollout(place.namespace(), name)
+                : observer.service(place.namespace(), service);
+        return switch (look) {
+            case Look.Missing(var what) ->
+                complain(place, MISSING, "there is no " + what, "another namespace is chosen with -n NAME");
+            case Look.Failed(var why) -> complain(place, UNREADABLE, why, "correct that and run it again");
+            case Look.Seen(var observation) -> {
+                var explanation = TrafficExplanation.of(observation);
+                var report = new TrafficReport(explanation, place.ascii());
+                if (json) place.out().println(report.json().text());
+                else place.out().print(report.text());
+                yield explanation.faulty() ? FINDINGS : 0;
+            }
+        };
+    }
+
+    private static int complain(Place place, int code, String what, String remedy) {
+        var number = code == USAGE ? "SLU-X004" : code == MISSING ? "SLU-A002" : "SLU-X003";
+        place.err().print("error %s  %s\n  do    %s\n".formatted(number, what, remedy));
+        return code;
+    }
+}
