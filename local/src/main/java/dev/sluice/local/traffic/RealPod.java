@@ -22,6 +22,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 /// One container process: its listeners, its behaviour, its numbers.
 final class RealPod implements PodRuntime.Running {
@@ -34,6 +35,7 @@ final class RealPod implements PodRuntime.Running {
     private final PodDirectory directory;
     private final PodDirectory.Resident resident;
     private final Consumer<RealPod> ended;
+    private final ToDoubleFunction<String> fault;
     private final List<HttpListener> listeners = new ArrayList<>();
     private final List<Time.Timer> timers = new ArrayList<>();
     private final SplittableRandom random;
@@ -45,7 +47,14 @@ final class RealPod implements PodRuntime.Running {
     private boolean draining;
     private long leaked;
 
-    RealPod(PodRuntime.Launch launch, Watchdog watchdog, PodDirectory directory, Consumer<RealPod> ended) {
+    /// @param fault the error rate that a version suffers at this moment, beside its own
+    RealPod(
+            PodRuntime.Launch launch,
+            Watchdog watchdog,
+            PodDirectory directory,
+            Consumer<RealPod> ended,
+            ToDoubleFunction<String> fault) {
+        this.fault = fault;
         this.launch = launch;
         this.behaviour = launch.behaviour();
         this.watchdog = watchdog;
@@ -219,7 +228,8 @@ final class RealPod implements PodRuntime.Running {
         long jitter;
         boolean full;
         synchronized (random) {
-            fails = behaviour.errorRate() > 0 && random.nextDouble() < behaviour.errorRate();
+            double rate = Math.max(behaviour.errorRate(), fault.applyAsDouble(behaviour.version()));
+            fails = rate > 0 && random.nextDouble() < rate;
             long most = behaviour.latency().jitter().toNanos();
             jitter = most > 0 ? random.nextLong(most) : 0;
             leaked += behaviour.leakPerRequest();

@@ -6,6 +6,7 @@ import dev.sluice.local.traffic.promql.Registry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -22,13 +23,25 @@ public final class RealPods implements PodRuntime, AutoCloseable {
     private final Watchdog watchdog = new Watchdog(Duration.ofMillis(500));
     private final PodDirectory directory = new PodDirectory();
     private final Set<RealPod> pods = ConcurrentHashMap.newKeySet();
+    private final Map<String, Double> faults = new ConcurrentHashMap<>();
 
     @Override
     public Running start(Launch launch) {
-        var pod = new RealPod(launch, watchdog, directory, pods::remove);
+        var pod = new RealPod(launch, watchdog, directory, pods::remove, version -> fault(launch.namespace(), version));
         pods.add(pod);
         pod.start();
         return pod;
+    }
+
+    /// Makes every pod of a version fail from now on, as when something breaks that only this version depends on.
+    ///
+    /// @param rate share of requests answered with 500, 0 … 1; where the version's own rate is higher, that counts
+    public void fail(String namespace, String version, double rate) {
+        faults.put(namespace + "/" + version, Math.clamp(rate, 0, 1));
+    }
+
+    private double fault(String namespace, String version) {
+        return faults.getOrDefault(namespace + "/" + version, 0.0);
     }
 
     /// Processes that have not ended.
