@@ -1,0 +1,109 @@
+package dev.sluice.app.demo;
+
+import dev.sluice.json.Json;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/// The manifests of the stories, written as their readers would write them.
+final class Manifests {
+    private Manifests() {}
+
+    /// The documents of a YAML stream.
+    static List<Json.Obj> read(String yaml) {
+        var documents = new ArrayList<Json.Obj>();
+        for (var document : new Load(LoadSettings.builder().build()).loadAllFromString(yaml)) {
+            if (json(document) instanceof Json.Obj object) documents.add(object);
+        }
+        return documents;
+    }
+
+    private static Json json(@Nullable Object value) {
+        return switch (value) {
+            case null -> Json.Null.VALUE;
+            case Map<?, ?> map -> {
+                var fields = new LinkedHashMap<String, Json>();
+                map.forEach((key, field) -> fields.put(String.valueOf(key), json(field)));
+                yield new Json.Obj(fields);
+            }
+            case Iterable<?> items -> {
+                var list = new ArrayList<Json>();
+                for (var item : items) list.add(json(item));
+                yield new Json.Arr(list);
+            }
+            case BigInteger big -> Json.number(big.toString());
+            case String text -> Json.of(text);
+            case Boolean bool -> Json.of(bool);
+            case Number number -> Json.number(number.toString());
+            default -> Json.of(value.toString());
+        };
+    }
+
+    /// A Service of port 80.
+    static String service(String name, String selector) {
+        return """
+               ---
+               apiVersion: v1
+               kind: Service
+               metadata: {name: %s}
+               spec:
+                 selector: {%s}
+                 ports: [{port: 80, targetPort: 8080}]
+               """.formatted(name, selector);
+    }
+
+    /// Gateway and HTTPRoute that split a host between the Services `shop-stable` and `shop-canary`.
+    static String route(String host) {
+        return """
+               ---
+               apiVersion: gateway.networking.k8s.io/v1
+               kind: Gateway
+               metadata: {name: edge}
+               spec:
+                 gatewayClassName: local
+                 listeners: [{name: http, port: 80, protocol: HTTP}]
+               ---
+               apiVersion: gateway.networking.k8s.io/v1
+               kind: HTTPRoute
+               metadata: {name: shop}
+               spec:
+                 parentRefs: [{name: edge}]
+                 hostnames: [%s]
+                 rules:
+                   - backendRefs:
+                       - {name: shop-stable, port: 80, weight: 100}
+                       - {name: shop-canary, port: 80, weight: 0}
+               """.formatted(host);
+    }
+
+    /// A Rollout of `demo/shop:v1` pods behind those two Services.
+    ///
+    /// @param canary more of `strategy.canary`, in YAML, such as its steps
+    static String routed(int replicas, String canary) {
+        return """
+               ---
+               apiVersion: argoproj.io/v1alpha1
+               kind: Rollout
+               metadata: {name: shop}
+               spec:
+                 replicas: %d
+                 selector: {matchLabels: {app: shop}}
+                 template:
+                   metadata: {labels: {app: shop}}
+                   spec:
+                     containers: [{name: web, image: "demo/shop:v1", ports: [{containerPort: 8080}]}]
+                 strategy:
+                   canary:
+                     stableService: shop-stable
+                     canaryService: shop-canary
+                     trafficRouting:
+                       plugins:
+                         argoproj-labs/gatewayAPI: {httpRoute: shop}
+               """.formatted(replicas) + canary.indent(6);
+    }
+}

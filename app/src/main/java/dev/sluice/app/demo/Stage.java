@@ -1,0 +1,174 @@
+package dev.sluice.app.demo;
+
+import dev.sluice.cluster.Gateway;
+import dev.sluice.kube.EventRecorder;
+import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.SystemTime;
+import dev.sluice.kube.analysis.AnalysisController;
+import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
+import dev.sluice.kube.rollout.Caches;
+import dev.sluice.kube.rollout.Key;
+import dev.sluice.kube.rollout.RolloutController;
+import dev.sluice.local.LocalCluster;
+import dev.sluice.local.traffic.RealPods;
+import dev.sluice.local.traffic.TrafficPlane;
+import dev.sluice.local.workload.PodTiming;
+import dev.sluice.rollout.Because;
+import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.spi.MetricProvider;
+import dev.sluice.spi.MetricProviders;
+import dev.sluice.spi.Time;
+import dev.sluice.spi.TrafficRouter;
+import dev.sluice.traffic.GatewayApiRouter;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Everything the stories are played on: a cluster with real pods, its data plane, and the controllers as in
+/// production.
+final class Stage implements AutoCloseable {
+    private static final PodTiming QUICK = PodTiming.USUAL
+            .withStart(Duration.ofMillis(50), Duration.ofMillis(200))
+            .withStop(Duration.ofMillis(10), Duration.ofMillis(50));
+    /// Samples often, so that a rate over two seconds means something.
+    private static final TrafficPlane.Settings PLANE =
+            new TrafficPlane.Settings(0, 0, Duration.ofMillis(250), Duration.ofMinutes(5));
+    private static final Duration START = Duration.ofSeconds(20);
+    private static final int WORKERS = 4;
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final SystemTime time;
+    private final RealPods pods;
+    private final LocalCluster cluster;
+    private final Gateway user;
+    private final TrafficPlane plane;
+    private final RolloutController rollouts;
+
+    private Stage(long seed) throws IOException, InterruptedException {
+        try {
+            time = part(new SystemTime());
+            pods = part(new RealPods());
+            cluster = part(LocalCluster.builder(time)
+                    .seed(seed)
+                    .runtime(pods)
+                    .timing(QUICK)
+                    .name("demo")
+                    .start());
+            user = cluster.gateway("demo");
+            plane = part(TrafficPlane.start(PLANE, pods, cluster.gateway("system:data-plane"), time));
+            var gateway = cluster.gateway("system:serviceaccount:sluice:sluice");
+            var router = new GatewayApiRouter();
+            var routers = Map.<String, TrafficRouter>of(router.name(), router);
+            var caches = part(new Caches(
+                    gateway,
+                    time,
+                    Optional.empty(),
+                    RolloutController.kinds(routers),
+                    ObjectCache.Options.standard(seed)));
+            var events = part(new EventRecorder(gateway, time));
+            var providers = MetricProviders.discover(new MetricProvider.Setting(
+                    time,
+                    gateway,
+                    name -> {
+                        throw new IllegalArgumentException("the demo has one cluster only, and not " + name);
+                    },
+                    Map.of()));
+            rollouts = new RolloutController(
+                    gateway,
+                    time,
+                    caches,
+                    routers,
+                    new TemplatesAnalysisRunMaker(caches, providers.names(), ""),
+                    events::event,
+                    RolloutEngine::decide);
+            var analyses = part(new AnalysisController(
+                    gateway, time, caches, providers, events::event, AnalysisController.Options.standard("sluice")));
+            part(analyses.start(WORKERS));
+            // Steps poll for themselves; a worker that finds nothing ends at once.
+            rollouts.queue().whenReady(() -> time.soon(rollouts::step));
+            caches.start();
+            awaitReady(caches);
+        } catch (IOException | InterruptedException | RuntimeException cannot) {
+            close();
+            throw cannot;
+        }
+    }
+
+    private <T extends AutoCloseable> T part(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private void awaitReady(Caches caches) throws InterruptedException {
+        long end = System.nanoTime() + START.toNanos();
+        while (!(cluster.ready() && caches.synced())) {
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException(
+                        "the cluster was not ready within " + START.toSeconds() + " s: " + caches.troubles());
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    /// Sets everything up and waits until it works.
+    ///
+    /// @throws IOException when a port or an address cannot be had; the message names it
+    static Stage open(long seed) throws IOException, InterruptedException {
+        return new Stage(seed);
+    }
+
+    Time time() {
+        return time;
+    }
+
+    /// The cluster as a person reaches it.
+    Gateway user() {
+        return user;
+    }
+
+    TrafficPlane plane() {
+        return plane;
+    }
+
+    RealPods pods() {
+        return pods;
+    }
+
+    /// The address that a metric provider asks.
+    String prometheus() {
+        return "http:/" + plane.metrics();
+    }
+
+    /// The guard that a Rollout does not meet, in the words of the last decision about it.
+    Optional<String> guard(String namespace, String rollout) {
+        var passes = rollouts.journal().of(new Key(namespace, rollout));
+        return passes.isEmpty()
+                ? Optional.empty()
+                : passes.getLast().decision().awaiting().map(Because::sentence);
+    }
+
+    /// What went wrong in parts that the stories do not look at; empty when nothing did.
+    List<String> troubles() {
+        return cluster.errors() == 0 ? List.of() : List.of(cluster.errors() + " errors in the cluster's controllers");
+    }
+
+    /// Ends everything; no socket, thread or pod is left.
+    @Override
+    public void close() {
+        boolean interrupted = Thread.interrupted();
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception error) {
+                // The rest must be closed all the same.
+                System.Logger.Level level = System.Logger.Level.WARNING;
+                System.getLogger(Stage.class.getName()).log(level, "could not close a part of the demo", error);
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+}
