@@ -73,7 +73,7 @@ final class Visitors implements AutoCloseable {
 
     /// Whole seconds in which the requests of a plateau are made with some to spare, by what was measured last.
     int secondsOfAPlateau() {
-        return (int) Math.clamp(Math.ceil(1.6 * scene.requests() / Math.max(1, rate)) + 1, 2, 60);
+        return (int) Math.clamp(Math.ceil(2.5 * scene.requests() / Math.max(1, rate)) + 2, 2, 60);
     }
 
     LoadReport report() {

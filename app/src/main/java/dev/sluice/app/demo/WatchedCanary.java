@@ -100,7 +100,7 @@ final class WatchedCanary implements Story {
                 analysis:
                   startingStep: 1
                   templates: [{templateName: error-rate}]
-                """.formatted(seconds, 2 * seconds + 5)).getFirst();
+                """.formatted(seconds, seconds + 8)).getFirst();
         return Json.obj("spec", Json.obj("strategy", Json.obj("canary", canary)));
     }
 
