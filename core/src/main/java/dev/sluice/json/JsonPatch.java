@@ -6,7 +6,9 @@ import java.util.List;
 
 /// JSON patch (RFC 6902): a list of operations, applied all or none.
 ///
-/// The words of a failure follow the API server's, because people search for them.
+/// One difference from the RFC, because the API server has it and clients rely on it: `replace` also sets a
+/// member that
+/// an object does not have yet. The words of a failure follow the API server's, because people search for them.
 public final class JsonPatch {
     /// More operations than this are refused, as the API server does.
     public static final int MAX_OPERATIONS = 10_000;
@@ -154,7 +156,8 @@ public final class JsonPatch {
         var token = path.token(depth);
         return switch (here) {
             case Json.Obj object -> {
-                if (!object.has(token)) throw path.missing("replace");
+                boolean last = depth == path.length() - 1;
+                if (!last && !object.has(token)) throw path.missing("replace");
                 yield object.with(token, replace(object.at(token), path, depth + 1, value));
             }
             case Json.Arr(var items) -> {

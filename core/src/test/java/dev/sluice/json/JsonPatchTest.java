@@ -24,6 +24,7 @@ class JsonPatchTest {
                 "{'a':{'b':1}}      | [{'op':'remove','path':'/a/b'}]                              | {'a':{}}",
                 "{'a':[1,2,3]}      | [{'op':'remove','path':'/a/0'}]                              | {'a':[2,3]}",
                 "{'a':{'b':1}}      | [{'op':'replace','path':'/a/b','value':null}]                | {'a':{'b':null}}",
+                "{'a':{}}           | [{'op':'replace','path':'/a/b','value':1}]                    | {'a':{'b':1}}",
                 "{'a':{'b':1}}      | [{'op':'move','from':'/a/b','path':'/c'}]                    | {'a':{},'c':1}",
                 "{'a':{'b':1}}      | [{'op':'copy','from':'/a','path':'/a/c'}]                    | {'a':{'b':1,'c':{'b':1}}}",
                 "{'a/b':{'m~n':1}}  | [{'op':'replace','path':'/a~1b/m~0n','value':2}]             | {'a/b':{'m~n':2}}",

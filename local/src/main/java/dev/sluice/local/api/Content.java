@@ -3,6 +3,7 @@ package dev.sluice.local.api;
 import dev.sluice.json.Json;
 import dev.sluice.json.JsonPatch;
 import dev.sluice.json.MergePatch;
+import dev.sluice.local.schema.Decoding;
 import dev.sluice.local.schema.Defaults;
 import dev.sluice.local.schema.KindSchema;
 import dev.sluice.local.schema.ManagedFields;
@@ -41,6 +42,8 @@ final class Content {
     Json.Obj read(Served served, Json.Obj object, WriteOptions options, boolean patched) {
         var schema = schema(served);
         if (schema.isEmpty()) return object;
+        var problem = Decoding.problem(schema.get(), object);
+        if (problem.isPresent()) throw malformed(served, object, problem.get(), patched);
         if (options.unknown() != WriteOptions.Unknown.IGNORE) unknown(served, schema.get(), object, options, patched);
         return Pruning.prune(schema.get(), object);
     }
@@ -55,12 +58,15 @@ final class Content {
             options.warnings().addAll(unknown);
             return;
         }
-        var error = "strict decoding error: " + String.join(", ", unknown);
+        throw malformed(served, object, "strict decoding error: " + String.join(", ", unknown), patched);
+    }
+
+    private static Failure malformed(Served served, Json.Obj object, String error, boolean patched) {
         if (patched) {
-            throw Failure.invalid("", "", "", List.of(Failure.Cause.invalid("patch", object.text(), error)));
+            return Failure.invalid("", "", "", List.of(Failure.Cause.invalid("patch", object.text(), error)));
         }
         var type = served.type();
-        throw Failure.badRequest(type.kind() + " in version \"" + type.version() + "\" cannot be handled as a "
+        return Failure.badRequest(type.kind() + " in version \"" + type.version() + "\" cannot be handled as a "
                 + type.kind() + ": " + error);
     }
 
@@ -143,6 +149,9 @@ final class Content {
     }
 
     /// An object after a server-side apply, its managed fields included.
+    ///
+    /// @param applied the configuration as it was sent: pruning would add what Go's types always have, and with it
+    ///     claims that its manager never made
     Json.Obj applied(
             Served served,
             Optional<Json.Obj> live,
@@ -154,7 +163,7 @@ final class Content {
         var outcome =
                 ServerSideApply.apply(schema, live, applied, options.manager(), subresource, options.force(), now);
         return switch (outcome) {
-            case ServerSideApply.Applied(var object) -> object;
+            case ServerSideApply.Applied(var object) -> Pruning.prune(schema, object);
             case ServerSideApply.Refused(int code, String message) -> throw Failure.plain(code, message);
             case ServerSideApply.Conflicted(var conflicts, String message) ->
                 throw Failure.applyConflict(

@@ -77,6 +77,9 @@ final class Lifecycle {
         if (served.builtIn()) {
             return switch (served.resource()) {
                 case "podtemplates" -> object.at("template");
+                // Annotations of a Deployment are copied to its ReplicaSets, so they count.
+                case "deployments.apps" ->
+                    Json.obj("spec", object.at("spec"), "annotations", object.at("metadata", "annotations"));
                 case "endpointslices.discovery.k8s.io" ->
                     object.without("metadata").with("labels", object.at("metadata", "labels"));
                 default -> object.at("spec");

@@ -552,11 +552,10 @@ final class Objects {
             Served served, String namespace, String name, String subresource, Json.Obj applied, WriteOptions options) {
         var old = store.get(served.collection(), new Store.Key(namespace, name));
         if (old.isEmpty() && !subresource.isEmpty()) throw Failure.notFound(served, name);
-        var read = content.read(served, applied, options, false);
-        read = read.withAt(List.of("metadata", "name"), name);
-        if (!namespace.isEmpty()) read = read.withAt(List.of("metadata", "namespace"), namespace);
+        var named = applied.withAt(List.of("metadata", "name"), name);
+        if (!namespace.isEmpty()) named = named.withAt(List.of("metadata", "namespace"), namespace);
         var merged = content.applied(
-                served, old.map(object -> shown(served, object)), read, options, subresource, time.now());
+                served, old.map(object -> shown(served, object)), named, options, subresource, time.now());
         if (old.isEmpty()) return new Written(create(served, namespace, merged, options), true);
         return new Written(update(served, old.get(), merged, subresource, options), false);
     }

@@ -45,7 +45,13 @@ public final class Decoding {
     private static void value(Schema schema, Json value, String struct, String path) throws Mismatch {
         if (value.isNull()) return;
         switch (schema.target()) {
-            case Schema.Obj _ when value instanceof Json.Obj object -> object(schema, object, path);
+            case Schema.Obj type
+            when value instanceof Json.Obj object -> {
+                if (type.values().isEmpty()) object(schema, object, path);
+                // Go's decoder does not say which key of a map it was.
+                else
+                    for (var one : object.fields().values()) value(type.values().get(), one, struct, path);
+            }
             case Schema.Arr type
             when value instanceof Json.Arr(var items) -> {
                 for (var item : items) value(type.items(), item, struct, path);

@@ -57,7 +57,7 @@ public final class ManagedFields {
                 && (items.isEmpty()
                         || (items.size() == 1 && items.getFirst().obj().isEmpty()));
         if (!reset && owners.isEmpty()) owners = entries(stored);
-        var old = without(live.orElse(Json.Obj.EMPTY));
+        var old = without(live.orElseGet(() -> nothing(kind)));
         var now = without(updated);
         var change = Ownership.Comparison.of(kind.root(), old, now);
         change = ignoring(kind, subresource, change);
@@ -71,6 +71,11 @@ public final class ManagedFields {
         }
         cap(owners);
         return with(now, owners);
+    }
+
+    /// What there is before an object is created: of a built-in kind the empty struct, whose fields nobody adds.
+    private static Json.Obj nothing(KindSchema kind) {
+        return kind.builtIn() ? Pruning.prune(kind, Json.Obj.EMPTY) : Json.Obj.EMPTY;
     }
 
     /// A time as an entry has it.

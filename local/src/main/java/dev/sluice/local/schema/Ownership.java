@@ -245,6 +245,11 @@ final class Ownership {
             return;
         }
         var shape = shape(schema, now);
+        if (old.isNull() && shape != Shape.LEAF) {
+            // Named before, and only now filled.
+            compare(schema, now instanceof Json.Obj ? Json.Obj.EMPTY : Json.Arr.EMPTY, now, added, modified, removed);
+            return;
+        }
         boolean bothEmpty = Pruning.isZero(old) && Pruning.isZero(now);
         if (shape == Shape.LEAF || shape != shape(schema, old) || bothEmpty) {
             // A value that changed its shape is removed in one and added in the other.

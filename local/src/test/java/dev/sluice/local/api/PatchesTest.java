@@ -100,6 +100,34 @@ class PatchesTest {
     }
 
     @Test
+    void anApplyClaimsWhatItSaysAndNothingElse() {
+        cluster.made(DEPLOYMENTS, deployment("web", 1));
+        var applied = cluster.patch(
+                DEPLOYMENTS + "/web?fieldManager=alice",
+                Content.APPLY_PATCH,
+                Json.parse("{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"web\"},"
+                        + "\"spec\":{\"minReadySeconds\":5}}"));
+        assertThat(applied.code()).isEqualTo(200);
+        assertThat(applied.json().at("spec", "template", "spec", "containers").items())
+                .isNotEmpty();
+        var alice = applied.json().at("metadata", "managedFields").items().stream()
+                .filter(entry -> entry.at("manager").string("").equals("alice"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(alice.at("fieldsV1").text()).isEqualTo("{\"f:spec\":{\"f:minReadySeconds\":{}}}");
+    }
+
+    @Test
+    void aValueOfTheWrongTypeIsABadRequest() {
+        var body = deployment("web", 1).withAt(java.util.List.of("spec", "replicas"), "3");
+        var refused = cluster.post(DEPLOYMENTS, body);
+        assertThat(refused.code()).isEqualTo(400);
+        assertThat(message(refused))
+                .isEqualTo("Deployment in version \"v1\" cannot be handled as a Deployment: json: cannot unmarshal"
+                        + " string into Go struct field DeploymentSpec.spec.replicas of type int32");
+    }
+
+    @Test
     void aPatchOfNothingIsNotFound() {
         assertThat(cluster.merge(CONFIG_MAPS + "/a", Json.Obj.EMPTY).code()).isEqualTo(404);
     }

@@ -269,6 +269,9 @@ class ValidationTest {
         assertThat(Decoding.problem(Samples.pods(), json("{'spec':{'containers':{}}}")))
                 .contains("json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type"
                         + " []v1.Container");
+        assertThat(Decoding.problem(Samples.deployments(), json("{'metadata':{'labels':{'a':1}}}")))
+                .contains(
+                        "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string");
         assertThat(Decoding.problem(Samples.deployments(), Samples.deployment()))
                 .isEmpty();
     }
