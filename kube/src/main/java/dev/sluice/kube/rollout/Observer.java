@@ -23,6 +23,7 @@ import dev.sluice.rollout.hash.PodTemplateHash;
 import dev.sluice.spi.TrafficRouter;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,7 @@ public final class Observer {
                 now,
                 rollout,
                 problems,
-                PodTemplateHash.of(rollout.spec().template(), rollout.status().collisionCount()),
+                podHash(rollout, owned),
                 owned.stream().map(ReplicaSetCodec::decode).toList(),
                 services,
                 routes,
@@ -90,6 +91,31 @@ public final class Observer {
                         .toList(),
                 pods(rollout, owned, now));
         return new Seen(observation, source, routings, routed);
+    }
+
+    /// The revision that the spec asks for. Where no ReplicaSet is named by the template's hash, one with just this
+    /// template has it all the same: the API server completes the template of a ReplicaSet, and whoever undoes puts
+    /// that one into the spec.
+    ///
+    /// @see "Argo Rollouts spec B3: lookup by hash, then by equality of the templates"
+    private static String podHash(Rollout rollout, List<Json.Obj> owned) {
+        var template = rollout.spec().template();
+        var hash = PodTemplateHash.of(template, rollout.status().collisionCount());
+        if (owned.stream().anyMatch(set -> hash(set).equals(hash))) return hash;
+        return owned.stream()
+                .filter(set -> set.at("spec", "template")
+                        .obj()
+                        .withoutAt(List.of("metadata", "labels", Names.HASH))
+                        .equals(template))
+                .sorted(Comparator.comparing(
+                        set -> set.at("metadata", "creationTimestamp").string("")))
+                .map(Observer::hash)
+                .findFirst()
+                .orElse(hash);
+    }
+
+    private static String hash(Json.Obj set) {
+        return set.at("metadata", "labels", Names.HASH).string("");
     }
 
     private SequencedMap<String, ServiceSeen> services(Rollout rollout, Strategy strategy, List<Problem> problems) {
