@@ -1,0 +1,400 @@
+package dev.sluice.rollout;
+
+import dev.sluice.format.HumanDuration;
+import dev.sluice.rollout.RolloutStatus.PauseCondition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// One Rollout in one sentence: state, why, what happens next and when, what a person can do. Every surface shows this
+/// one.
+///
+/// `status.phase` stays Argo's; this explains it.
+///
+/// @param state such as `Paused at 20 %`
+/// @param why what it waits for or what has happened, with the values
+/// @param next what comes then; absent where nothing does by itself
+/// @param acts what a person can do about it, the likeliest first, each as it is typed
+public record Headline(String state, String why, Optional<String> next, List<String> acts) {
+    private static final int LONGEST_CAUSE = 160;
+
+    public Headline {
+        acts = List.copyOf(acts);
+    }
+
+    /// The sentence without what can be done: `Paused at 20 % – waiting for you (3h20m). Next: 40 %.`
+    public String sentence() {
+        return state + " – " + why + "." + next.map(n -> " Next: " + n + ".").orElse("");
+    }
+
+    /// For a column: `waiting for you (3h20m), next 40 %`.
+    public String brief() {
+        return why + next.map(n -> ", next " + n).orElse("");
+    }
+
+    /// The sentence, and behind an arrow what can be done.
+    @Override
+    public String toString() {
+        return acts.isEmpty() ? sentence() : sentence() + " → " + String.join(" | ", acts);
+    }
+
+    /// @param now for how long something has been so, and how long it will be
+    public static Headline of(Rollout rollout, Instant now) {
+        return new Author(rollout, now).write();
+    }
+
+    /// The phase as Argo's tools show it: that of the status, unless it is older than the spec or than what a person
+    /// has
+    /// commanded through the status. A command's effect is not to be taken for what was there before it.
+    public static Phase phase(Rollout rollout) {
+        var status = rollout.status();
+        if (!status.observedGeneration().equals(Long.toString(rollout.generation()))) {
+            return new Phase("Progressing", "waiting for rollout spec update to be observed");
+        }
+        boolean paused = status.phase().equals("Paused") && !rollout.spec().paused();
+        if (paused && status.pauseConditions().isEmpty()) {
+            return new Phase("Progressing", "waiting for rollout to unpause");
+        }
+        if (paused && status.promoteFull()) {
+            return new Phase("Progressing", "waiting for the full promotion to begin");
+        }
+        boolean aborted = status.phase().equals("Degraded") && status.message().startsWith("RolloutAborted");
+        if (aborted && !status.abort()) {
+            return new Phase("Progressing", "waiting for the retry to begin");
+        }
+        if (status.abort() && !status.phase().equals("Degraded") && !status.fullyPromoted()) {
+            return new Phase("Progressing", "waiting for the abort to begin");
+        }
+        return new Phase(status.phase().isEmpty() ? "Unknown" : status.phase(), status.message());
+    }
+
+    /// Phase and message in Argo's words.
+    public record Phase(String phase, String message) {}
+
+    /// What a canary asks of its traffic at this moment, in per cent of it: the weight last asked of the router, else
+    /// that of the last `setWeight` behind it; 100 once all steps are done. Empty for blue-green.
+    public static Optional<Integer> askedWeight(Rollout rollout) {
+        if (!(rollout.spec().strategy() instanceof Strategy.Canary canary)) return Optional.empty();
+        var status = rollout.status();
+        if (status.abort() || status.stableRS().isEmpty()) return Optional.of(status.abort() ? 0 : 100);
+        if (status.fullyPromoted() || canary.steps().isEmpty()) return Optional.of(100);
+        int index = status.currentStepIndex().orElse(0);
+        if (index >= canary.steps().size()) return Optional.of(100);
+        for (int i = Math.min(index, canary.steps().size() - 1); i >= 0; i--) {
+            if (canary.steps().get(i) instanceof Step.SetWeight(var weight)) {
+                return Optional.of(percent(weight, canary.maxWeight()));
+            }
+        }
+        return Optional.of(0);
+    }
+
+    private static int percent(int weight, int maximum) {
+        return maximum == 100 ? weight : Math.round(weight * 100f / maximum);
+    }
+
+    /// Finds the words. One method for each state; the first that applies has it.
+    private static final class Author {
+        private final Rollout rollout;
+        private final RolloutStatus status;
+        private final Instant now;
+
+        Author(Rollout rollout, Instant now) {
+            this.rollout = rollout;
+            this.status = rollout.status();
+            this.now = now;
+        }
+
+        Headline write() {
+            if (rollout.deleting()) return told("Going", "it is being deleted with all that it owns", "");
+            if (status.observedGeneration().isEmpty()) {
+                return told("Not begun", "no controller has seen it yet", "");
+            }
+            if (!status.observedGeneration().equals(Long.toString(rollout.generation()))) {
+                return told("Changed", "the controller has not yet seen the newest spec", "", "wait");
+            }
+            var invalid = status.condition("InvalidSpec").filter(Condition::isTrue);
+            if (invalid.isPresent()) {
+                return told(
+                        "Invalid",
+                        "nothing moves until the spec is corrected: "
+                                + cut(invalid.get().message()),
+                        "",
+                        "correct the spec",
+                        UserAct.UNDO);
+            }
+            if (status.abort()) return aborted();
+            var command = phase(rollout);
+            if (command.phase().equals("Progressing") && !command.message().equals(status.message())) {
+                return told("Told to go on", command.message(), "", "wait");
+            }
+            var stuck = status.condition("Progressing").filter(c -> c.reason().equals("ProgressDeadlineExceeded"));
+            if (stuck.isPresent()) return stuck(stuck.get());
+            if (rollout.spec().paused()) {
+                return told(
+                        "Paused by hand" + at(),
+                        "nothing moves until it is resumed",
+                        next(),
+                        UserAct.RESUME,
+                        UserAct.ABORT);
+            }
+            if (!status.pauseConditions().isEmpty())
+                return paused(status.pauseConditions().getFirst());
+            if (status.phase().equals("Healthy")) {
+                return told(
+                        "Healthy",
+                        "all traffic is on revision %d (%s available)".formatted(rollout.revision(), pods()),
+                        "",
+                        UserAct.RESTART,
+                        UserAct.UNDO);
+            }
+            if (status.message().equals("rollout is restarting")) {
+                return told(
+                        "Restarting",
+                        "pods are replaced one after the other (%s available)".formatted(pods()),
+                        "",
+                        "wait");
+            }
+            return moving();
+        }
+
+        private Headline aborted() {
+            var cause = status.condition("Progressing")
+                    .filter(c -> c.reason().equals("RolloutAborted"))
+                    .map(Condition::message)
+                    .flatMap(Author::cause)
+                    .map(text -> " (" + cut(text) + ")")
+                    .orElse("");
+            var left = left();
+            if (left.isPresent()) {
+                return told("Rolling back", left.get() + cause, "all traffic back on the stable version", "wait");
+            }
+            boolean healthy = status.availableReplicas() >= rollout.replicas();
+            return told(
+                    healthy ? "Rolled back" : "Rolling back",
+                    (healthy
+                                    ? "all traffic is on the stable version, which is healthy"
+                                    : "all traffic is on the stable version (%s available)".formatted(pods()))
+                            + "; the spec still asks for revision " + rollout.revision() + cause,
+                    "",
+                    UserAct.RETRY,
+                    UserAct.UNDO);
+        }
+
+        /// What an abort has not undone yet.
+        private Optional<String> left() {
+            if (!status.phase().equals("Degraded")) return Optional.of("the controller has not begun yet");
+            return switch (rollout.spec().strategy()) {
+                case Strategy.Canary canary
+                when canary.routed() ->
+                    status.weights()
+                            .map(weights -> percent(weights.canary().weight(), maximum()))
+                            .filter(weight -> weight > 0)
+                            .map(weight -> weight + " % of the traffic is still asked for the new version");
+                case Strategy.Canary _ ->
+                    status.updatedReplicas() > 0
+                            ? Optional.of(status.updatedReplicas() + " pods of the new version are still up")
+                            : Optional.empty();
+                case Strategy.BlueGreen _ ->
+                    status.blueGreen().activeSelector().equals(status.stableRS())
+                            ? Optional.empty()
+                            : Optional.of("the active Service is not back on the stable version");
+            };
+        }
+
+        /// `Rollout aborted update to revision 3: <cause>`
+        private static Optional<String> cause(String message) {
+            int colon = message.indexOf(": ");
+            return colon < 0 ? Optional.empty() : Optional.of(message.substring(colon + 2));
+        }
+
+        private Headline stuck(Condition progressing) {
+            int missing = Math.max(0, rollout.replicas() - status.availableReplicas());
+            return told(
+                    "Stuck" + at(),
+                    "no progress within %s, %s (%s available)"
+                            .formatted(
+                                    HumanDuration.text(rollout.spec().progressDeadline()),
+                                    missing == 0 ? "the update waits" : missing + " pods are missing",
+                                    pods()),
+                    "",
+                    UserAct.ABORT,
+                    UserAct.UNDO);
+        }
+
+        private Headline paused(PauseCondition pause) {
+            var since = HumanDuration.text(Duration.between(pause.since(), now));
+            return switch (pause.reason()) {
+                case CANARY_STEP -> {
+                    var end = step().flatMap(step ->
+                            step instanceof Step.Pause(var limit) ? limit.map(pause.since()::plus) : Optional.empty());
+                    yield end.isEmpty()
+                            ? told(
+                                    "Paused" + at(),
+                                    "waiting for you (" + since + ")",
+                                    next(),
+                                    UserAct.PROMOTE,
+                                    UserAct.ABORT)
+                            : told(
+                                    "Paused" + at(),
+                                    "goes on by itself in " + HumanDuration.text(Duration.between(now, end.get())),
+                                    next(),
+                                    "wait",
+                                    UserAct.PROMOTE,
+                                    UserAct.ABORT);
+                }
+                case BLUE_GREEN -> {
+                    var end = rollout.spec().strategy() instanceof Strategy.BlueGreen blueGreen
+                            ? blueGreen.autoPromotionAfter().map(pause.since()::plus)
+                            : Optional.<Instant>empty();
+                    yield told(
+                            "Preview ready",
+                            end.map(at -> "promotes itself in " + HumanDuration.text(Duration.between(now, at)))
+                                    .orElse("waiting for you (" + since + ")"),
+                            "the active Service switches to revision " + rollout.revision(),
+                            UserAct.PROMOTE,
+                            UserAct.ABORT);
+                }
+                case INCONCLUSIVE_ANALYSIS ->
+                    told(
+                            "Paused" + at(),
+                            "the analysis%s came to no verdict; waiting for you (%s)"
+                                    .formatted(
+                                            status.stepRun()
+                                                    .map(run -> " " + run.name())
+                                                    .orElse(""),
+                                            since),
+                            next(),
+                            UserAct.PROMOTE,
+                            UserAct.ABORT);
+                case INCONCLUSIVE_EXPERIMENT ->
+                    told(
+                            "Paused" + at(),
+                            "the experiment came to no verdict; waiting for you (" + since + ")",
+                            next(),
+                            UserAct.PROMOTE,
+                            UserAct.ABORT);
+            };
+        }
+
+        private Headline moving() {
+            if (status.stableRS().isEmpty()) {
+                return told("Starting", "first revision, %s available".formatted(pods()), "", "wait");
+            }
+            return switch (rollout.spec().strategy()) {
+                case Strategy.BlueGreen _ ->
+                    told(
+                            status.fullyPromoted() ? "Finishing" : "Preparing revision " + rollout.revision(),
+                            status.message().isEmpty() ? "%s available".formatted(pods()) : status.message(),
+                            "",
+                            "wait",
+                            UserAct.ABORT);
+                case Strategy.Canary _ -> {
+                    if (status.fullyPromoted()) {
+                        yield told(
+                                "Finishing",
+                                "all traffic is on revision %d; %s".formatted(rollout.revision(), reason()),
+                                "",
+                                "wait");
+                    }
+                    yield step().map(this::stepping)
+                            .orElseGet(() -> told("Going to 100 %", reason(), "", "wait", UserAct.ABORT));
+                }
+            };
+        }
+
+        private Headline stepping(Step step) {
+            return switch (step) {
+                case Step.SetWeight(var weight) ->
+                    told("Going to " + percent(weight, maximum()) + " %", reason(), next(), "wait", UserAct.ABORT);
+                case Step.Analyse _ ->
+                    told(
+                            "Checking" + at(),
+                            status.stepRun()
+                                    .map(run -> "analysis " + run.name() + " is "
+                                            + run.phase().toString().toLowerCase(java.util.Locale.ROOT))
+                                    .orElse("the analysis is about to start"),
+                            next(),
+                            "wait",
+                            "promote (skips the check)",
+                            UserAct.ABORT);
+                case Step.Pause _ -> told("Pausing" + at(), "the pause is about to begin", next(), UserAct.ABORT);
+                case Step.SetCanaryScale _,
+                        Step.RunExperiment _,
+                        Step.SetHeaderRoute _,
+                        Step.SetMirrorRoute _,
+                        Step.RunPlugin _ ->
+                    told("At step " + step.text() + at(), reason(), next(), "wait", UserAct.ABORT);
+            };
+        }
+
+        private String reason() {
+            return (status.message().isEmpty() ? "" : status.message() + " (") + pods() + " available"
+                    + (status.message().isEmpty() ? "" : ")");
+        }
+
+        /// The step it is at.
+        private Optional<Step> step() {
+            return step(status.currentStepIndex().orElse(0));
+        }
+
+        private Optional<Step> step(int index) {
+            return rollout.spec().strategy() instanceof Strategy.Canary canary
+                            && index >= 0
+                            && index < canary.steps().size()
+                    ? Optional.of(canary.steps().get(index))
+                    : Optional.empty();
+        }
+
+        /// What the next step brings that can be noticed.
+        private String next() {
+            if (!(rollout.spec().strategy() instanceof Strategy.Canary canary) || status.fullyPromoted()) return "";
+            int index = status.currentStepIndex().orElse(0) + 1;
+            return step(index)
+                    .map(step -> switch (step) {
+                        case Step.SetWeight(var weight) -> percent(weight, maximum()) + " %";
+                        case Step.Pause(var limit) ->
+                            limit.map(l -> "a pause of " + HumanDuration.text(l))
+                                    .orElse("a pause for you");
+                        case Step.Analyse _ -> "a check";
+                        case Step.SetCanaryScale _,
+                                Step.RunExperiment _,
+                                Step.SetHeaderRoute _,
+                                Step.SetMirrorRoute _,
+                                Step.RunPlugin _ -> step.text();
+                    })
+                    .orElse(canary.steps().isEmpty() ? "" : "100 %");
+        }
+
+        private String at() {
+            return askedWeight(rollout)
+                    .filter(_ -> !status.fullyPromoted())
+                    .map(weight -> " at " + weight + " %")
+                    .orElse("");
+        }
+
+        private int maximum() {
+            return rollout.spec().strategy() instanceof Strategy.Canary canary ? canary.maxWeight() : 100;
+        }
+
+        private String pods() {
+            return "%d of %d pods".formatted(status.availableReplicas(), rollout.replicas());
+        }
+
+        private static String cut(String text) {
+            var line = text.lines().collect(Collectors.joining(" "));
+            return line.length() <= LONGEST_CAUSE ? line : line.substring(0, LONGEST_CAUSE - 1) + "…";
+        }
+
+        /// Acts are offered only where they are allowed; words that are none, such as `wait`, always.
+        private Headline told(String state, String why, String next, Object... acts) {
+            var offered = java.util.Arrays.stream(acts)
+                    .filter(act -> !(act instanceof UserAct user)
+                            || user.permission(rollout).allowed())
+                    .map(Object::toString)
+                    .toList();
+            return new Headline(state, why, next.isEmpty() ? Optional.empty() : Optional.of(next), offered);
+        }
+    }
+}

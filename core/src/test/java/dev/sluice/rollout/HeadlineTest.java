@@ -1,0 +1,180 @@
+package dev.sluice.rollout;
+
+import static dev.sluice.rollout.World.canary;
+import static dev.sluice.rollout.World.pause;
+import static dev.sluice.rollout.World.weight;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.AnalysisPhase;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// The sentence that every surface shows, told over the life of a Rollout.
+class HeadlineTest {
+    private static Headline of(World world) {
+        return Headline.of(world.observe().rollout(), world.now);
+    }
+
+    private static List<String> allowed(World world) {
+        return UserAct.allowed(world.observe().rollout()).stream()
+                .map(UserAct::toString)
+                .toList();
+    }
+
+    private static String denial(World world, UserAct act) {
+        return act.permission(world.observe().rollout()).denial().orElse("allowed");
+    }
+
+    /// Revision 2 of ten pods, at the pause behind 20 %.
+    private static World pausedAt20() {
+        return new World(canary(weight(20), pause(), weight(40), pause(60)))
+                .settle()
+                .deploy("v2");
+    }
+
+    @Test
+    void whatNobodyHasSeenYetSaysSo() {
+        assertThat(of(new World(canary())).toString()).isEqualTo("Not begun – no controller has seen it yet.");
+    }
+
+    @Test
+    void aSettledRolloutIsHealthyAndMayBeRestarted() {
+        var world = new World(canary(weight(20), pause())).settle();
+        assertThat(of(world).toString())
+                .isEqualTo("Healthy – all traffic is on revision 1 (10 of 10 pods available). → restart");
+        assertThat(allowed(world)).containsExactly("restart", "pause");
+    }
+
+    @Test
+    void aPauseWithoutDurationWaitsForYou() {
+        var world = pausedAt20();
+        world.pass(Duration.ofMinutes(200));
+        assertThat(of(world).toString())
+                .isEqualTo("Paused at 20 % – waiting for you (3h20m). Next: 40 %. → promote | abort");
+        assertThat(of(world).brief()).isEqualTo("waiting for you (3h20m), next 40 %");
+        assertThat(allowed(world)).containsExactly("promote", "promote --full", "abort", "undo", "restart", "pause");
+    }
+
+    @Test
+    void aPauseWithDurationGoesOnByItself() {
+        var world = pausedAt20();
+        world.command(status -> status.resume()).settle();
+        assertThat(of(world).state()).isEqualTo("Paused at 40 %");
+        assertThat(of(world).why()).startsWith("goes on by itself in ");
+        assertThat(of(world).next()).contains("100 %");
+        assertThat(of(world).acts()).containsExactly("wait", "promote", "abort");
+    }
+
+    @Test
+    void aStepThatWaitsForPodsSaysHowManyThereAre() {
+        var world = new World(canary(weight(50), pause())).settle();
+        world.broken.add("v2");
+        world.deploy("v2");
+        assertThat(of(world).toString())
+                .startsWith("Going to 50 % – ")
+                .contains(" of 10 pods available")
+                .contains("Next: a pause for you. → wait | abort");
+    }
+
+    @Test
+    void anAnalysisIsNamedWithItsPhase() {
+        var check = new Step.Analyse(new AnalysisSpec(
+                List.of(new AnalysisSpec.TemplateRef("errors", false)), dev.sluice.json.Json.Obj.EMPTY));
+        var world = new World(canary(weight(50), check)).settle().deploy("v2");
+        assertThat(of(world).toString())
+                .isEqualTo(
+                        "Checking at 50 %% – analysis %s is running. Next: 100 %%. → wait | promote (skips the check) | abort"
+                                .formatted(world.runs.getFirst().name()));
+        world.verdict(world.runs.getFirst().name(), AnalysisPhase.FAILED, "errors 0.3, limit 0.01");
+        world.settle();
+        assertThat(of(world).toString())
+                .startsWith("Rolled back – all traffic is on the stable version, which is healthy;"
+                        + " the spec still asks for revision 2 (")
+                .contains("errors 0.3, limit 0.01")
+                .endsWith("→ retry | undo");
+    }
+
+    @Test
+    void anAbortIsARollbackThatCanBeRetriedOrUndone() {
+        var world = pausedAt20().command(status -> status.abort(true)).settle();
+        assertThat(of(world).toString())
+                .isEqualTo("Rolled back – all traffic is on the stable version, which is healthy; the spec still asks"
+                        + " for revision 2. → retry | undo");
+        assertThat(denial(world, UserAct.PROMOTE))
+                .isEqualTo("it is aborted; promote has no effect on an aborted rollout");
+        assertThat(denial(world, UserAct.ABORT)).isEqualTo("it is aborted");
+        assertThat(denial(world, UserAct.RETRY)).isEqualTo("allowed");
+        assertThat(Headline.askedWeight(world.observe().rollout())).contains(0);
+    }
+
+    @Test
+    void aCommandIsNotJudgedByTheStatusBeforeIt() {
+        var world = pausedAt20();
+        world.command(status -> status.abort(true));
+        assertThat(of(world).toString())
+                .isEqualTo("Rolling back – the controller has not begun yet. Next: all traffic back on the stable"
+                        + " version. → wait");
+        assertThat(Headline.phase(world.observe().rollout()).phase()).isEqualTo("Progressing");
+        world.settle();
+        assertThat(Headline.phase(world.observe().rollout()).phase()).isEqualTo("Degraded");
+        world.command(status -> status.abort(false));
+        assertThat(of(world).toString()).isEqualTo("Told to go on – waiting for the retry to begin. → wait");
+        world.settle().command(status -> status.resume());
+        assertThat(of(world).toString()).isEqualTo("Told to go on – waiting for rollout to unpause. → wait");
+    }
+
+    @Test
+    void aPauseByHandIsEndedByResume() {
+        var world = pausedAt20();
+        world.paused = true;
+        world.generation++;
+        world.settle();
+        assertThat(of(world).toString())
+                .isEqualTo("Paused by hand at 20 % – nothing moves until it is resumed. Next: 40 %. → resume | abort");
+        assertThat(denial(world, UserAct.PAUSE)).isEqualTo("it is paused by hand");
+    }
+
+    @Test
+    void anUnseenSpecIsNotJudgedByAnOldStatus() {
+        var world = pausedAt20().command(status -> status.abort(true)).settle();
+        world.generation++;
+        assertThat(of(world).state()).isEqualTo("Changed");
+        assertThat(Headline.phase(world.observe().rollout()))
+                .isEqualTo(new Headline.Phase("Progressing", "waiting for rollout spec update to be observed"));
+    }
+
+    @Test
+    void anInvalidSpecNamesTheField() {
+        var world = new World(canary()).settle();
+        world.problems = List.of(new Problem("spec.strategy.canary.maxSurge", "-1", "is below 0", "use 0 or more"));
+        world.generation++;
+        world.tick();
+        assertThat(of(world).toString())
+                .startsWith("Invalid – nothing moves until the spec is corrected: ")
+                .contains("spec.strategy.canary.maxSurge: -1 is below 0; use 0 or more")
+                .endsWith("→ correct the spec");
+    }
+
+    @Test
+    void aPreviewWaitsForYou() {
+        var world = new World(World.blueGreen(false)).settle().deploy("v2");
+        assertThat(of(world).toString())
+                .startsWith("Preview ready – waiting for you (")
+                .endsWith("Next: the active Service switches to revision 2. → promote | abort");
+        assertThat(Headline.askedWeight(world.observe().rollout())).isEqualTo(Optional.empty());
+        assertThat(denial(world, UserAct.RETRY)).isEqualTo("it is not aborted; there is nothing to run again");
+    }
+
+    @Test
+    void aRolloutWithoutProgressIsStuck() {
+        var world = new World(canary(weight(50), pause())).settle();
+        world.broken.add("v2");
+        world.deploy("v2");
+        world.pass(Duration.ofMinutes(11)).settle();
+        assertThat(of(world).toString())
+                .startsWith("Stuck at 50 % – no progress within 10m, ")
+                .endsWith("→ abort | undo");
+    }
+}
