@@ -1,0 +1,120 @@
+package dev.sluice.app;
+
+import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.ObjectRef;
+import dev.sluice.cluster.Reply;
+import dev.sluice.cluster.Request;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.cluster.Selection;
+import dev.sluice.json.Json;
+import java.util.List;
+
+/// The API server as a command sees it: an answer, or a complaint that says which of the ways to fail it was.
+///
+/// @param gateway the port
+public record Api(Gateway gateway) {
+    /// @throws Complaint.Failure when there is no answer or a refusal
+    public Json.Obj rollout(String namespace, String name) {
+        var reply = gateway.send(new Request.Get(ObjectRef.of(ResourceType.ROLLOUTS, namespace, name)));
+        return switch (reply) {
+            case Reply.Done(var object) -> object;
+            case Reply.Refused refused
+            when refused.notFound() && refused.message().contains(name) ->
+                throw missing(namespace, name).failure();
+            case Reply.Refused _, Reply.Lost _ ->
+                throw complaint("cannot read rollout " + namespace + "/" + name, reply)
+                        .failure();
+        };
+    }
+
+    private Complaint missing(String namespace, String name) {
+        var there = list(Selection.in(ResourceType.ROLLOUTS, namespace)).stream()
+                .map(rollout -> rollout.at("metadata", "name").string(""))
+                .sorted()
+                .toList();
+        var near = Words.nearest(name, there)
+                .map(other -> "sluice get " + other + " -n " + namespace + "     is probably meant");
+        return Complaint.of(Exit.NOT_FOUND, "SLU-A002", "there is no rollout " + namespace + "/" + name)
+                .because(
+                        there.isEmpty()
+                                ? "namespace " + namespace + " has no rollouts"
+                                : "namespace " + namespace + " has " + some(there))
+                .remedy(near.orElse("sluice list -A     shows the rollouts of every namespace"));
+    }
+
+    private static String some(List<String> names) {
+        int most = 8;
+        return names.size() <= most
+                ? String.join(", ", names)
+                : String.join(", ", names.subList(0, most)) + " and " + (names.size() - most) + " more";
+    }
+
+    /// @throws Complaint.Failure when there is no answer or a refusal
+    public List<Json.Obj> list(Selection selection) {
+        return items(selection, answer(selection));
+    }
+
+    /// The objects of a kind that this cluster need not have; none where it is not served or may not be read.
+    public List<Json.Obj> listIfAny(Selection selection) {
+        var reply = gateway.send(new Request.List(selection));
+        if (reply instanceof Reply.Refused refused && (refused.notFound() || refused.code() == 403)) return List.of();
+        return reply.answer()
+                .map(answer -> items(selection, answer))
+                .orElseThrow(() ->
+                        complaint("cannot list " + selection.type(), reply).failure());
+    }
+
+    /// The list object itself, for its resource version.
+    public Json.Obj answer(Selection selection) {
+        var reply = gateway.send(new Request.List(selection));
+        return reply.answer()
+                .orElseThrow(() ->
+                        complaint("cannot list " + selection.type(), reply).failure());
+    }
+
+    /// The items, with kind and apiVersion, which lists leave out.
+    public static List<Json.Obj> items(Selection selection, Json.Obj answer) {
+        return answer.at("items").items().stream().map(item -> item.obj()).toList();
+    }
+
+    /// @param what what was wanted, such as `cannot promote rollout shop/web`
+    public Json.Obj write(String what, Request request) {
+        var reply = gateway.send(request);
+        return reply.answer().orElseThrow(() -> complaint(what, reply).failure());
+    }
+
+    /// What to say of a reply that is no answer.
+    public static Complaint complaint(String what, Reply reply) {
+        return switch (reply) {
+            case Reply.Done _ -> throw new IllegalArgumentException("nothing to complain about");
+            case Reply.Lost(var why) ->
+                Complaint.of(Exit.FAILED, "SLU-X002", what + ": the API server did not answer")
+                        .because(why)
+                        .remedy(
+                                "look whether it can be reached: kubectl version",
+                                "a longer wait: --request-timeout 30s");
+            case Reply.Refused refused
+            when refused.code() == 401 || refused.code() == 403 ->
+                Complaint.of(Exit.NOT_FOUND, "SLU-A004", what + ": not allowed")
+                        .because(refused.message())
+                        .remedy("act as somebody who may: --context, --as");
+            case Reply.Refused refused
+            when refused.notFound() && !refused.message().contains("\"") ->
+                Complaint.of(Exit.NOT_FOUND, "SLU-X005", what + ": this cluster has no such kind")
+                        .because(refused.message())
+                        .remedy(
+                                "install the definitions: sluice controller --install-crds, or kubectl apply -f deploy/crds");
+            case Reply.Refused refused
+            when refused.notFound() ->
+                Complaint.of(Exit.NOT_FOUND, "SLU-A002", what + ": not found").because(refused.message());
+            case Reply.Refused refused
+            when refused.conflict() ->
+                Complaint.of(Exit.FAILED, "SLU-A007", what + ": it was changed by somebody else meanwhile")
+                        .because(refused.message())
+                        .remedy("run it again");
+            case Reply.Refused refused ->
+                Complaint.of(Exit.FAILED, "SLU-X003", what + ": the API server refused (" + refused.code() + ")")
+                        .because(refused.message());
+        };
+    }
+}

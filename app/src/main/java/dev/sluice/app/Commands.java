@@ -1,0 +1,53 @@
+package dev.sluice.app;
+
+import dev.sluice.app.controller.ControllerCommand;
+import dev.sluice.app.local.LocalCommand;
+import dev.sluice.app.rollout.AbortCommand;
+import dev.sluice.app.rollout.GetCommand;
+import dev.sluice.app.rollout.ListCommand;
+import dev.sluice.app.rollout.PauseCommand;
+import dev.sluice.app.rollout.PromoteCommand;
+import dev.sluice.app.rollout.RestartCommand;
+import dev.sluice.app.rollout.ResumeCommand;
+import dev.sluice.app.rollout.RetryCommand;
+import dev.sluice.app.rollout.SetCommand;
+import dev.sluice.app.rollout.StatusCommand;
+import dev.sluice.app.rollout.UndoCommand;
+import dev.sluice.app.rollout.WhyCommand;
+import dev.sluice.app.simulate.SimulateCommand;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Every command, by its names. Each is made only when it is called, so that none pays for another's classes.
+record Commands(List<String> names, Supplier<Object> maker, boolean logs) {
+    /// In the order of the help. `logs`: it runs for long, and its log is read by an operator.
+    static final List<Commands> ALL = List.of(
+            shortOne(ListCommand::new, "list", "ls"),
+            shortOne(GetCommand::new, "get"),
+            shortOne(StatusCommand::new, "status"),
+            shortOne(PromoteCommand::new, "promote"),
+            shortOne(AbortCommand::new, "abort"),
+            shortOne(RetryCommand::new, "retry"),
+            shortOne(UndoCommand::new, "undo"),
+            shortOne(RestartCommand::new, "restart"),
+            shortOne(PauseCommand::new, "pause"),
+            shortOne(ResumeCommand::new, "resume"),
+            shortOne(SetCommand::new, "set"),
+            shortOne(WhyCommand::new, "why"),
+            longOne(ControllerCommand::new, "controller"),
+            longOne(LocalCommand::new, "local"),
+            longOne(SimulateCommand::new, "simulate"),
+            shortOne(VersionCommand::new, "version"));
+
+    private static Commands shortOne(Supplier<Object> maker, String... names) {
+        return new Commands(List.of(names), maker, false);
+    }
+
+    private static Commands longOne(Supplier<Object> maker, String... names) {
+        return new Commands(List.of(names), maker, true);
+    }
+
+    boolean named(String word) {
+        return names.contains(word);
+    }
+}

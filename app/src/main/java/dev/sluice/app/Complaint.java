@@ -1,0 +1,76 @@
+package dev.sluice.app;
+
+import java.util.List;
+
+/// What a command says when it cannot do what was asked: what and where, why with the values, what to do, code.
+///
+/// @param code one for each kind of complaint, such as `SLU-A003`
+/// @param what one line; names the object
+/// @param why one line each, the root cause first
+/// @param remedies one line each: a command to run, or what to change
+public record Complaint(Exit exit, String code, String what, List<String> why, List<String> remedies) {
+    public Complaint {
+        why = List.copyOf(why);
+        remedies = List.copyOf(remedies);
+    }
+
+    public static Complaint of(Exit exit, String code, String what) {
+        return new Complaint(exit, code, what, List.of(), List.of());
+    }
+
+    public Complaint because(String... lines) {
+        return new Complaint(exit, code, what, List.of(lines), remedies);
+    }
+
+    public Complaint because(List<String> lines) {
+        return new Complaint(exit, code, what, lines, remedies);
+    }
+
+    public Complaint remedy(String... lines) {
+        return new Complaint(exit, code, what, why, List.of(lines));
+    }
+
+    public Complaint remedy(List<String> lines) {
+        return new Complaint(exit, code, what, why, lines);
+    }
+
+    /// To be thrown; ends the command.
+    public Failure failure() {
+        return new Failure(this);
+    }
+
+    /// As it stands on stderr, with a line break at its end.
+    public String text() {
+        var text = new StringBuilder("error ")
+                .append(code)
+                .append("  ")
+                .append(what)
+                .append('\n');
+        lines(text, "why", why);
+        lines(text, "do", remedies);
+        return text.toString();
+    }
+
+    private static void lines(StringBuilder text, String head, List<String> lines) {
+        for (int i = 0; i < lines.size(); i++) {
+            text.append(i == 0 ? "  %-5s ".formatted(head) : "        ")
+                    .append(lines.get(i))
+                    .append('\n');
+        }
+    }
+
+    /// A complaint on its way to the user; carries no stack, for it is no defect.
+    public static final class Failure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Complaint complaint;
+
+        Failure(Complaint complaint) {
+            super(complaint.what(), null, false, false);
+            this.complaint = complaint;
+        }
+
+        public Complaint complaint() {
+            return complaint;
+        }
+    }
+}

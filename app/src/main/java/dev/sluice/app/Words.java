@@ -1,0 +1,95 @@
+package dev.sluice.app;
+
+import dev.sluice.format.GoDuration;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What users type, read with a clear word where it is wrong.
+public final class Words {
+    /// Beyond this a name is not a slip of the other.
+    private static final int FAR = 3;
+
+    private Words() {}
+
+    /// A duration such as `90s` or `1h30m`; a bare number is seconds, as kubectl has it.
+    ///
+    /// @throws Complaint.Failure when it is none, or negative
+    public static Duration duration(String option, @Nullable String text, Duration otherwise) {
+        if (text == null) return otherwise;
+        var parsed = text.matches("[0-9]{1,9}")
+                ? Optional.of(Duration.ofSeconds(Long.parseLong(text)))
+                : GoDuration.parse(text);
+        return parsed.filter(duration -> !duration.isNegative())
+                .orElseThrow(() -> usage(
+                                option + ": \"" + text + "\" is no duration",
+                                "write it as 30s, 5m or 1h30m; a bare number is seconds")
+                        .failure());
+    }
+
+    public static Complaint usage(String what, String... remedies) {
+        return Complaint.of(Exit.USAGE, "SLU-A001", what).remedy(remedies);
+    }
+
+    /// `rollout web`, `rollout/web` and `web` all mean web.
+    ///
+    /// @throws Complaint.Failure for another kind, for none and for more than one name
+    public static String rollout(List<String> words) {
+        var rest = new ArrayList<>(words);
+        if (rest.size() > 1 && isRollout(rest.getFirst())) rest.removeFirst();
+        if (rest.size() != 1) {
+            throw usage(
+                            rest.isEmpty()
+                                    ? "the name of a rollout is missing"
+                                    : "one rollout is expected, not " + rest,
+                            "sluice list     shows those there are")
+                    .failure();
+        }
+        var name = rest.getFirst();
+        int slash = name.indexOf('/');
+        if (slash >= 0) {
+            var kind = name.substring(0, slash);
+            if (!isRollout(kind)) {
+                throw usage("\"" + name + "\" is no rollout", "write rollout/NAME, or NAME alone")
+                        .failure();
+            }
+            name = name.substring(slash + 1);
+        }
+        if (!name.matches("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")) {
+            throw usage("\"" + name + "\" can be no name of a rollout", "names have a-z, 0-9, - and . only")
+                    .failure();
+        }
+        return name;
+    }
+
+    private static boolean isRollout(String word) {
+        return List.of("rollout", "rollouts", "ro", "rollouts.argoproj.io", "rollout.argoproj.io")
+                .contains(word);
+    }
+
+    /// The name that was probably meant.
+    public static Optional<String> nearest(String typed, Collection<String> known) {
+        return known.stream()
+                .filter(name -> distance(typed, name) < Math.min(FAR, Math.max(2, typed.length())))
+                .min((a, b) -> Integer.compare(distance(typed, a), distance(typed, b)));
+    }
+
+    /// Levenshtein's: insertions, deletions and replacements.
+    private static int distance(String a, String b) {
+        var row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) row[j] = j;
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

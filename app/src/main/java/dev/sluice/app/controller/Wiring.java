@@ -1,0 +1,167 @@
+package dev.sluice.app.controller;
+
+import dev.sluice.app.Routers;
+import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.Reply;
+import dev.sluice.cluster.Request;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.cluster.Selection;
+import dev.sluice.kube.EventRecorder;
+import dev.sluice.kube.Fence;
+import dev.sluice.kube.FencedGateway;
+import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.rollout.AnalysisRunMaker;
+import dev.sluice.kube.rollout.Caches;
+import dev.sluice.kube.rollout.RolloutController;
+import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.spi.Time;
+import dev.sluice.spi.TrafficRouter;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A controller at work, for one term of leadership. [#start] is the whole of it: what is made of what.
+public final class Wiring implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+
+    /// @param namespace the one to look after, or all
+    /// @param workers passes over different Rollouts at once
+    /// @param compareEvery how often local copies are compared with the server
+    /// @param seed of jitter
+    public record Settings(Optional<String> namespace, int workers, Duration compareEvery, long seed) {
+        /// Everywhere, 10 workers, 15 minutes.
+        public static Settings standard() {
+            return new Settings(Optional.empty(), 10, Duration.ofMinutes(15), 0);
+        }
+    }
+
+    private final Caches caches;
+    private final EventRecorder events;
+    private final RolloutController rollouts;
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final Semaphore work = new Semaphore(0);
+    private final List<Thread> workers;
+
+    private Wiring(Caches caches, EventRecorder events, RolloutController rollouts, int size) {
+        this.caches = caches;
+        this.events = events;
+        this.rollouts = rollouts;
+        rollouts.queue().whenReady(work::release);
+        workers = java.util.stream.IntStream.range(0, size)
+                .mapToObj(i -> Thread.ofVirtual().name("sluice-rollouts-" + i).unstarted(this::work))
+                .toList();
+    }
+
+    /// Wires a controller and starts it; returns at once.
+    ///
+    /// @param server the cluster
+    /// @param fence the right to write; when it lapses nothing is written any more
+    public static Wiring start(Gateway server, Time time, Settings settings, Fence fence) {
+        var gateway = new FencedGateway(server, fence);
+        var routers = served(gateway, Routers.all());
+        var kinds = new LinkedHashSet<>(RolloutController.kinds(routers));
+        var caches = new Caches(
+                gateway,
+                time,
+                settings.namespace(),
+                kinds,
+                ObjectCache.Options.standard(settings.seed()).comparingEvery(settings.compareEvery()));
+        var events = new EventRecorder(gateway, time);
+        // The place of the AnalysisController: it makes the runs that a decision asks for, and measures them.
+        AnalysisRunMaker analysis =
+                (seen, start) -> new AnalysisRunMaker.Made.Impossible("this controller was started without analyses");
+        var rollouts =
+                new RolloutController(gateway, time, caches, routers, analysis, events::event, RolloutEngine::decide);
+        var wiring = new Wiring(caches, events, rollouts, settings.workers());
+        caches.start();
+        wiring.workers.forEach(Thread::start);
+        return wiring;
+    }
+
+    /// The routers whose kinds this cluster serves. A cache of a kind that is not served would never be complete, and
+    /// nothing is decided on incomplete copies.
+    private static Map<String, TrafficRouter> served(Gateway gateway, Map<String, TrafficRouter> routers) {
+        var served = new LinkedHashMap<String, TrafficRouter>();
+        routers.forEach((name, router) -> {
+            var missing = router.kinds().stream()
+                    .filter(kind -> gateway.send(new Request.List(Selection.all(kind))) instanceof Reply.Refused refused
+                            && refused.notFound())
+                    .map(ResourceType::toString)
+                    .toList();
+            if (missing.isEmpty()) {
+                served.put(name, router);
+            } else {
+                LOG.atWarn()
+                        .addKeyValue("router", name)
+                        .log("this cluster does not serve {}; install them and restart to use the router", missing);
+            }
+        });
+        return served;
+    }
+
+    private void work() {
+        while (!stopped.get()) {
+            try {
+                // The limit is for caches that become complete without a key becoming ready.
+                if (!work.tryAcquire(250, TimeUnit.MILLISECONDS) && !caches.synced()) continue;
+            } catch (InterruptedException stop) {
+                return;
+            }
+            while (!stopped.get() && rollouts.step()) {}
+        }
+    }
+
+    public Caches caches() {
+        return caches;
+    }
+
+    public RolloutController rollouts() {
+        return rollouts;
+    }
+
+    public EventRecorder events() {
+        return events;
+    }
+
+    /// Why it does not decide yet, one line each; empty when it does.
+    public List<String> notReady() {
+        if (caches.synced()) return List.of();
+        var troubles = caches.troubles();
+        return troubles.isEmpty() ? List.of("the local copies are being made") : troubles;
+    }
+
+    /// Begins no more passes and waits for those under way, at most so long.
+    ///
+    /// @return whether all had ended
+    public boolean stop(Duration patience) throws InterruptedException {
+        stopped.set(true);
+        rollouts.queue().close();
+        work.release(workers.size());
+        long end = System.nanoTime() + patience.toNanos();
+        boolean all = true;
+        for (var worker : workers) {
+            var left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+            all &= worker.join(left);
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (!stop(Duration.ofSeconds(5))) LOG.warn("passes were still under way; their writes are fenced off");
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+        events.close();
+        caches.close();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.sluice.app.local;
+
+import dev.sluice.app.Terminal;
+import dev.sluice.app.Words;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// What may be chosen about the local cluster.
+final class LocalOptions {
+    @Option(
+            names = "--state-dir",
+            paramLabel = "FOLDER",
+            description = "Where it is written down (default: $XDG_STATE_HOME/sluice or ~/.local/state/sluice).")
+    @Nullable
+    Path folder;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Of the API server (default: 6443, or a free one).")
+    @Nullable
+    Integer port;
+
+    @Option(
+            names = "--gateway-port",
+            paramLabel = "PORT",
+            description = "Of the gateway that honours HTTPRoutes (default: 8080, or a free one).")
+    @Nullable
+    Integer gatewayPort;
+
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "PORT",
+            description = "Of its Prometheus (default: 9090, or a free one).")
+    @Nullable
+    Integer metricsPort;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of names and delays (default: 42).")
+    long seed = 42;
+
+    LocalState.Folder folder(Terminal terminal) {
+        return LocalState.Folder.of(Optional.ofNullable(folder), terminal);
+    }
+
+    /// A port that was named is that port or an error; one that was not gives way.
+    LocalNode.Ports ports() {
+        var usual = LocalNode.Ports.USUAL;
+        boolean named = port != null || gatewayPort != null || metricsPort != null;
+        for (var value : new @Nullable Integer[] {port, gatewayPort, metricsPort}) {
+            if (value != null && (value < 0 || value > 65535)) {
+                throw Words.usage("port " + value + " is not in 0 … 65535").failure();
+            }
+        }
+        return new LocalNode.Ports(
+                port == null ? (named ? 0 : usual.api()) : port,
+                gatewayPort == null ? (named ? 0 : usual.gateway()) : gatewayPort,
+                metricsPort == null ? (named ? 0 : usual.metrics()) : metricsPort,
+                named);
+    }
+
+    /// As words for the process that runs it.
+    List<String> words(Terminal terminal) {
+        var words = new ArrayList<>(
+                List.of("--state-dir", folder(terminal).path().toString(), "--seed", Long.toString(seed)));
+        add(words, "--port", port);
+        add(words, "--gateway-port", gatewayPort);
+        add(words, "--metrics-port", metricsPort);
+        return words;
+    }
+
+    private static void add(List<String> words, String option, @Nullable Integer value) {
+        if (value != null) words.addAll(List.of(option, value.toString()));
+    }
+}

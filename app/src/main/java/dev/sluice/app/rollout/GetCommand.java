@@ -1,0 +1,88 @@
+package dev.sluice.app.rollout;
+
+import dev.sluice.app.Api;
+import dev.sluice.app.Clusters;
+import dev.sluice.app.Exit;
+import dev.sluice.app.OutputOption;
+import dev.sluice.app.Words;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.cluster.Selection;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `sluice get`: one Rollout, its sentence, its steps and the tree of what it owns.
+@Command(name = "get", description = "Show a rollout with its revisions, pods and analyses.")
+public final class GetCommand extends RolloutCommand {
+    private static final Duration REDRAW = Duration.ofSeconds(10);
+
+    @Mixin
+    OutputOption output = new OutputOption();
+
+    @Mixin
+    CompatOption compat = new CompatOption();
+
+    @Option(
+            names = {"-w", "--watch"},
+            description = "Redraw on each change, until it is healthy or has failed.")
+    boolean watch;
+
+    @Option(
+            names = "--until",
+            paramLabel = "GOALS",
+            description = "With -w: healthy, paused, degraded, step=N, weight=N.")
+    @Nullable
+    String until;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "With -w: give up after this time (default: never).")
+    @Nullable
+    String timeout;
+
+    @Override
+    Exit run(Clusters.Session session, Api api, String namespace, String name) throws Exception {
+        if (!watch) {
+            print(Report.read(api, namespace, name, now()), false);
+            return Exit.DONE;
+        }
+        var goal = until == null ? Until.HEALTHY : Until.parse(until);
+        var limit = Words.duration("--timeout", timeout, Duration.ofDays(3650));
+        var begun = now();
+        var selections = List.of(
+                Selection.in(ResourceType.ROLLOUTS, namespace),
+                Selection.in(ResourceType.REPLICA_SETS, namespace).labelled("rollouts-pod-template-hash"),
+                Selection.in(ResourceType.PODS, namespace).labelled("rollouts-pod-template-hash"));
+        try (var follow = new Follow(api, selections)) {
+            while (true) {
+                var report = Report.read(api, namespace, name, now());
+                print(report, true);
+                var end = goal.end(report.rollout());
+                if (end.isPresent()) return end.get();
+                var left = limit.minus(Duration.between(begun, now()));
+                if (!left.isPositive())
+                    throw StatusCommand.late(report.rollout(), limit, now()).failure();
+                follow.await(left.compareTo(REDRAW) < 0 ? left : REDRAW);
+            }
+        }
+    }
+
+    private void print(Report report, boolean again) {
+        if (output.structured(terminal(), report.document())) return;
+        if (output.form == OutputOption.Form.NAME) {
+            terminal().out().println("rollout.argoproj.io/" + report.name());
+            return;
+        }
+        var text = compat.argo() ? View.argo(report, style()) : View.ours(report, style());
+        // Home, then clear to the end of each line and of the screen: no flicker, and the scrollback stays.
+        if (again && terminal().interactive()) {
+            text = "\u001b[H" + text.replace("\n", "\u001b[K\n") + "\u001b[J";
+        }
+        terminal().out().print(text);
+        terminal().out().flush();
+    }
+}

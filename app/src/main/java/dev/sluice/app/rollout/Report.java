@@ -1,0 +1,280 @@
+package dev.sluice.app.rollout;
+
+import dev.sluice.app.Api;
+import dev.sluice.app.OutputOption;
+import dev.sluice.app.Routers;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.cluster.Selection;
+import dev.sluice.json.Json;
+import dev.sluice.kube.rollout.ReplicaSetCodec;
+import dev.sluice.kube.rollout.RolloutCodec;
+import dev.sluice.rollout.Headline;
+import dev.sluice.rollout.ReplicaSet;
+import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.Step;
+import dev.sluice.rollout.Strategy;
+import dev.sluice.rollout.UserAct;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// One Rollout with everything that belongs to it, as it was read.
+///
+/// @param source the Rollout as the server sent it
+/// @param revisions its ReplicaSets, the newest revision first; empty where only the Rollout was asked for
+/// @param runs its AnalysisRuns with their Jobs, oldest first
+record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revisions, List<Run> runs) {
+    /// A ReplicaSet with its pods, oldest first.
+    record Revision(Json.Obj source, ReplicaSet set, List<Json.Obj> pods) {
+        List<String> images() {
+            return source.at("spec", "template", "spec", "containers").items().stream()
+                    .map(container -> container.at("image").string(""))
+                    .toList();
+        }
+    }
+
+    /// An AnalysisRun with its Jobs.
+    record Run(Json.Obj source, List<Json.Obj> jobs) {
+        int revision() {
+            return source.at("metadata", "annotations", "rollout.argoproj.io/revision")
+                    .asString()
+                    .filter(text -> text.matches("[0-9]{1,9}"))
+                    .map(Integer::parseInt)
+                    .orElse(0);
+        }
+    }
+
+    private static final Comparator<Json.Obj> OLDEST_FIRST = Comparator.<Json.Obj, String>comparing(
+                    object -> object.at("metadata", "creationTimestamp").string(""))
+            .thenComparing(object -> object.at("metadata", "name").string(""));
+
+    static Rollout decode(Json.Obj source) {
+        return new RolloutCodec(Routers.all()).decode(source).rollout();
+    }
+
+    /// The Rollout alone.
+    static Report of(Json.Obj source, Instant now) {
+        return new Report(source, decode(source), now, List.of(), List.of());
+    }
+
+    /// The Rollout and what it owns.
+    static Report read(Api api, String namespace, String name, Instant now) {
+        var source = api.rollout(namespace, name);
+        var rollout = decode(source);
+        var sets = api.list(Selection.in(ResourceType.REPLICA_SETS, namespace).labelled("rollouts-pod-template-hash"));
+        var pods = api.list(Selection.in(ResourceType.PODS, namespace).labelled("rollouts-pod-template-hash"));
+        var runs = api.listIfAny(Selection.in(ResourceType.ANALYSIS_RUNS, namespace));
+        var mine = runs.stream()
+                .filter(run -> owns(rollout.uid(), run))
+                .sorted(OLDEST_FIRST)
+                .toList();
+        var jobs = mine.isEmpty() ? List.<Json.Obj>of() : api.listIfAny(Selection.in(ResourceType.JOBS, namespace));
+        var revisions = sets.stream()
+                .filter(set -> owns(rollout.uid(), set))
+                .map(set -> new Revision(set, ReplicaSetCodec.decode(set), owned(set, pods)))
+                .sorted(Comparator.comparingInt((Revision r) -> r.set().revision())
+                        .reversed()
+                        .thenComparing(r -> r.set().name()))
+                .toList();
+        return new Report(
+                source,
+                rollout,
+                now,
+                revisions,
+                mine.stream().map(run -> new Run(run, owned(run, jobs))).toList());
+    }
+
+    private static List<Json.Obj> owned(Json.Obj owner, List<Json.Obj> objects) {
+        var uid = owner.at("metadata", "uid").string("");
+        return objects.stream()
+                .filter(object -> owns(uid, object))
+                .sorted(OLDEST_FIRST)
+                .toList();
+    }
+
+    private static boolean owns(String uid, Json.Obj object) {
+        return object.at("metadata", "ownerReferences").items().stream()
+                .anyMatch(ref -> ref.at("uid").string("").equals(uid)
+                        && ref.at("controller").bool(false));
+    }
+
+    String name() {
+        return rollout.name();
+    }
+
+    Headline headline() {
+        return Headline.of(rollout, now);
+    }
+
+    Headline.Phase phase() {
+        return Headline.phase(rollout);
+    }
+
+    String strategy() {
+        return switch (rollout.spec().strategy()) {
+            case Strategy.Canary _ -> "Canary";
+            case Strategy.BlueGreen _ -> "BlueGreen";
+        };
+    }
+
+    List<Step> steps() {
+        return rollout.spec().strategy() instanceof Strategy.Canary canary ? canary.steps() : List.of();
+    }
+
+    /// `3/8`, or empty without steps.
+    Optional<String> step() {
+        var steps = steps();
+        if (steps.isEmpty()) return Optional.empty();
+        return Optional.of(rollout.status().currentStepIndex().orElse(0) + "/" + steps.size());
+    }
+
+    /// The roles of a revision: stable, canary, active, preview.
+    List<String> roles(ReplicaSet set) {
+        var status = rollout.status();
+        var roles = new LinkedHashSet<String>();
+        boolean stable = set.hash().equals(status.stableRS());
+        boolean newest = set.hash().equals(status.currentPodHash());
+        switch (rollout.spec().strategy()) {
+            case Strategy.Canary _ -> {
+                if (stable) roles.add("stable");
+                else if (newest) roles.add("canary");
+            }
+            case Strategy.BlueGreen _ -> {
+                if (stable) roles.add("stable");
+                if (set.hash().equals(status.blueGreen().activeSelector())) roles.add("active");
+                else if (set.hash().equals(status.blueGreen().previewSelector())) roles.add("preview");
+            }
+        }
+        return List.copyOf(roles);
+    }
+
+    /// Images in use with what they are for, in the order of the revisions, oldest first.
+    SequencedMap<String, List<String>> images() {
+        var images = new LinkedHashMap<String, List<String>>();
+        for (var revision : revisions.reversed()) {
+            var roles = roles(revision.set());
+            if (roles.isEmpty() && revision.set().replicas() == 0) continue;
+            for (var image : revision.images()) {
+                var all = images.computeIfAbsent(image, _ -> new ArrayList<>());
+                for (var role : roles) if (!all.contains(role)) all.add(role);
+            }
+        }
+        if (revisions.isEmpty()) {
+            for (var container :
+                    source.at("spec", "template", "spec", "containers").items()) {
+                images.put(container.at("image").string(""), List.of());
+            }
+        }
+        return images;
+    }
+
+    /// What the canary gets in fact, in per cent: what the router was told, else its share of the available pods.
+    Optional<Integer> actualWeight() {
+        if (!(rollout.spec().strategy() instanceof Strategy.Canary canary)) return Optional.empty();
+        var status = rollout.status();
+        if (canary.routed()) {
+            return status.weights()
+                    .map(weights -> Math.round(weights.canary().weight() * 100f / canary.maxWeight()))
+                    .or(() -> Optional.of(status.fullyPromoted() ? 100 : 0));
+        }
+        if (status.fullyPromoted()) return Optional.of(100);
+        int all = revisions.stream().mapToInt(r -> r.set().available()).sum();
+        if (all == 0) return revisions.isEmpty() ? Optional.empty() : Optional.of(0);
+        return revisions.stream()
+                .filter(r -> r.set().hash().equals(status.currentPodHash()))
+                .map(r -> r.set().available() * 100 / all)
+                .findFirst()
+                .or(() -> Optional.of(0));
+    }
+
+    /// For machines. Fields are only ever added.
+    Json.Obj document() {
+        var status = rollout.status();
+        var phase = phase();
+        var headline = headline();
+        var document = Json.obj(
+                        "apiVersion",
+                        OutputOption.API,
+                        "kind",
+                        "RolloutReport",
+                        "name",
+                        rollout.name(),
+                        "namespace",
+                        rollout.namespace(),
+                        "strategy",
+                        strategy(),
+                        "revision",
+                        rollout.revision(),
+                        "phase",
+                        phase.phase(),
+                        "message",
+                        phase.message(),
+                        "headline",
+                        headline.sentence())
+                .with("acts", headline.acts());
+        if (!status.pauseConditions().isEmpty()) {
+            document = document.with(
+                    "reason", status.pauseConditions().getFirst().reason().toString());
+        }
+        if (!steps().isEmpty()) {
+            document =
+                    document.with("step", status.currentStepIndex().orElse(0)).with("steps", steps().size());
+        }
+        var weight = new LinkedHashMap<String, Object>();
+        Headline.askedWeight(rollout).ifPresent(asked -> weight.put("asked", asked));
+        actualWeight().ifPresent(actual -> weight.put("actual", actual));
+        if (!weight.isEmpty()) document = document.with("weight", weight);
+        document = document.with(
+                "replicas",
+                Json.obj(
+                        "desired",
+                        rollout.replicas(),
+                        "current",
+                        status.replicas(),
+                        "updated",
+                        status.updatedReplicas(),
+                        "ready",
+                        status.readyReplicas(),
+                        "available",
+                        status.availableReplicas()));
+        document = document.with("images", List.copyOf(images().keySet()));
+        var denied = new LinkedHashMap<String, String>();
+        var allowed = new ArrayList<String>();
+        for (var permission : UserAct.permissions(rollout)) {
+            permission
+                    .denial()
+                    .ifPresentOrElse(
+                            why -> denied.put(permission.act().toString(), why),
+                            () -> allowed.add(permission.act().toString()));
+        }
+        document = document.with("allowedActions", allowed).with("deniedActions", denied);
+        if (!revisions.isEmpty()) {
+            document = document.with(
+                    "revisions", revisions.stream().map(this::revision).toList());
+        }
+        return document;
+    }
+
+    private Json revision(Revision revision) {
+        var set = revision.set();
+        return Json.obj("revision", set.revision(), "name", set.name(), "hash", set.hash())
+                .with("roles", roles(set))
+                .with("images", revision.images())
+                .with("replicas", set.replicas())
+                .with("ready", set.ready())
+                .with("available", set.available());
+    }
+
+    /// The revisions by their number.
+    Map<Integer, Revision> byRevision() {
+        var map = new LinkedHashMap<Integer, Revision>();
+        revisions.forEach(revision -> map.putIfAbsent(revision.set().revision(), revision));
+        return map;
+    }
+}

@@ -1,0 +1,144 @@
+package dev.sluice.app.rollout;
+
+import dev.sluice.app.Api;
+import dev.sluice.app.Clusters;
+import dev.sluice.app.Complaint;
+import dev.sluice.app.Exit;
+import dev.sluice.app.OutputOption;
+import dev.sluice.app.Words;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.cluster.Selection;
+import dev.sluice.format.GoDuration;
+import dev.sluice.rollout.Headline;
+import dev.sluice.rollout.Rollout;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `sluice status`: waits until a Rollout is where it shall be, and says by the exit code how it went. For pipelines.
+///
+/// A status of an older generation is no answer, so that the failure of the release before does not end the wait for
+/// this one.
+@Command(name = "status", description = "Wait for a rollout to become healthy, or for --until.")
+public final class StatusCommand extends RolloutCommand {
+    private static final Duration LONGEST = Duration.ofDays(3650);
+
+    @Mixin
+    OutputOption output = new OutputOption();
+
+    @Mixin
+    CompatOption compat = new CompatOption();
+
+    @Option(
+            names = {"-w", "--watch"},
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "true|false",
+            description = "Wait for an end; --watch=false says how it is now.")
+    boolean watch = true;
+
+    @Option(names = "--until", paramLabel = "GOALS", description = "healthy, paused, degraded, step=N, weight=N.")
+    @Nullable
+    String until;
+
+    @Option(
+            names = {"-t", "--timeout"},
+            paramLabel = "TIME",
+            description = "Give up after this time, such as 15m (default: never).")
+    @Nullable
+    String timeout;
+
+    private String last = "";
+
+    @Override
+    Exit run(Clusters.Session session, Api api, String namespace, String name) throws Exception {
+        var goal = until == null ? Until.HEALTHY : Until.parse(until);
+        var limit = Words.duration("--timeout", timeout, Duration.ZERO);
+        if (limit.isZero()) limit = LONGEST;
+        var first = tell(Report.of(api.rollout(namespace, name), now()));
+        if (!watch) return once(goal, first);
+        var end = goal.end(first);
+        if (end.isPresent()) return ended(goal, first, end.get());
+        var begun = now();
+        try (var follow = new Follow(api, List.of(Selection.in(ResourceType.ROLLOUTS, namespace)))) {
+            while (true) {
+                var rollout = tell(Report.of(api.rollout(namespace, name), now()));
+                end = goal.end(rollout);
+                if (end.isPresent()) return ended(goal, rollout, end.get());
+                var left = limit.minus(Duration.between(begun, now()));
+                if (!left.isPositive()) throw late(rollout, limit, now()).failure();
+                follow.await(left);
+            }
+        }
+    }
+
+    private Exit once(Until goal, Rollout rollout) {
+        var end = goal.end(rollout);
+        if (end.isPresent() && (end.get() != Exit.WAITING || until != null)) return ended(goal, rollout, end.get());
+        return until == null ? Exit.DONE : Exit.TIMEOUT;
+    }
+
+    /// Prints what is new.
+    private Rollout tell(Report report) {
+        var phase = report.phase();
+        var words = compat.argo()
+                ? phase.phase() + (phase.message().isEmpty() ? "" : " - " + phase.message())
+                : View.plain(report.headline().state() + state(report), style());
+        if (words.equals(last)) return report.rollout();
+        last = words;
+        if (!output.structured(terminal(), report.document())) terminal().out().println(words);
+        terminal().out().flush();
+        return report.rollout();
+    }
+
+    /// The reason without what changes by the second, which would make each look a change.
+    private static String state(Report report) {
+        var phase = report.phase();
+        return phase.message().isEmpty() ? "" : " – " + phase.phase() + ": " + phase.message();
+    }
+
+    private Exit ended(Until goal, Rollout rollout, Exit end) {
+        return switch (end) {
+            case DEGRADED ->
+                throw Complaint.of(
+                                Exit.DEGRADED,
+                                "SLU-A009",
+                                "rollout %s/%s is degraded".formatted(rollout.namespace(), rollout.name()))
+                        .because(
+                                Headline.of(rollout, now()).sentence(),
+                                rollout.status().message())
+                        .remedy(acts(rollout))
+                        .failure();
+            case WAITING ->
+                throw Complaint.of(
+                                Exit.WAITING,
+                                "SLU-A010",
+                                "rollout %s/%s waits for a person".formatted(rollout.namespace(), rollout.name()))
+                        .because(Headline.of(rollout, now()).sentence())
+                        .remedy(acts(rollout))
+                        .failure();
+            case DONE, FAILED, USAGE, TIMEOUT, REFUSED, NOT_FOUND, FINDINGS, INTERRUPTED -> end;
+        };
+    }
+
+    private List<String> acts(Rollout rollout) {
+        return Headline.of(rollout, now()).acts().stream()
+                .filter(act -> !act.equals("wait"))
+                .map(act -> "sluice " + act + " " + rollout.name())
+                .toList();
+    }
+
+    static Complaint late(Rollout rollout, Duration limit, Instant now) {
+        return Complaint.of(
+                        Exit.TIMEOUT,
+                        "SLU-A008",
+                        "rollout %s/%s did not get there within %s"
+                                .formatted(rollout.namespace(), rollout.name(), GoDuration.text(limit)))
+                .because(Headline.of(rollout, now).sentence())
+                .remedy("sluice why " + rollout.name() + "     what it waits for", "a longer --timeout");
+    }
+}

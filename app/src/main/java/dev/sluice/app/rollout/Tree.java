@@ -1,0 +1,209 @@
+package dev.sluice.app.rollout;
+
+import dev.sluice.app.Style;
+import dev.sluice.app.Table;
+import dev.sluice.app.Table.Cell;
+import dev.sluice.format.HumanDuration;
+import dev.sluice.json.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/// The tree of a Rollout: revisions, ReplicaSets and their pods, AnalysisRuns and their Jobs, as Argo's tools draw it.
+///
+/// @see "Argo Rollouts, kubectl plugin: get rollout"
+final class Tree {
+    private final Report report;
+    private final Style style;
+
+    private record Node(String name, String kind, Cell status, String age, String info, List<Node> children) {}
+
+    private Tree(Report report, Style style) {
+        this.report = report;
+        this.style = style;
+    }
+
+    static String text(Report report, Style style) {
+        var tree = new Tree(report, style);
+        var table = new Table().row("NAME", "KIND", "STATUS", "AGE", "INFO");
+        tree.add(table, tree.root(), "", "");
+        return table.text(style);
+    }
+
+    private void add(Table table, Node node, String first, String others) {
+        table.row(first + node.name(), node.kind(), node.status(), node.age(), node.info());
+        for (int i = 0; i < node.children().size(); i++) {
+            boolean last = i == node.children().size() - 1;
+            add(
+                    table,
+                    node.children().get(i),
+                    others + (last ? style.icon("└──", "`--") : style.icon("├──", "|--")),
+                    others + (last ? "   " : style.icon("│  ", "|  ")));
+        }
+    }
+
+    private Node root() {
+        var numbers = new TreeSet<Integer>();
+        report.revisions().forEach(revision -> numbers.add(revision.set().revision()));
+        report.runs().forEach(run -> numbers.add(run.revision()));
+        var phase = report.phase().phase();
+        return new Node(
+                style.icon("⟳ ", "ro:") + report.name(),
+                "Rollout",
+                Icon.ofPhase(phase).cell(style, phase),
+                age(report.source()),
+                "",
+                numbers.descendingSet().stream().map(this::revision).toList());
+    }
+
+    private Node revision(int number) {
+        var children = new ArrayList<Node>();
+        for (var revision : report.revisions()) {
+            if (revision.set().revision() == number) children.add(replicaSet(revision));
+        }
+        for (var run : report.runs()) {
+            if (run.revision() == number) children.add(run(run));
+        }
+        return new Node("# revision:" + number, "", Cell.of(""), "", "", children);
+    }
+
+    private Node replicaSet(Report.Revision revision) {
+        var set = revision.set();
+        var info = new ArrayList<>(report.roles(set));
+        set.scaleDownDeadline().ifPresent(deadline -> {
+            var left = Duration.between(report.now(), deadline);
+            info.add("delay:" + (left.isPositive() ? HumanDuration.text(left) : "passed"));
+        });
+        boolean failed = revision.source().at("status", "conditions").items().stream()
+                .anyMatch(c -> c.at("type").string("").equals("ReplicaFailure")
+                        && c.at("status").string("").equals("True"));
+        var state = set.replicas() == 0
+                ? "ScaledDown"
+                : failed ? "Degraded" : set.available() >= set.replicas() ? "Healthy" : "Progressing";
+        return new Node(
+                style.icon("⧉ ", "rs:") + set.name(),
+                "ReplicaSet",
+                Icon.ofPhase(state).cell(style, state),
+                age(revision.source()),
+                String.join(",", info),
+                revision.pods().stream().map(this::pod).toList());
+    }
+
+    private Node pod(Json.Obj pod) {
+        var containers = pod.at("status", "containerStatuses").items();
+        long ready = containers.stream().filter(c -> c.at("ready").bool(false)).count();
+        int wanted = pod.at("spec", "containers").items().size();
+        int restarts = containers.stream()
+                .mapToInt(c -> c.at("restartCount").integer(0))
+                .sum();
+        var state = podState(pod, containers);
+        var info = "ready:" + ready + "/" + wanted + (restarts > 0 ? ",restarts:" + restarts : "");
+        return new Node(
+                style.icon("□ ", "pod:") + pod.at("metadata", "name").string(""),
+                "Pod",
+                podIcon(state).cell(style, state),
+                age(pod),
+                info,
+                List.of());
+    }
+
+    /// As kubectl says it: the reason of the container that is worst off, else the phase.
+    private static String podState(Json.Obj pod, List<Json> containers) {
+        if (!pod.at("metadata", "deletionTimestamp").isNull()) return "Terminating";
+        for (var container : containers) {
+            for (var state : List.of("waiting", "terminated")) {
+                var reason = container.at("state", state, "reason").string("");
+                if (!reason.isEmpty()) return reason;
+            }
+        }
+        return pod.at("status", "reason")
+                .asString()
+                .orElseGet(() -> pod.at("status", "phase").string("Unknown"));
+    }
+
+    private static Icon podIcon(String state) {
+        return switch (state) {
+            case "Running", "Completed", "Succeeded" -> Icon.OK;
+            case "Pending", "Terminating", "ContainerCreating", "PodInitializing" -> Icon.PROGRESSING;
+            case "Failed", "Error", "Evicted", "OOMKilled" -> Icon.BAD;
+            default ->
+                state.contains("Err") || state.contains("BackOff") || state.contains("Invalid")
+                        ? Icon.BAD
+                        : Icon.UNKNOWN;
+        };
+    }
+
+    private Node run(Report.Run run) {
+        var phase = run.source().at("status", "phase").string("Pending");
+        var summary = run.source().at("status", "runSummary");
+        var counts = new ArrayList<String>();
+        count(counts, summary, "successful", style.icon("✔", "ok"));
+        count(counts, summary, "failed", style.icon("✖", "x"));
+        count(counts, summary, "inconclusive", "?");
+        count(counts, summary, "error", style.icon("⚠", "!"));
+        return new Node(
+                style.icon("α ", "ar:") + run.source().at("metadata", "name").string(""),
+                "AnalysisRun",
+                Icon.ofPhase(phase).cell(style, phase),
+                age(run.source()),
+                counts.isEmpty() ? totals(run) : String.join(",", counts),
+                run.jobs().stream().map(this::job).toList());
+    }
+
+    /// The counts of the measurements, over all metrics, where the run has no summary of them.
+    private String totals(Report.Run run) {
+        var counts = new ArrayList<String>();
+        var names = List.of("successful", "failed", "inconclusive", "error");
+        var signs = List.of(style.icon("✔", "ok"), style.icon("✖", "x"), "?", style.icon("⚠", "!"));
+        for (int i = 0; i < names.size(); i++) {
+            var name = names.get(i);
+            int sum = run.source().at("status", "metricResults").items().stream()
+                    .mapToInt(metric -> metric.at(name).integer(0))
+                    .sum();
+            if (sum > 0) counts.add(signs.get(i) + " " + sum);
+        }
+        return String.join(",", counts);
+    }
+
+    private static void count(List<String> counts, Json summary, String name, String sign) {
+        int number = summary.at(name).integer(0);
+        if (number > 0) counts.add(sign + " " + number);
+    }
+
+    private Node job(Json.Obj job) {
+        var state = job.at("status", "succeeded").integer(0) > 0
+                ? "Successful"
+                : job.at("status", "conditions").items().stream()
+                                .anyMatch(c -> c.at("type").string("").equals("Failed")
+                                        && c.at("status").string("").equals("True"))
+                        ? "Failed"
+                        : "Running";
+        return new Node(
+                style.icon("⊞ ", "job:") + job.at("metadata", "name").string(""),
+                "Job",
+                Icon.ofPhase(state).cell(style, state),
+                age(job),
+                "",
+                List.of());
+    }
+
+    private String age(Json.Obj object) {
+        return object.at("metadata", "creationTimestamp")
+                .asString()
+                .flatMap(Tree::instant)
+                .map(created -> HumanDuration.text(Duration.between(created, report.now())))
+                .orElse("<unknown>");
+    }
+
+    private static Optional<Instant> instant(String text) {
+        try {
+            return Optional.of(Instant.parse(text));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+}

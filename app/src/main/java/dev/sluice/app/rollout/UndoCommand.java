@@ -1,0 +1,121 @@
+package dev.sluice.app.rollout;
+
+import dev.sluice.app.Api;
+import dev.sluice.app.Clusters;
+import dev.sluice.app.Complaint;
+import dev.sluice.app.Exit;
+import dev.sluice.app.Words;
+import dev.sluice.json.Json;
+import dev.sluice.kube.rollout.Names;
+import dev.sluice.rollout.UserAct;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `sluice undo`: puts the template of an earlier revision back into the spec. That begins an update as any other
+/// change of the template does.
+@Command(name = "undo", description = "Put the template of an earlier revision back into the spec.")
+public final class UndoCommand extends RolloutCommand {
+    @Option(names = "--to-revision", paramLabel = "N", description = "That revision; the one before where absent.")
+    int revision;
+
+    @Option(names = "--force-live", description = "Also where a tool that follows Git owns the object.")
+    boolean force;
+
+    @Override
+    Exit run(Clusters.Session session, Api api, String namespace, String name) throws Exception {
+        if (revision < 0) {
+            throw Words.usage("--to-revision: " + revision + " is below 0", "0 means the revision before")
+                    .failure();
+        }
+        var report = Report.read(api, namespace, name, now());
+        var rollout = report.rollout();
+        if (revision == 0) ActCommand.permit(UserAct.UNDO, rollout, now());
+        if (!force)
+            owner(report.source()).ifPresent(owner -> {
+                throw Complaint.of(Exit.REFUSED, "SLU-A012", "cannot undo rollout " + namespace + "/" + name)
+                        .because(owner + " follows Git and will bring the newest revision back at its next sync")
+                        .remedy(
+                                "revert the change in Git",
+                                "sluice undo " + name + " --force-live     change the live object all the same")
+                        .failure();
+            });
+        var target = target(report);
+        var holder = Templates.of(api, rollout, report.source());
+        var template = template(target);
+        if (template.equals(withoutHash(holder.template().obj()))) {
+            terminal()
+                    .out()
+                    .println("skipped rollback (current template already matches revision "
+                            + target.set().revision() + ")");
+            return Exit.DONE;
+        }
+        ActCommand.send(session.gateway(), UserAct.UNDO, rollout, Writes.template(holder.holder(), template));
+        terminal().out().println("rollout '" + name + "' undo");
+        return Exit.DONE;
+    }
+
+    private Report.Revision target(Report report) {
+        var all = report.revisions();
+        Optional<Report.Revision> found;
+        if (revision > 0) {
+            found = Optional.ofNullable(report.byRevision().get(revision));
+        } else {
+            // The newest but one, as numbers go: what was rolled back to is the newest again and has the highest.
+            found = all.stream()
+                    .sorted(Comparator.comparingInt(
+                                    (Report.Revision r) -> r.set().revision())
+                            .reversed())
+                    .skip(1)
+                    .findFirst();
+        }
+        return found.orElseThrow(() -> Complaint.of(
+                        Exit.NOT_FOUND,
+                        "SLU-A005",
+                        "rollout %s/%s has no %s"
+                                .formatted(
+                                        report.rollout().namespace(),
+                                        report.name(),
+                                        revision > 0 ? "revision " + revision : "earlier revision"))
+                .because(
+                        all.isEmpty()
+                                ? "it has no ReplicaSets"
+                                : "there are: "
+                                        + all.stream()
+                                                .map(r ->
+                                                        r.set().revision() + " (" + String.join(", ", r.images()) + ")")
+                                                .collect(Collectors.joining(", ")))
+                .failure());
+    }
+
+    private static Json.Obj template(Report.Revision revision) {
+        return withoutHash(revision.source().at("spec", "template").obj());
+    }
+
+    private static Json.Obj withoutHash(Json.Obj template) {
+        return template.withoutAt(List.of("metadata", "labels", Names.HASH));
+    }
+
+    /// The tool that keeps the object as Git has it, if its marks are there.
+    static Optional<String> owner(Json.Obj source) {
+        var annotations = source.at("metadata", "annotations");
+        var labels = source.at("metadata", "labels");
+        return annotations
+                .at("argocd.argoproj.io/tracking-id")
+                .asString()
+                .map(id -> "Argo CD application " + id.split(":", 2)[0])
+                .or(() -> labels.at("argocd.argoproj.io/instance").asString().map(app -> "Argo CD application " + app))
+                .or(() -> labels.at("kustomize.toolkit.fluxcd.io/name")
+                        .asString()
+                        .map(n -> "Flux kustomization "
+                                + labels.at("kustomize.toolkit.fluxcd.io/namespace")
+                                        .string("") + "/" + n))
+                .or(() -> labels.at("helm.toolkit.fluxcd.io/name")
+                        .asString()
+                        .map(n -> "Flux release "
+                                + labels.at("helm.toolkit.fluxcd.io/namespace").string("") + "/" + n));
+    }
+}

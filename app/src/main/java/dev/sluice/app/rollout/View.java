@@ -1,0 +1,225 @@
+package dev.sluice.app.rollout;
+
+import dev.sluice.app.Style;
+import dev.sluice.app.Style.Tone;
+import dev.sluice.app.Table;
+import dev.sluice.format.HumanDuration;
+import dev.sluice.rollout.Headline;
+import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.Step;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What `get` shows of a Rollout, in our own form and in that of Argo's plugin.
+final class View {
+    private static final int BAR = 40;
+
+    private View() {}
+
+    static String ours(Report report, Style style) {
+        var out = new StringBuilder();
+        out.append(report.name())
+                .append("   ")
+                .append(report.rollout().namespace())
+                .append("   ")
+                .append(report.strategy())
+                .append(revisions(report))
+                .append('\n');
+        out.append(headline(report.rollout(), report.headline(), style)).append("\n\n");
+        traffic(report, style, out);
+        steps(report, style, out);
+        var status = report.rollout().status();
+        out.append("Pods      desired %d   current %d   updated %d   ready %d   available %d%n"
+                .formatted(
+                        report.rollout().replicas(),
+                        status.replicas(),
+                        status.updatedReplicas(),
+                        status.readyReplicas(),
+                        status.availableReplicas()));
+        out.append("Images    ").append(images(report, "          ")).append('\n');
+        out.append('\n').append(Tree.text(report, style));
+        return out.toString();
+    }
+
+    /// The sentence with what can be done behind it, painted by the phase.
+    static String headline(Rollout rollout, Headline headline, Style style) {
+        var tone = Icon.ofPhase(Headline.phase(rollout).phase()).tone();
+        var acts = headline.acts().isEmpty()
+                ? ""
+                : " " + style.icon("→", "->") + " " + String.join(" | ", headline.acts());
+        return style.paint(tone, plain(headline.sentence(), style)) + acts;
+    }
+
+    /// Without characters that `--ascii` forbids.
+    static String plain(String text, Style style) {
+        return style.ascii() ? text.replace("–", "-").replace("…", "...") : text;
+    }
+
+    private static String revisions(Report report) {
+        var stable = report.revisions().stream()
+                .filter(r -> r.set().hash().equals(report.rollout().status().stableRS()))
+                .findFirst();
+        var newest = report.revisions().stream().findFirst();
+        if (newest.isEmpty()) return "";
+        var text = "   revision " + newest.get().set().revision();
+        return stable.filter(s -> s.set().revision() != newest.get().set().revision())
+                .map(s -> text + " over " + s.set().revision())
+                .orElse(text);
+    }
+
+    private static void traffic(Report report, Style style, StringBuilder out) {
+        var asked = Headline.askedWeight(report.rollout());
+        var actual = report.actualWeight();
+        if (asked.isEmpty() || actual.isEmpty()) return;
+        int canary = Math.min(BAR, Math.round(actual.get() * BAR / 100f));
+        out.append("Traffic   ")
+                .append(style.paint(Tone.QUIET, style.icon("█", "#").repeat(BAR - canary)))
+                .append(style.paint(Tone.BUSY, style.icon("░", "+").repeat(canary)))
+                .append("   asked ")
+                .append(asked.get())
+                .append("   actual ")
+                .append(actual.get())
+                .append('\n');
+    }
+
+    private static void steps(Report report, Style style, StringBuilder out) {
+        var steps = report.steps();
+        if (steps.isEmpty()) return;
+        int at = report.rollout().status().currentStepIndex().orElse(0);
+        boolean aborted = report.rollout().status().abort();
+        var parts = new ArrayList<String>();
+        for (int i = 0; i < steps.size(); i++) {
+            var text = text(steps.get(i));
+            if (aborted) parts.add(style.icon("· ", ". ") + text);
+            else if (i < at) parts.add(style.paint(Tone.GOOD, style.icon("✔ ", "+ ") + text));
+            else if (i == at) parts.add(style.paint(Tone.STRONG, style.icon("▶ ", "> ") + text));
+            else parts.add(style.icon("· ", ". ") + text);
+        }
+        out.append("Steps     ").append(String.join("  ", parts)).append('\n');
+    }
+
+    private static String text(Step step) {
+        return switch (step) {
+            case Step.SetWeight(var weight) -> weight + " %";
+            case Step.Pause(var limit) ->
+                limit.map(l -> "pause " + HumanDuration.text(l)).orElse("pause");
+            case Step.Analyse(var analysis) ->
+                "check " + analysis.templates().stream().map(t -> t.name()).collect(Collectors.joining("+"));
+            case Step.SetCanaryScale _,
+                    Step.RunExperiment _,
+                    Step.SetHeaderRoute _,
+                    Step.SetMirrorRoute _,
+                    Step.RunPlugin _ -> step.text();
+        };
+    }
+
+    private static String images(Report report, String indent) {
+        var lines = new ArrayList<String>();
+        report.images()
+                .forEach((image, roles) ->
+                        lines.add(roles.isEmpty() ? image : image + " (" + String.join(", ", roles) + ")"));
+        return String.join("\n" + indent, lines);
+    }
+
+    /// The header of Argo's plugin, and the tree.
+    static String argo(Report report, Style style) {
+        var out = new StringBuilder();
+        var rollout = report.rollout();
+        var status = rollout.status();
+        var phase = report.phase();
+        field(out, "Name:", report.name());
+        field(out, "Namespace:", rollout.namespace());
+        var icon = Icon.ofPhase(phase.phase());
+        field(out, "Status:", style.paint(icon.tone(), icon.with(style, phase.phase())));
+        if (!phase.message().isEmpty()) field(out, "Message:", phase.message());
+        field(out, "Strategy:", report.strategy());
+        if (report.strategy().equals("Canary")) {
+            report.step().ifPresent(step -> field(out, "  Step:", step));
+            Headline.askedWeight(rollout).ifPresent(weight -> field(out, "  SetWeight:", weight));
+            report.actualWeight().ifPresent(weight -> field(out, "  ActualWeight:", weight));
+        }
+        if (!report.images().isEmpty()) field(out, "Images:", images(report, " ".repeat(17)));
+        field(out, "Replicas:", "");
+        field(out, "  Desired:", rollout.replicas());
+        field(out, "  Current:", status.replicas());
+        field(out, "  Updated:", status.updatedReplicas());
+        field(out, "  Ready:", status.readyReplicas());
+        field(out, "  Available:", status.availableReplicas());
+        return out.append('\n').append(Tree.text(report, style)).toString();
+    }
+
+    private static void field(StringBuilder out, String label, Object value) {
+        out.append((label + " ".repeat(17)).substring(0, 17).stripTrailing());
+        var text = String.valueOf(value);
+        if (!text.isEmpty()) {
+            out.append(" ".repeat(17 - label.length())).append(text);
+        }
+        out.append('\n');
+    }
+
+    /// The rows of `list` in our form.
+    static String list(List<Report> reports, boolean namespaces, boolean wide, Style style) {
+        var table = new Table();
+        var head = new ArrayList<Object>();
+        if (namespaces) head.add("NAMESPACE");
+        head.addAll(List.of("NAME", "STRATEGY", "STEP", "WEIGHT", "PODS", "PHASE"));
+        if (wide) head.addAll(List.of("REVISION", "IMAGES"));
+        head.add("HEADLINE");
+        table.row(head.toArray());
+        for (var report : reports) {
+            var rollout = report.rollout();
+            var row = new ArrayList<Object>();
+            if (namespaces) row.add(rollout.namespace());
+            var phase = report.phase().phase();
+            var none = style.icon("–", "-");
+            row.add(rollout.name());
+            row.add(report.strategy());
+            row.add(report.step().orElse(none));
+            row.add(Headline.askedWeight(rollout).map(String::valueOf).orElse(none));
+            row.add(rollout.status().availableReplicas() + "/" + rollout.replicas());
+            row.add(Icon.ofPhase(phase).cell(style, phase));
+            if (wide) {
+                row.add(rollout.revision());
+                row.add(String.join(",", report.images().keySet()));
+            }
+            var headline = report.headline();
+            row.add(plain(
+                    phase.equals("Healthy") ? headline.why() : lower(headline.state()) + ": " + headline.brief(),
+                    style));
+            table.row(row.toArray());
+        }
+        return table.text(style);
+    }
+
+    private static String lower(String state) {
+        return state.isEmpty() ? state : Character.toLowerCase(state.charAt(0)) + state.substring(1);
+    }
+
+    /// The rows of `list` as Argo's plugin has them.
+    static String argoList(List<Report> reports, boolean namespaces, Style style) {
+        var table = new Table();
+        var head = new ArrayList<Object>();
+        if (namespaces) head.add("NAMESPACE");
+        head.addAll(List.of(
+                "NAME", "STRATEGY", "STATUS", "STEP", "SET-WEIGHT", "READY", "DESIRED", "UP-TO-DATE", "AVAILABLE"));
+        table.row(head.toArray());
+        for (var report : reports) {
+            var rollout = report.rollout();
+            var status = rollout.status();
+            var row = new ArrayList<Object>();
+            if (namespaces) row.add(rollout.namespace());
+            row.add(rollout.name());
+            row.add(report.strategy());
+            row.add(report.phase().phase());
+            row.add(report.step().orElse("-"));
+            row.add(Headline.askedWeight(rollout).map(String::valueOf).orElse("-"));
+            row.add(status.readyReplicas() + "/" + rollout.replicas());
+            row.add(rollout.replicas());
+            row.add(status.updatedReplicas());
+            row.add(status.availableReplicas());
+            table.row(row.toArray());
+        }
+        return table.text(style);
+    }
+}

@@ -1,0 +1,278 @@
+package dev.sluice.app.rollout;
+
+import dev.sluice.app.Api;
+import dev.sluice.app.Clusters;
+import dev.sluice.app.Complaint;
+import dev.sluice.app.Exit;
+import dev.sluice.app.OutputOption;
+import dev.sluice.app.Routers;
+import dev.sluice.app.Words;
+import dev.sluice.app.controller.JournalDocument;
+import dev.sluice.app.local.LocalState;
+import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.Reply;
+import dev.sluice.cluster.Request;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.cluster.Selection;
+import dev.sluice.cluster.WatchEvent;
+import dev.sluice.format.HumanDuration;
+import dev.sluice.json.Json;
+import dev.sluice.json.JsonSyntaxException;
+import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.rollout.Caches;
+import dev.sluice.kube.rollout.Key;
+import dev.sluice.kube.rollout.Observer;
+import dev.sluice.kube.rollout.RolloutController;
+import dev.sluice.rollout.Decision;
+import dev.sluice.rollout.Headline;
+import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.spi.Time;
+import dev.sluice.spi.TrafficRouter;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `sluice why`: what a Rollout waits for at this moment, and what was decided about it before.
+///
+/// The first half asks nobody: it observes the cluster as the controller does and lets the same engine decide, without
+/// carrying anything out. The second half is the controller's journal where it can be reached, else the Events.
+@Command(name = "why", description = "Say what a rollout waits for, and what was decided before.")
+public final class WhyCommand extends RolloutCommand {
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final int ENTRIES = 12;
+
+    @Mixin
+    OutputOption output = new OutputOption();
+
+    @Option(names = "--json", description = "The same as -o json.")
+    boolean json;
+
+    @Option(
+            names = "--controller",
+            paramLabel = "URL",
+            description = "Where the controller tells of itself, such as http://127.0.0.1:8080.")
+    @Nullable
+    String controller;
+
+    @Override
+    Exit run(Clusters.Session session, Api api, String namespace, String name) {
+        api.rollout(namespace, name);
+        var key = new Key(namespace, name);
+        var decided = decide(session.gateway(), key);
+        var past = journal(session, key)
+                .orElseGet(
+                        () -> new Past("events", events(api, decided.rollout().uid(), namespace)));
+        if (json) output.form = OutputOption.Form.JSON;
+        var document = JournalDocument.decision(decided.decision())
+                .with("apiVersion", OutputOption.API)
+                .with("kind", "Why")
+                .with("namespace", namespace)
+                .with("name", name)
+                .with("headline", decided.headline().sentence())
+                .with("source", past.source())
+                .with("journal", past.entries());
+        if (!output.structured(terminal(), document)) print(decided, past);
+        return Exit.DONE;
+    }
+
+    private record Decided(dev.sluice.rollout.Rollout rollout, Decision decision, Instant now) {
+        Headline headline() {
+            return Headline.of(rollout, now);
+        }
+    }
+
+    /// @param source where it is from
+    private record Past(String source, List<Json> entries) {}
+
+    /// Observes and decides; writes nothing, and could not.
+    private Decided decide(Gateway server, Key key) {
+        var gateway = new ReadOnly(server);
+        var routers = new LinkedHashMap<String, TrafficRouter>();
+        Routers.all().forEach((name, router) -> {
+            if (router.kinds().stream().allMatch(kind -> served(gateway, kind))) routers.put(name, router);
+        });
+        var kinds = RolloutController.kinds(routers);
+        try (var caches = new Caches(
+                gateway, new Now(now()), Optional.of(key.namespace()), kinds, ObjectCache.Options.standard(0))) {
+            // With a clock that runs its tasks at once, a cache is complete when its start returns.
+            caches.start();
+            if (!caches.synced()) {
+                throw Complaint.of(Exit.FAILED, "SLU-X002", "cannot observe rollout " + key)
+                        .because(caches.troubles())
+                        .failure();
+            }
+            var now = now();
+            var seen = new Observer(caches, gateway, routers)
+                    .observe(key, now)
+                    .orElseThrow(() -> Complaint.of(
+                                    Exit.NOT_FOUND, "SLU-A002", "rollout " + key + " went away while it was looked at")
+                            .failure());
+            var observation = seen.observation();
+            return new Decided(observation.rollout(), RolloutEngine.decide(observation), now);
+        }
+    }
+
+    private static boolean served(Gateway gateway, ResourceType kind) {
+        return gateway.send(new Request.List(Selection.all(kind))) instanceof Reply.Done;
+    }
+
+    /// A cluster that is looked at and not touched; watches are never begun, one look is enough.
+    private record ReadOnly(Gateway server) implements Gateway {
+        @Override
+        public Reply send(Request request) {
+            if (request.writes()) throw new IllegalStateException("`why` writes nothing: " + request);
+            return server.send(request);
+        }
+
+        @Override
+        public Watch watch(Selection selection, String resourceVersion, Consumer<WatchEvent> listener) {
+            return () -> {};
+        }
+    }
+
+    /// A moment that lasts: what is due runs at once, what is later never does.
+    private record Now(Instant now) implements Time {
+        @Override
+        public Timer at(Instant when, Runnable task) {
+            if (!when.isAfter(now)) task.run();
+            return () -> {};
+        }
+    }
+
+    /// The controller's journal, from the one that was named or from the one inside the local cluster that is asked.
+    private Optional<Past> journal(Clusters.Session session, Key key) {
+        var url = Optional.ofNullable(controller);
+        if (url.isEmpty()) {
+            url = LocalState.Folder.of(Optional.empty(), terminal())
+                    .read()
+                    .filter(state -> state.api().equals(session.server().get()))
+                    .map(LocalState::health);
+        }
+        if (url.isEmpty()) return Optional.empty();
+        URI address;
+        try {
+            address = URI.create(url.get().replaceAll("/+$", "") + "/journal/" + key.namespace() + "/" + key.name());
+            if (address.getHost() == null) throw new IllegalArgumentException("it names no host");
+        } catch (IllegalArgumentException wrong) {
+            throw Words.usage("--controller: \"" + url.get() + "\" is no URL: " + wrong.getMessage())
+                    .failure();
+        }
+        try (var http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+            var request = HttpRequest.newBuilder(address).timeout(PATIENCE).build();
+            var reply = http.send(request, HttpResponse.BodyHandlers.ofString());
+            if (reply.statusCode() == 200) {
+                return Optional.of(new Past(
+                        address.toString(),
+                        Json.parse(reply.body()).at("entries").items()));
+            }
+            terminal()
+                    .err()
+                    .println(address + " answers " + reply.statusCode() + ": "
+                            + reply.body().strip());
+        } catch (IOException | JsonSyntaxException unreachable) {
+            terminal().err().println(address + " cannot be read (" + unreachable.getMessage() + "); using Events");
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+        return Optional.empty();
+    }
+
+    /// The Events of the Rollout in the form of journal entries, oldest first.
+    private static List<Json> events(Api api, String uid, String namespace) {
+        return api.listIfAny(Selection.in(ResourceType.EVENTS, namespace)).stream()
+                .filter(event -> event.at("involvedObject", "uid").string("").equals(uid))
+                .map(event -> (Json) Json.obj(
+                        "at",
+                        event.at("lastTimestamp")
+                                .asString()
+                                .or(() -> event.at("eventTime").asString())
+                                .orElse(""),
+                        "moves",
+                        List.of(Json.obj(
+                                "code",
+                                event.at("reason").string(""),
+                                "sentence",
+                                event.at("message").string(""))),
+                        "outcome",
+                        "done"))
+                .sorted(java.util.Comparator.comparing(entry -> entry.at("at").string("")))
+                .toList();
+    }
+
+    private void print(Decided decided, Past past) {
+        var out = terminal().out();
+        var style = style();
+        var decision = decided.decision();
+        out.println(decided.rollout().namespace() + "/" + decided.rollout().name() + "   "
+                + View.headline(decided.rollout(), decided.headline(), style));
+        out.println();
+        out.println("waits for    "
+                + decision.awaiting()
+                        .map(because -> text(because.code(), because.sentence()))
+                        .orElse("nothing"));
+        var moves = decision.moves();
+        if (moves.isEmpty()) {
+            out.println("would do     nothing at this moment");
+        } else {
+            var lines = new ArrayList<String>();
+            moves.forEach(move -> lines.add(move.action().getClass().getSimpleName() + "   "
+                    + text(move.because().code(), move.because().sentence())));
+            out.println("would do     " + String.join("\n             ", lines));
+        }
+        out.println("looks again  "
+                + decision.wakeAt()
+                        .map(at -> "in " + HumanDuration.text(Duration.between(decided.now(), at))
+                                + ", or when something changes")
+                        .orElse("when something changes"));
+        out.println();
+        out.println("decided before, from "
+                + (past.source().equals("events")
+                        ? "the Events (no controller's journal is in reach)"
+                        : past.source()));
+        var entries = past.entries();
+        if (entries.isEmpty()) out.println("  nothing");
+        if (entries.size() > ENTRIES) {
+            out.println("  " + (entries.size() - ENTRIES) + " more before; -o json has them all");
+        }
+        for (var entry : entries.subList(Math.max(0, entries.size() - ENTRIES), entries.size())) {
+            var at = entry.at("at").string("").replaceFirst("\\.[0-9]+Z$", "Z");
+            for (var move : entry.at("moves").items()) {
+                out.println("  " + at + "  "
+                        + View.plain(
+                                text(
+                                        move.at("code").string(""),
+                                        move.at("sentence").string("")),
+                                style));
+            }
+            var awaiting = entry.at("awaiting");
+            if (entry.at("moves").items().isEmpty() && !awaiting.isNull()) {
+                out.println("  " + at + "  waits for "
+                        + View.plain(
+                                text(
+                                        awaiting.at("code").string(""),
+                                        awaiting.at("sentence").string("")),
+                                style));
+            }
+            var outcome = entry.at("outcome").string("done");
+            if (!outcome.equals("done")) out.println("  " + at + "  " + outcome);
+        }
+        out.flush();
+    }
+
+    private static String text(String code, String sentence) {
+        return code + ": " + sentence;
+    }
+}

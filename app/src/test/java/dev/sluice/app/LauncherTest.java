@@ -1,0 +1,200 @@
+package dev.sluice.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The script `sluice` at the root, with a build and a JDK that only note that they were called.
+class LauncherTest {
+    @TempDir
+    Path folder;
+
+    private Path tree;
+
+    private record Ended(int code, String out, String err) {}
+
+    @BeforeEach
+    void aTreeWithOneSource() throws IOException {
+        var root = Path.of(System.getProperty("sluice.root"));
+        tree = Files.createDirectories(folder.resolve("a tree"));
+        Files.copy(root.resolve("sluice"), tree.resolve("sluice"));
+        Files.createDirectories(tree.resolve(".mvn"));
+        Files.copy(root.resolve(".mvn/jdk.sh"), tree.resolve(".mvn/jdk.sh"));
+        write("pom.xml", "<project/>");
+        write("core/src/main/java/A.java", "class A {}");
+        write("core/src/test/java/ATest.java", "class ATest {}");
+        script("mvnw", "echo built >> builds; mkdir -p app/target; echo jar > app/target/sluice.jar");
+        jdk("25.0.1");
+        for (var file :
+                List.of("pom.xml", "core/src/main/java/A.java", "core/src/main/java", "core/src/main", "core/src"))
+            age(file, -60);
+    }
+
+    private void jdk(String version) throws IOException {
+        write("jdk/release", "JAVA_VERSION=\"" + version + "\"\n");
+        script("jdk/bin/java", "for word in \"$@\"; do echo \"$word\"; done");
+        script("jdk/bin/javac", ":");
+    }
+
+    private void write(String file, String text) throws IOException {
+        var path = tree.resolve(file);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, text);
+    }
+
+    private void script(String file, String text) throws IOException {
+        write(file, "#!/bin/sh\n" + text + "\n");
+        assertThat(tree.resolve(file).toFile().setExecutable(true)).isTrue();
+    }
+
+    /// Seconds from now on; by the file's own clock, so that no test has to wait for it.
+    private void age(String file, int seconds) throws IOException {
+        Files.setLastModifiedTime(
+                tree.resolve(file), FileTime.from(Instant.now().plusSeconds(seconds)));
+    }
+
+    private Process start(String... words) throws IOException {
+        var command = new ArrayList<String>(List.of("sh", tree.resolve("sluice").toString()));
+        command.addAll(List.of(words));
+        var builder = new ProcessBuilder(command).directory(folder.toFile());
+        builder.environment().put("SLUICE_JDK", tree.resolve("jdk").toString());
+        builder.environment().remove("SLUICE_JAVA_OPTS");
+        return builder.start();
+    }
+
+    private static Ended end(Process process) throws IOException, InterruptedException {
+        try {
+            var out = new String(process.getInputStream().readAllBytes());
+            var err = new String(process.getErrorStream().readAllBytes());
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            return new Ended(process.exitValue(), out, err);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private Ended run(String... words) throws IOException, InterruptedException {
+        return end(start(words));
+    }
+
+    private long builds() throws IOException {
+        var file = tree.resolve("builds");
+        return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+    }
+
+    @Test
+    void theFirstCallBuildsAndTheSecondDoesNot() throws Exception {
+        var first = run("get", "a b");
+        assertThat(first.code()).isZero();
+        assertThat(first.err()).isEqualTo("sluice: building (once) ...\n");
+        assertThat(first.out().lines().toList())
+                .endsWith(
+                        "-jar",
+                        tree.toRealPath().resolve("app/target/sluice.jar").toString(),
+                        "get",
+                        "a b")
+                .contains("-XX:TieredStopAtLevel=1");
+        assertThat(run("version").err()).isEmpty();
+        assertThat(builds()).isEqualTo(1);
+    }
+
+    @Test
+    void aNewerSourceIsBuiltAnew() throws Exception {
+        run("version");
+        age("core/src/main/java/A.java", 60);
+        assertThat(run("version").err()).isEqualTo("sluice: building (once) ...\n");
+        assertThat(builds()).isEqualTo(2);
+    }
+
+    @Test
+    void aNewerTestIsNot() throws Exception {
+        run("version");
+        age("core/src/test/java/ATest.java", 60);
+        run("version");
+        assertThat(builds()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeletedSourceIsBuiltAnew() throws Exception {
+        run("version");
+        Files.delete(tree.resolve("core/src/main/java/A.java"));
+        age("core/src/main/java", 60);
+        run("version");
+        assertThat(builds()).isEqualTo(2);
+    }
+
+    @Test
+    void whoeverComesDuringABuildWaitsForIt() throws Exception {
+        // The build goes on until somebody waits for it, seen by the line that the second one prints.
+        script(
+                "mvnw",
+                "echo built >> builds; while [ ! -e go ]; do sleep 0.05; done; mkdir -p app/target; echo jar > app/target/sluice.jar");
+        var first = start("version");
+        var second = start("version");
+        var waiting = List.of(first, second).stream()
+                .map(process -> java.util.concurrent.CompletableFuture.supplyAsync(() -> firstLine(process)))
+                .toList();
+        var said = new ArrayList<String>();
+        for (var line : waiting) said.add(line.get(60, TimeUnit.SECONDS));
+        assertThat(said).anyMatch(line -> line.startsWith("sluice: building (once)"));
+        assertThat(said).anyMatch(line -> line.startsWith("sluice: waiting for the build of process "));
+        write("go", "");
+        assertThat(end(first).code()).isZero();
+        assertThat(end(second).code()).isZero();
+        assertThat(builds()).isEqualTo(1);
+    }
+
+    private static String firstLine(Process process) {
+        try {
+            var line = new StringBuilder();
+            for (int c = process.getErrorStream().read();
+                    c > 0 && c != '\n';
+                    c = process.getErrorStream().read()) {
+                line.append((char) c);
+            }
+            return line.toString();
+        } catch (IOException ended) {
+            return "";
+        }
+    }
+
+    @Test
+    void theLockOfABuildThatDiedIsTakenOver() throws Exception {
+        write("app/target/.sluice-building/pid", "999999999");
+        assertThat(run("version").code()).isZero();
+        assertThat(builds()).isEqualTo(1);
+        assertThat(tree.resolve("app/target/.sluice-building")).doesNotExist();
+    }
+
+    @Test
+    void aFailedBuildShowsItsLastLinesAndWhereTheRestIs() throws Exception {
+        script("mvnw", "i=0; while [ $i -lt 30 ]; do i=$((i+1)); echo line $i; done; exit 1");
+        var ended = run("version");
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err())
+                .doesNotContain("line 10\n")
+                .contains("line 11\n")
+                .contains("line 30\n")
+                .contains("error SLU-C111  the build failed")
+                .contains("app/target/sluice-build.log");
+        assertThat(tree.resolve("app/target/.sluice-building")).doesNotExist();
+    }
+
+    @Test
+    void whatRunsForLongGetsOtherFlags() throws Exception {
+        assertThat(run("controller").out())
+                .contains("-XX:+UseCompactObjectHeaders")
+                .doesNotContain("TieredStopAtLevel");
+    }
+}

@@ -1,0 +1,204 @@
+package dev.sluice.app.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.app.Bench;
+import dev.sluice.cluster.ObjectRef;
+import dev.sluice.cluster.Reply;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.json.Json;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// Each act writes exactly what Argo's kubectl plugin writes, says its words, and refuses what makes no sense.
+class ActTest {
+    private final Bench bench = new Bench().pausedCanary();
+
+    private void status(String json) {
+        bench.status(
+                ObjectRef.of(ResourceType.ROLLOUTS, "shop", "web"),
+                Json.parse(json).obj());
+    }
+
+    @Test
+    void promoteEndsAPause() {
+        var ended = bench.run("promote", "web");
+        assertThat(ended).isEqualTo(new Bench.Ended(0, "rollout 'web' promoted\n", ""));
+        assertThat(bench.written()).containsExactly("web/status MERGE {\"status\":{\"pauseConditions\":null}}");
+    }
+
+    @Test
+    void promoteWithoutAPauseSkipsTheStep() {
+        status("{\"pauseConditions\":null,\"controllerPause\":null,\"currentStepIndex\":2,\"phase\":\"Progressing\"}");
+        bench.run("promote", "rollout", "web");
+        assertThat(bench.written())
+                .containsExactly("web/status MERGE {\"status\":{\"pauseConditions\":null,\"currentStepIndex\":3}}");
+    }
+
+    @Test
+    void promoteAfterAnInconclusiveAnalysisGoesOnBehindIt() {
+        status("""
+                {"pauseConditions":[{"reason":"InconclusiveAnalysisRun","startTime":"2025-12-31T23:00:00Z"}],
+                 "canary":{"currentStepAnalysisRunStatus":{"name":"a","status":"Inconclusive"}}}
+                """);
+        bench.run("promote", "rollout/web");
+        assertThat(bench.written())
+                .containsExactly("web/status MERGE {\"status\":{\"pauseConditions\":null,\"controllerPause\":false,"
+                        + "\"currentStepIndex\":2}}");
+    }
+
+    @Test
+    void promoteEndsAPauseByHandToo() {
+        assertThat(bench.run("pause", "web").out()).isEqualTo("rollout 'web' paused\n");
+        assertThat(bench.written()).containsExactly("web MERGE {\"spec\":{\"paused\":true}}");
+        bench.run("promote", "web");
+        assertThat(bench.written())
+                .containsExactly(
+                        "web/status MERGE {\"status\":{\"pauseConditions\":null}}",
+                        "web MERGE {\"spec\":{\"paused\":false}}");
+    }
+
+    @Test
+    void resumeSkipsNothing() {
+        bench.run("pause", "web");
+        assertThat(bench.run("resume", "web").out()).isEqualTo("rollout 'web' resumed\n");
+        assertThat(bench.written()).containsExactly("web MERGE {\"spec\":{\"paused\":false}}");
+    }
+
+    @Test
+    void promoteFullSkipsEverything() {
+        assertThat(bench.run("promote", "web", "--full").out()).isEqualTo("rollout 'web' fully promoted\n");
+        assertThat(bench.written()).containsExactly("web/status MERGE {\"status\":{\"promoteFull\":true}}");
+    }
+
+    @Test
+    void abortAndRetry() {
+        assertThat(bench.run("abort", "web").out()).isEqualTo("rollout 'web' aborted\n");
+        assertThat(bench.written()).containsExactly("web/status MERGE {\"status\":{\"abort\":true}}");
+        assertThat(bench.run("retry", "rollout", "web").out()).isEqualTo("rollout 'web' retried\n");
+        assertThat(bench.written()).containsExactly("web/status MERGE {\"status\":{\"abort\":false}}");
+    }
+
+    @Test
+    void whatMakesNoSenseIsRefusedBeforeItIsWritten() {
+        bench.run("abort", "web");
+        var ended = bench.run("promote", "web");
+        assertThat(ended.code()).isEqualTo(6);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err()).isEqualTo("""
+                error SLU-A003  cannot promote rollout shop/web
+                  why   it is aborted; promote has no effect on an aborted rollout
+                        Rolling back – the controller has not begun yet. Next: all traffic back on the stable version.
+                  do    sluice retry web     run the newest revision again
+                        sluice undo web     put an earlier revision back into the spec
+                """);
+        assertThat(bench.written()).isEmpty();
+    }
+
+    @Test
+    void restartAtATime() {
+        assertThat(bench.run("restart", "web", "--in", "10s").out()).isEqualTo("rollout 'web' restarts in 10s\n");
+        assertThat(bench.written()).containsExactly("web MERGE {\"spec\":{\"restartAt\":\"2026-01-01T02:00:10Z\"}}");
+    }
+
+    @Test
+    void undoPutsTheTemplateOfTheRevisionBeforeIntoTheSpec() {
+        assertThat(bench.run("undo", "web").out()).isEqualTo("rollout 'web' undo\n");
+        assertThat(bench.written())
+                .singleElement()
+                .asString()
+                .startsWith("web JSON [{\"op\":\"replace\",\"path\":\"/spec/template\"");
+        var template = bench.read(ResourceType.ROLLOUTS, "web").at("spec", "template");
+        assertThat(template.at("spec", "containers").at(0).at("image").string(""))
+                .isEqualTo("demo:blue");
+        assertThat(template.at("metadata", "labels").strings()).containsOnlyKeys("app");
+    }
+
+    @Test
+    void undoToTheRevisionThatIsThereSkips() {
+        var ended = bench.run("undo", "web", "--to-revision", "1");
+        assertThat(ended.out()).isEqualTo("rollout 'web' undo\n");
+        ended = bench.run("undo", "web", "--to-revision", "1");
+        assertThat(ended)
+                .isEqualTo(new Bench.Ended(0, "skipped rollback (current template already matches revision 1)\n", ""));
+        assertThat(bench.written()).isEmpty();
+    }
+
+    @Test
+    void undoToARevisionThatIsNotThereNamesThoseThatAre() {
+        var ended = bench.run("undo", "web", "--to-revision", "9");
+        assertThat(ended.code()).isEqualTo(7);
+        assertThat(ended.err()).isEqualTo("""
+                error SLU-A005  rollout shop/web has no revision 9
+                  why   there are: 2 (demo:green), 1 (demo:blue)
+                """);
+    }
+
+    @Test
+    void undoDoesNotFightTheToolThatFollowsGit() {
+        var source = Json.obj(
+                "metadata",
+                Json.obj(
+                        "annotations",
+                        Json.obj("argocd.argoproj.io/tracking-id", "shop:argoproj.io/Rollout:shop/web")));
+        assertThat(UndoCommand.owner(source)).contains("Argo CD application shop");
+        assertThat(UndoCommand.owner(Json.obj("metadata", Json.Obj.EMPTY))).isEmpty();
+    }
+
+    @Test
+    void setImageChangesOneContainerWhereItStands() {
+        assertThat(bench.run("set", "image", "web", "app=demo:v3").out()).isEqualTo("rollout \"web\" image updated\n");
+        assertThat(bench.written())
+                .containsExactly("web JSON [{\"op\":\"test\",\"path\":\"/spec/template/spec/containers/0/name\","
+                        + "\"value\":\"app\"},{\"op\":\"add\",\"path\":\"/spec/template/spec/containers/0/image\","
+                        + "\"value\":\"demo:v3\"}]");
+    }
+
+    @Test
+    void setImageWithAStarMeansAllContainers() {
+        bench.run("set", "image", "rollout/web", "*=demo:v4");
+        var spec = bench.read(ResourceType.ROLLOUTS, "web").at("spec", "template", "spec");
+        assertThat(spec.at("containers").at(0).at("image").string("")).isEqualTo("demo:v4");
+        assertThat(spec.at("initContainers").at(0).at("image").string("")).isEqualTo("demo:v4");
+    }
+
+    @Test
+    void anUnknownContainerIsRefusedWithThoseThereAre() {
+        var ended = bench.run("set", "image", "web", "ap=demo:v3");
+        assertThat(ended.code()).isEqualTo(7);
+        assertThat(ended.err()).isEqualTo("""
+                error SLU-A006  cannot set images of rollout shop/web: there is no container "ap"
+                  why   its containers are app, warm
+                  do    app=demo:v3     is probably meant
+                """);
+        assertThat(bench.written()).isEmpty();
+    }
+
+    @Test
+    void anUnknownRolloutIsAnsweredWithTheNearest() {
+        var ended = bench.run("abort", "wep");
+        assertThat(ended.code()).isEqualTo(7);
+        assertThat(ended.err()).isEqualTo("""
+                error SLU-A002  there is no rollout shop/wep
+                  why   namespace shop has web
+                  do    sluice get web -n shop     is probably meant
+                """);
+    }
+
+    @Test
+    void aLostAnswerIsNoSuccess() {
+        bench.answerWith(new Reply.Lost("connection refused"));
+        var ended = bench.run("abort", "web");
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.err())
+                .startsWith("error SLU-X002  cannot read rollout shop/web: the API server did not answer\n");
+    }
+
+    @Test
+    void whoIsForbiddenIsToldBySevenAndTheServersWords() {
+        bench.answerWith(new Reply.Refused(403, "Forbidden", "anna may not", Optional.empty()));
+        var ended = bench.run("abort", "web");
+        assertThat(ended.code()).isEqualTo(7);
+        assertThat(ended.err()).contains("SLU-A004").contains("anna may not");
+    }
+}
