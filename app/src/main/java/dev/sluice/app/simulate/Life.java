@@ -4,8 +4,18 @@ import dev.sluice.spi.Time;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
 
-/// The clock of one life of the controller: what it had planned does not happen any more once it is dead.
-record Life(Time time, BooleanSupplier dead) implements Time {
+/// The clock of one life of the controller: what it had planned does not happen any more once it is dead, and happens
+/// late where it was frozen meanwhile (a paused machine, a long collection of garbage).
+record Life(Time time, BooleanSupplier dead, Freeze freeze) implements Time {
+    /// Until when a life stands still.
+    static final class Freeze {
+        private Instant until = Instant.MIN;
+
+        void until(Instant thaw) {
+            until = thaw;
+        }
+    }
+
     @Override
     public Instant now() {
         return time.now();
@@ -14,7 +24,9 @@ record Life(Time time, BooleanSupplier dead) implements Time {
     @Override
     public Timer at(Instant when, Runnable task) {
         return time.at(when, () -> {
-            if (!dead.getAsBoolean()) task.run();
+            if (dead.getAsBoolean()) return;
+            if (time.now().isBefore(freeze.until)) at(freeze.until, task);
+            else task.run();
         });
     }
 }

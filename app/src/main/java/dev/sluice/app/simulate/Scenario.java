@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 /// @param surge `maxSurge`; negative: 25 %
 /// @param steps of a canary
 /// @param acts in the order in which users do them
+/// @param rivals two controllers at once, of which a Lease makes one the leader; the leader freezes now and then
 /// @param patient whether each act waits until the rollout waits for a human: then the path does not change the end
 public record Scenario(
         long seed,
@@ -25,6 +26,7 @@ public record Scenario(
         int scaleDownDelay,
         List<Act> acts,
         boolean patient,
+        boolean rivals,
         Faults faults) {
     /// The ways to share traffic.
     public enum Kind {
@@ -64,6 +66,7 @@ public record Scenario(
         int surge = random.nextInt(4) - 1;
         int unavailable = surge == 0 ? 1 : random.nextInt(3) - 1;
         boolean patient = random.nextInt(3) > 0;
+        boolean rivals = random.nextInt(6) == 0;
         return new Scenario(
                 seed,
                 kind,
@@ -75,7 +78,8 @@ public record Scenario(
                 random.nextInt(4) * 10,
                 acts(random, replicas, patient),
                 patient,
-                Faults.draw(random.split()));
+                rivals,
+                rivals ? Faults.draw(random.split()).withoutDeaths() : Faults.draw(random.split()));
     }
 
     private static List<Json.Obj> steps(RandomGenerator random, Kind kind) {
@@ -142,6 +146,7 @@ public record Scenario(
                 scaleDownDelay,
                 acts,
                 patient,
+                rivals,
                 faults.withoutDeaths());
     }
 

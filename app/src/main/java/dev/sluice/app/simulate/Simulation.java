@@ -9,6 +9,9 @@ import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.cluster.WatchEvent;
 import dev.sluice.json.Json;
+import dev.sluice.kube.Fence;
+import dev.sluice.kube.FencedGateway;
+import dev.sluice.kube.LeaderElection;
 import dev.sluice.kube.ObjectCache;
 import dev.sluice.kube.rollout.AnalysisRunMaker;
 import dev.sluice.kube.rollout.Caches;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -39,6 +43,8 @@ import java.util.function.UnaryOperator;
 public final class Simulation {
     static final String NAMESPACE = "default";
     private static final ObjectRef ROLLOUT = ObjectRef.of(ResourceType.ROLLOUTS, NAMESPACE, "web");
+    private static final ObjectRef LEASE =
+            ObjectRef.of(ResourceType.LEASES, NAMESPACE, "argo-rollouts-controller-lock");
     private static final Duration QUIET = Duration.ofMinutes(5);
     private static final Duration LONGEST = Duration.ofHours(3);
 
@@ -63,8 +69,16 @@ public final class Simulation {
     ///
     /// @param engine makes what decides, anew for each life; production: [RolloutEngine#decide]
     /// @param gateway what stands between executor and cluster; production: nothing
-    public record Subject(Supplier<Function<Observation, Decision>> engine, UnaryOperator<Gateway> gateway) {
+    /// @param fence what stands between a leader and the cluster; production: [FencedGateway]
+    public record Subject(
+            Supplier<Function<Observation, Decision>> engine,
+            UnaryOperator<Gateway> gateway,
+            BiFunction<Gateway, Fence, Gateway> fence) {
         public static final Subject PRODUCTION = new Subject(() -> RolloutEngine::decide, UnaryOperator.identity());
+
+        public Subject(Supplier<Function<Observation, Decision>> engine, UnaryOperator<Gateway> gateway) {
+            this(engine, gateway, FencedGateway::new);
+        }
 
         /// A mutant that spoils decisions.
         public static Subject deciding(Function<Observation, Decision> engine) {
@@ -142,7 +156,12 @@ public final class Simulation {
     private Result run() {
         prepare();
         watchEverything();
-        live();
+        if (scenario.rivals()) {
+            candidate("sluice-a");
+            candidate("sluice-b");
+        } else {
+            live();
+        }
         if (scenario.patient()) time.at(time.now(), this::actWhenSettled);
         else planActs();
         while (storm && time.now().isBefore(VirtualTime.START.plus(LONGEST))) time.run(Duration.ofSeconds(10));
@@ -369,9 +388,16 @@ public final class Simulation {
     private void live() {
         var death = storm ? scenario.faults().death(lives) : Optional.<Faults.Death>empty();
         lives++;
-        var gateway = new FaultyGateway(
-                subject.gateway().apply(cluster.gateway("sluice")),
-                time,
+        var freeze = new Life.Freeze();
+        var gateway = life("sluice", freeze, death);
+        control(gateway, new Life(time, gateway::dead, freeze));
+    }
+
+    /// One way to the API server, through the faults.
+    private FaultyGateway life(String identity, Life.Freeze freeze, Optional<Faults.Death> death) {
+        return new FaultyGateway(
+                subject.gateway().apply(cluster.gateway(identity)),
+                new Life(time, () -> false, freeze),
                 random.split(),
                 scenario.faults(),
                 () -> storm,
@@ -380,18 +406,60 @@ public final class Simulation {
                     if (verbose) note("the controller dies");
                     time.at(time.now().plus(d.pause()), this::live);
                 },
-                request -> {
-                    writes++;
-                    if (verbose) note("   write " + describe(request));
-                });
-        var life = new Life(time, gateway::dead);
+                request -> wrote(identity, request));
+    }
+
+    private void wrote(String identity, Request request) {
+        if (request instanceof Request.Patch(var ref, var _, var _)
+                && ref.type().equals(ResourceType.LEASES)) return;
+        if (request instanceof Request.Create(var ref, var _) && ref.type().equals(ResourceType.LEASES)) return;
+        writes++;
+        if (verbose) note("   write by " + identity + ": " + describe(request));
+        if (!scenario.rivals()) return;
+        var leader = user.send(new Request.Get(LEASE)).answer().orElse(Json.Obj.EMPTY);
+        var holder = leader.at("spec", "holderIdentity").string("nobody");
+        if (!holder.equals(identity)) violate("OneWriter", identity + " wrote while " + holder + " led");
+    }
+
+    /// A candidate; while it leads it controls.
+    private void candidate(String identity) {
+        lives++;
+        var freeze = new Life.Freeze();
+        var gateway = life(identity, freeze, Optional.empty());
+        var life = new Life(time, gateway::dead, freeze);
+        var settings = LeaderElection.Settings.standard(NAMESPACE, "", identity, scenario.seed());
+        var terms = new ArrayList<Caches>();
+        var listener = new LeaderElection.Listener() {
+            @Override
+            public void elected(Fence fence) {
+                if (verbose) note(identity + " leads");
+                terms.add(control(subject.fence().apply(gateway, fence), life));
+                if (storm) freezeLater(identity, freeze);
+            }
+
+            @Override
+            public void deposed(String why) {
+                if (verbose) note(identity + " is deposed: " + why);
+                terms.getLast().close();
+            }
+        };
+        new LeaderElection(gateway, life, settings, listener).start();
+    }
+
+    private void freezeLater(String identity, Life.Freeze freeze) {
+        time.at(time.now().plusSeconds(random.nextInt(1, 90)), () -> {
+            if (verbose) note(identity + " freezes");
+            freeze.until(time.now().plusSeconds(random.nextInt(8, 60)));
+        });
+    }
+
+    private Caches control(Gateway gateway, Life life) {
         Map<String, TrafficRouter> routers = Map.of(GatewayApiRouter.NAME, new GatewayApiRouter());
-        var kinds = new ArrayList<>(RolloutController.kinds(routers));
         var caches = new Caches(
                 gateway,
                 life,
                 Optional.empty(),
-                kinds,
+                RolloutController.kinds(routers),
                 ObjectCache.Options.standard(scenario.seed() + lives).comparingEvery(Duration.ofMinutes(2)));
         var controller = new RolloutController(
                 gateway,
@@ -403,6 +471,7 @@ public final class Simulation {
                 explained(subject.engine().get()));
         controller.queue().whenReady(() -> life.at(life.now().plusMillis(random.nextInt(1, 20)), controller::step));
         caches.start();
+        return caches;
     }
 
     private Function<Observation, Decision> explained(Function<Observation, Decision> engine) {
