@@ -1,6 +1,7 @@
 package dev.sluice.app;
 
 import dev.sluice.app.controller.ControllerCommand;
+import dev.sluice.app.demo.DemoCommand;
 import dev.sluice.app.local.LocalCommand;
 import dev.sluice.app.rollout.AbortCommand;
 import dev.sluice.app.rollout.GetCommand;
@@ -17,6 +18,7 @@ import dev.sluice.app.rollout.WhyCommand;
 import dev.sluice.app.simulate.SimulateCommand;
 import java.util.List;
 import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
 
 /// Every command, by its names. Each is made only when it is called, so that none pays for another's classes.
 record Commands(List<String> names, Supplier<Object> maker, boolean logs) {
@@ -34,10 +36,24 @@ record Commands(List<String> names, Supplier<Object> maker, boolean logs) {
             shortOne(ResumeCommand::new, "resume"),
             shortOne(SetCommand::new, "set"),
             shortOne(WhyCommand::new, "why"),
+            shortOne(() -> new ExplainCommand(Commands::place), "explain", "diagnose"),
+            shortOne(DemoCommand::new, "demo"),
             longOne(ControllerCommand::new, "controller"),
             longOne(LocalCommand::new, "local"),
             longOne(SimulateCommand::new, "simulate"),
             shortOne(VersionCommand::new, "version"));
+
+    private static ExplainCommand.Place place(CommandSpec spec) {
+        var root = (Root) spec.root().userObject();
+        var session = root.world().clusters().open(root.connection());
+        return new ExplainCommand.Place(
+                session.gateway(),
+                session.namespace(),
+                root.style().ascii(),
+                root.terminal().out(),
+                root.terminal().err(),
+                session::close);
+    }
 
     private static Commands shortOne(Supplier<Object> maker, String... names) {
         return new Commands(List.of(names), maker, false);
