@@ -77,10 +77,6 @@ class MutantsTest {
                         new Subject(() -> RolloutEngine::decide, DroppingGateway::new),
                         Set.of("Quiescent", "NoTrafficToEmpty", "CrashAgnostic")),
                 new Mutant(
-                        "a deposed leader that writes on",
-                        new Subject(() -> RolloutEngine::decide, UnaryOperator.identity(), (server, _) -> server),
-                        Set.of("OneWriter")),
-                new Mutant(
                         "stale reads acted on",
                         new Subject(MutantsTest::onePassBehind, UnversionedGateway::new),
                         Set.of(
