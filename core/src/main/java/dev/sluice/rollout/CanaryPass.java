@@ -497,8 +497,8 @@ final class CanaryPass {
 
     private boolean drainOthers() {
         var others = pass.othersNewestFirst();
-        int available =
-                seen.replicaSets().stream().mapToInt(ReplicaSet::available).sum();
+        // Pods that are already on their way out still count as available until their ReplicaSet's status catches up.
+        int available = seen.replicaSets().stream().mapToInt(ReplicaSet::kept).sum();
         var sizes = BasicCanary.drainOthers(
                 others.stream().map(CanaryPass::size).toList(), available, replicas - limits().unavailable());
         boolean resized = false;
