@@ -44,7 +44,14 @@ class MainTest {
                 "promote web --fulll | 2",
                 "get web | 7",
                 "abort web | 7",
-                "set image web app=v2 | 7"
+                "set image web app=v2 | 7",
+                "explain web --traffic | 7",
+                "diagnose web --traffic | 7",
+                "demo --help | 0",
+                "controller --rollout-threads 0 | 2",
+                "controller --healthzPort 99999 | 2",
+                "local | 2",
+                "local up --port -1 | 2"
             })
     void eachEndsWithItsCode(String words, int code) {
         var ended = bench.run(words.isEmpty() ? new String[0] : words.split(" "));

@@ -57,6 +57,12 @@ public final class ControllerCommand extends SluiceCommand {
     @Option(names = "--rollout-threads", paramLabel = "N", description = "Rollouts looked at at once (default: 10).")
     int workers = 10;
 
+    @Option(
+            names = "--analysis-threads",
+            paramLabel = "N",
+            description = "AnalysisRuns looked at at once (default: 30).")
+    int analysisWorkers = 30;
+
     @Option(names = "--rollout-resync", paramLabel = "TIME", description = "Comparison of local copies (default: 15m).")
     @Nullable
     String resync;
@@ -88,6 +94,10 @@ public final class ControllerCommand extends SluiceCommand {
             throw Words.usage("--rollout-threads: " + workers + " is not in 1 … 1000")
                     .failure();
         }
+        if (analysisWorkers < 1 || analysisWorkers > 1000) {
+            throw Words.usage("--analysis-threads: " + analysisWorkers + " is not in 1 … 1000")
+                    .failure();
+        }
         if (qps < 0 || burst < 1) {
             throw Words.usage("--qps: wants 0 (no limit) or more, --burst 1 or more, not " + qps + " and " + burst)
                     .failure();
@@ -106,6 +116,7 @@ public final class ControllerCommand extends SluiceCommand {
                 qps,
                 burst,
                 workers,
+                analysisWorkers,
                 Words.duration("--rollout-resync", resync, Duration.ofMinutes(15)),
                 election);
         var process = ControllerProcess.start(root().connection(), settings);

@@ -11,6 +11,7 @@ import dev.sluice.kube.Fence;
 import dev.sluice.kube.LeaderElection;
 import dev.sluice.kube.SystemTime;
 import dev.sluice.kube.client.CallCounts;
+import dev.sluice.kube.client.ClusterAccess;
 import dev.sluice.kube.client.KubeGateway;
 import dev.sluice.kube.client.KubeconfigException;
 import dev.sluice.kube.rollout.Key;
@@ -22,10 +23,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -51,6 +54,7 @@ public final class ControllerProcess implements AutoCloseable {
             double qps,
             int burst,
             int workers,
+            int analysisWorkers,
             Duration compareEvery,
             Election election) {}
 
@@ -58,6 +62,7 @@ public final class ControllerProcess implements AutoCloseable {
     private final CallCounts calls = new CallCounts();
     private final AtomicReference<Optional<Wiring>> wiring = new AtomicReference<>(Optional.empty());
     private final CompletableFuture<String> end = new CompletableFuture<>();
+    private final Map<String, KubeGateway> others = new ConcurrentHashMap<>();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final KubeGateway gateway;
     private final Wiring.Settings wanted;
@@ -84,7 +89,15 @@ public final class ControllerProcess implements AutoCloseable {
             var namespace = settings.namespaced()
                     ? Optional.of(connection.namespace().orElseGet(access::namespace))
                     : Optional.<String>empty();
-            wanted = new Wiring.Settings(namespace, settings.workers(), settings.compareEvery(), seed());
+            wanted = new Wiring.Settings(
+                    namespace,
+                    settings.workers(),
+                    settings.analysisWorkers(),
+                    settings.compareEvery(),
+                    ownNamespace(connection),
+                    this::other,
+                    System.getenv(),
+                    seed());
         } catch (KubeconfigException why) {
             time.close();
             throw KubeClusters.unusable(why);
@@ -115,6 +128,15 @@ public final class ControllerProcess implements AutoCloseable {
                 .log("the controller is up{}", process.election.isPresent() ? " and asks to lead" : "");
         process.election.ifPresentOrElse(LeaderElection::start, () -> process.lead(Fence.open(process.time)));
         return process;
+    }
+
+    /// Another cluster, where a measurement is made in one.
+    ///
+    /// @param name a kubeconfig, or `in-cluster`
+    private Gateway other(String name) {
+        var access = name.equals("in-cluster") ? ClusterAccess.standard() : ClusterAccess.of(Path.of(name));
+        return others.computeIfAbsent(
+                name, _ -> new KubeGateway(access, KubeGateway.Settings.standard(seed()), time, calls));
     }
 
     private void lead(Fence fence) {
@@ -242,6 +264,7 @@ public final class ControllerProcess implements AutoCloseable {
         health.close();
         metrics.close();
         gateway.close();
+        others.values().forEach(KubeGateway::close);
         time.close();
         end.complete("");
         LOG.info("the controller has ended");

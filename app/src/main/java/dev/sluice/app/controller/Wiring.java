@@ -10,10 +10,15 @@ import dev.sluice.kube.EventRecorder;
 import dev.sluice.kube.Fence;
 import dev.sluice.kube.FencedGateway;
 import dev.sluice.kube.ObjectCache;
-import dev.sluice.kube.rollout.AnalysisRunMaker;
+import dev.sluice.kube.Workers;
+import dev.sluice.kube.analysis.AnalysisController;
+import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
 import dev.sluice.kube.rollout.Caches;
+import dev.sluice.kube.rollout.Key;
 import dev.sluice.kube.rollout.RolloutController;
 import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.spi.MetricProvider;
+import dev.sluice.spi.MetricProviders;
 import dev.sluice.spi.Time;
 import dev.sluice.spi.TrafficRouter;
 import java.time.Duration;
@@ -25,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,28 +40,59 @@ public final class Wiring implements AutoCloseable {
 
     /// @param namespace the one to look after, or all
     /// @param workers passes over different Rollouts at once
+    /// @param analysisWorkers passes over different AnalysisRuns at once
     /// @param compareEvery how often local copies are compared with the server
+    /// @param home the controller's own namespace, where providers find their secrets
+    /// @param clusters opens other clusters that measurements are made in, by kubeconfig
+    /// @param environment for the providers
     /// @param seed of jitter
-    public record Settings(Optional<String> namespace, int workers, Duration compareEvery, long seed) {
-        /// Everywhere, 10 workers, 15 minutes.
+    public record Settings(
+            Optional<String> namespace,
+            int workers,
+            int analysisWorkers,
+            Duration compareEvery,
+            String home,
+            Function<String, Gateway> clusters,
+            Map<String, String> environment,
+            long seed) {
+        /// Everywhere, 10 and 30 workers, 15 minutes, no other cluster.
         public static Settings standard() {
-            return new Settings(Optional.empty(), 10, Duration.ofMinutes(15), 0);
+            return new Settings(
+                    Optional.empty(),
+                    10,
+                    30,
+                    Duration.ofMinutes(15),
+                    "sluice",
+                    name -> {
+                        throw new IllegalArgumentException("this controller knows one cluster only, and not " + name);
+                    },
+                    Map.of(),
+                    0);
         }
     }
 
     private final Caches caches;
     private final EventRecorder events;
     private final RolloutController rollouts;
+    private final AnalysisController analyses;
+    private final Workers<Key> measuring;
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final Semaphore work = new Semaphore(0);
     private final List<Thread> workers;
 
-    private Wiring(Caches caches, EventRecorder events, RolloutController rollouts, int size) {
+    private Wiring(
+            Caches caches,
+            EventRecorder events,
+            RolloutController rollouts,
+            AnalysisController analyses,
+            Settings settings) {
         this.caches = caches;
         this.events = events;
         this.rollouts = rollouts;
+        this.analyses = analyses;
+        measuring = analyses.start(settings.analysisWorkers());
         rollouts.queue().whenReady(work::release);
-        workers = java.util.stream.IntStream.range(0, size)
+        workers = java.util.stream.IntStream.range(0, settings.workers())
                 .mapToObj(i -> Thread.ofVirtual().name("sluice-rollouts-" + i).unstarted(this::work))
                 .toList();
     }
@@ -68,6 +105,7 @@ public final class Wiring implements AutoCloseable {
         var gateway = new FencedGateway(server, fence);
         var routers = served(gateway, Routers.all());
         var kinds = new LinkedHashSet<>(RolloutController.kinds(routers));
+        kinds.addAll(AnalysisController.kinds());
         var caches = new Caches(
                 gateway,
                 time,
@@ -75,12 +113,19 @@ public final class Wiring implements AutoCloseable {
                 kinds,
                 ObjectCache.Options.standard(settings.seed()).comparingEvery(settings.compareEvery()));
         var events = new EventRecorder(gateway, time);
-        // The place of the AnalysisController: it makes the runs that a decision asks for, and measures them.
-        AnalysisRunMaker analysis =
-                (seen, start) -> new AnalysisRunMaker.Made.Impossible("this controller was started without analyses");
-        var rollouts =
-                new RolloutController(gateway, time, caches, routers, analysis, events::event, RolloutEngine::decide);
-        var wiring = new Wiring(caches, events, rollouts, settings.workers());
+        var providers = MetricProviders.discover(
+                new MetricProvider.Setting(time, gateway, settings.clusters(), settings.environment()));
+        var rollouts = new RolloutController(
+                gateway,
+                time,
+                caches,
+                routers,
+                new TemplatesAnalysisRunMaker(caches, providers.names(), ""),
+                events::event,
+                RolloutEngine::decide);
+        var analyses = new AnalysisController(
+                gateway, time, caches, providers, events::event, AnalysisController.Options.standard(settings.home()));
+        var wiring = new Wiring(caches, events, rollouts, analyses, settings);
         caches.start();
         wiring.workers.forEach(Thread::start);
         return wiring;
@@ -151,6 +196,7 @@ public final class Wiring implements AutoCloseable {
             var left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
             all &= worker.join(left);
         }
+        all &= measuring.drain(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
         return all;
     }
 
@@ -161,6 +207,7 @@ public final class Wiring implements AutoCloseable {
         } catch (InterruptedException stop) {
             Thread.currentThread().interrupt();
         }
+        analyses.close();
         events.close();
         caches.close();
     }

@@ -40,6 +40,8 @@ public final class LocalUpCommand extends SluiceCommand {
 
     @Override
     protected Exit run() throws Exception {
+        // What is typed wrong is told before anything is begun.
+        options.ports();
         var folder = options.folder(terminal());
         var lock = folder.lock();
         if (lock.isEmpty()) {
