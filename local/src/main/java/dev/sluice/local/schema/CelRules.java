@@ -80,6 +80,18 @@ final class CelRules {
             Optional<String> problem,
             Optional<String> messageProblem) {}
 
+    /// Whether a schema has rules anywhere.
+    static boolean any(Schema schema) {
+        if (!schema.traits().rules().all().isEmpty()) return true;
+        return switch (schema) {
+            case Schema.Obj type ->
+                type.values().filter(CelRules::any).isPresent()
+                        || type.fields().values().stream().anyMatch(field -> any(field.schema()));
+            case Schema.Arr type -> any(type.items());
+            default -> false;
+        };
+    }
+
     /// Every rule that an object breaks.
     ///
     /// @param old the stored object; empty on creation

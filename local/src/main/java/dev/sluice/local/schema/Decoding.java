@@ -21,9 +21,11 @@ public final class Decoding {
                 object(kind.root(), object, "");
             } else {
                 var metadata = object.at("metadata");
-                if (!metadata.isNull()) {
-                    value(TypeTable.builtIn().objectMeta(), metadata, kind.kind(), "metadata");
-                }
+                // Decoded by itself, so its fields are named from there.
+                if (metadata instanceof Json.Obj fields)
+                    object(TypeTable.builtIn().objectMeta(), fields, "");
+                else if (!metadata.isNull())
+                    throw new Mismatch("metadata must be an object, but is " + metadata.text());
             }
             return Optional.empty();
         } catch (Mismatch mismatch) {

@@ -137,8 +137,8 @@ final class Ownership {
                         var element = element(type, item);
                         if (element == null) {
                             out.add(path + ": element " + i + ": associative list with keys has an element that omits"
-                                    + " key field " + new Json.Str(type.keys().getFirst()).text()
-                                    + " (and doesn't have default value)");
+                                    + " all key fields " + Json.of(type.keys()).text()
+                                    + " (and doesn't have default values for any key fields)");
                             continue;
                         }
                         step = FieldSet.shown(element);
@@ -313,6 +313,8 @@ final class Ownership {
 
     /// `live` with what `applied` says laid over it.
     static Json merge(@Nullable Schema schema, Json live, Json applied) {
+        // Saying nothing about a map or a list leaves it to those who do.
+        if (applied.isNull() && shape(schema, live) != Shape.LEAF) return live;
         var shape = shape(schema, applied);
         if (shape == Shape.LEAF || shape != shape(schema, live)) return applied;
         if (shape == Shape.MAP) {

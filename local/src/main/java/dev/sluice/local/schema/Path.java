@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 record Path(@Nullable Path parent, String step) {
     static final Path ROOT = new Path(null, "");
 
+    /// The path of a problem that the API server gives none.
+    static final Path NOWHERE = new Path(ROOT, "<nil>");
+
     Path child(String name) {
         return new Path(this, parent == null ? name : "." + name);
     }

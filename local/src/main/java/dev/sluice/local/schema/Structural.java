@@ -31,7 +31,9 @@ final class Structural {
     }
 
     static void validate(Schema.Obj schema, Json.Obj object, List<Problem> problems) {
-        new Structural(problems).object(schema, object, Path.ROOT);
+        var structural = new Structural(problems);
+        structural.object(schema, object, Path.ROOT);
+        structural.duplicates(schema, object, Path.ROOT);
     }
 
     /// One value, as the default of a schema is checked.
@@ -54,7 +56,6 @@ final class Structural {
             case Schema.Arr type
             when value instanceof Json.Arr(var items) -> {
                 for (int i = 0; i < items.size(); i++) value(type.items(), items.get(i), path.item(i));
-                if (type.listType() != ListType.ATOMIC) unique(type, items, path);
             }
             case Schema.Text type when value instanceof Json.Str(var text) -> format(type.format(), text, path);
             case Schema.Numeric type
@@ -72,6 +73,8 @@ final class Structural {
             case Schema.IntOrString _
             when value instanceof Json.Str || value.asLong().isPresent() -> {}
             case Schema.Any _ -> {}
+            // What its anyOf says of the two types follows below.
+            case Schema.IntOrString type -> problems.add(wrongType(path, expected(type), kind(value)));
             case Schema other -> {
                 problems.add(wrongType(path, expected(other), kind(value)));
                 return;
@@ -101,6 +104,24 @@ final class Structural {
         }
     }
 
+    /// Sets and maps among the lists, once the shape is known.
+    private void duplicates(Schema schema, Json value, Path path) {
+        switch (schema) {
+            case Schema.Obj type
+            when value instanceof Json.Obj(var fields) ->
+                fields.forEach((name, field) -> {
+                    var child = type.child(name);
+                    if (child != null) duplicates(child, field, path.child(name));
+                });
+            case Schema.Arr type
+            when value instanceof Json.Arr(var items) -> {
+                if (type.listType() != ListType.ATOMIC) unique(type, items, path);
+                for (int i = 0; i < items.size(); i++) duplicates(type.items(), items.get(i), path.item(i));
+            }
+            default -> {}
+        }
+    }
+
     private void unique(Schema.Arr type, List<Json> items, Path path) {
         Set<Json> seen = new HashSet<>();
         for (int i = 0; i < items.size(); i++) {
@@ -123,19 +144,30 @@ final class Structural {
         for (var all : constraint.allOf()) nested(all, value, path);
         if (!constraint.anyOf().isEmpty() && count(constraint.anyOf(), value, path) == 0) {
             problems.add(logical(path, "must validate at least one schema (anyOf)"));
-            constraint.anyOf().forEach(one -> nested(one, value, path));
+            problems.addAll(nearest(constraint.anyOf(), value, path));
         }
         if (!constraint.oneOf().isEmpty()) {
             int count = count(constraint.oneOf(), value, path);
             if (count != 1) {
                 var found = count == 0 ? "Found none valid" : "Found " + count + " valid alternatives";
                 problems.add(logical(path, "must validate one and only one schema (oneOf). " + found));
-                if (count == 0) constraint.oneOf().forEach(one -> nested(one, value, path));
+                if (count == 0) problems.addAll(nearest(constraint.oneOf(), value, path));
             }
         }
         if (constraint.not().isPresent() && count(List.of(constraint.not().get()), value, path) == 1) {
             problems.add(logical(path, "must not validate the schema (not)"));
         }
+    }
+
+    /// What is wrong with the alternative that comes nearest, the first of equals.
+    private static List<Problem> nearest(List<Constraint> alternatives, Json value, Path path) {
+        Optional<List<Problem>> nearest = Optional.empty();
+        for (var alternative : alternatives) {
+            var found = new ArrayList<Problem>();
+            new Structural(found).nested(alternative, value, path);
+            if (nearest.isEmpty() || found.size() < nearest.get().size()) nearest = Optional.of(found);
+        }
+        return nearest.orElse(List.of());
     }
 
     private static int count(List<Constraint> constraints, Json value, Path path) {
@@ -284,16 +316,15 @@ final class Structural {
         });
     }
 
+    /// The API server names the place in the text only.
     private static Problem logical(Path path, String what) {
-        var where = path.toString();
-        return Problem.invalid(
-                where.isEmpty() ? Path.ROOT.child("<nil>") : path, new Json.Str(""), shown(where) + " " + what);
+        return Problem.invalid(Path.NOWHERE, new Json.Str(""), shown(path.toString()) + " " + what);
     }
 
     private static Problem wrongType(Path path, String expected, String found) {
         var where = path.toString();
         return Problem.typeInvalid(
-                where.isEmpty() ? Path.ROOT.child("<nil>") : path,
+                where.isEmpty() ? Path.NOWHERE : path,
                 new Json.Str(found),
                 where + " in body must be of type " + expected + ": " + shown(found));
     }

@@ -15,7 +15,7 @@ public final class Validation {
     ///
     /// Built-in kinds: what the type asks of its fields, then the rules of the kind. Custom kinds: the structural
     /// schema,
-    /// then its CEL rules, which are not asked while the structure is wrong. The status is not checked for
+    /// then its CEL rules, which are not asked while a type is wrong. The status is not checked for
     /// built-in
     /// kinds: it is written by controllers, not by people.
     ///
@@ -28,9 +28,27 @@ public final class Validation {
             BuiltInRules.validate(kind, object, old, problems);
         } else {
             Structural.validate(kind.schema(), object, problems);
-            if (problems.isEmpty()) problems.addAll(CelRules.validate(kind.schema(), object, old));
+            if (CelRules.any(kind.schema())) {
+                if (problems.stream().anyMatch(Validation::blocks)) {
+                    problems.add(Problem.invalid(
+                            Path.NOWHERE,
+                            Json.Null.VALUE,
+                            "some validation rules were not checked because the object was invalid; correct the existing"
+                                    + " errors to complete validation"));
+                } else {
+                    problems.addAll(CelRules.validate(kind.schema(), object, old));
+                }
+            }
         }
         return problems;
+    }
+
+    /// Whether rules would stumble over what is wrong already.
+    private static boolean blocks(Problem problem) {
+        return switch (problem.reason()) {
+            case REQUIRED, TYPE_INVALID, NOT_SUPPORTED, TOO_LONG, TOO_MANY -> true;
+            case INVALID, FORBIDDEN, DUPLICATE, NOT_FOUND -> false;
+        };
     }
 
     /// What `types.txt` asks: required fields, enumerations, bounds.

@@ -1,6 +1,5 @@
 package dev.sluice.local.schema;
 
-import com.google.re2j.Pattern;
 import dev.sluice.json.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,18 +15,66 @@ final class Words {
     private static final String LABEL_VALUE = "(" + QUALIFIED + ")?";
     private static final String CONFIG_KEY = "[-._a-zA-Z0-9]+";
 
-    private static final Pattern LABEL_FORM = whole(LABEL);
-    private static final Pattern LABEL_1035_FORM = whole(LABEL_1035);
-    private static final Pattern SUBDOMAIN_FORM = whole(SUBDOMAIN);
-    private static final Pattern QUALIFIED_FORM = whole(QUALIFIED);
-    private static final Pattern LABEL_VALUE_FORM = whole(LABEL_VALUE);
-    private static final Pattern CONFIG_KEY_FORM = whole(CONFIG_KEY);
-    private static final Pattern PORT_NAME_FORM = whole("[-a-z0-9]+");
-
     private Words() {}
 
-    private static Pattern whole(String form) {
-        return Pattern.compile("^" + form + "$");
+    // Written out rather than matched by the expressions above: labels are checked on every write of every pod.
+
+    private static boolean lower(char c) {
+        return c >= 'a' && c <= 'z';
+    }
+
+    private static boolean digit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    private static boolean alphanumeric(char c) {
+        return lower(c) || digit(c) || (c >= 'A' && c <= 'Z');
+    }
+
+    private static boolean isLabel(String text, int from, int to) {
+        if (from >= to || text.charAt(from) == '-' || text.charAt(to - 1) == '-') return false;
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (!lower(c) && !digit(c) && c != '-') return false;
+        }
+        return true;
+    }
+
+    private static boolean isSubdomain(String text) {
+        int from = 0;
+        while (true) {
+            int dot = text.indexOf('.', from);
+            if (!isLabel(text, from, dot < 0 ? text.length() : dot)) return false;
+            if (dot < 0) return true;
+            from = dot + 1;
+        }
+    }
+
+    private static boolean isQualified(String text) {
+        if (text.isEmpty() || !alphanumeric(text.charAt(0)) || !alphanumeric(text.charAt(text.length() - 1))) {
+            return false;
+        }
+        for (int i = 1; i < text.length() - 1; i++) {
+            char c = text.charAt(i);
+            if (!alphanumeric(c) && c != '-' && c != '_' && c != '.') return false;
+        }
+        return true;
+    }
+
+    private static boolean isConfigKey(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!alphanumeric(c) && c != '-' && c != '_' && c != '.') return false;
+        }
+        return !text.isEmpty();
+    }
+
+    private static boolean isPortName(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!lower(c) && !digit(c) && c != '-') return false;
+        }
+        return !text.isEmpty();
     }
 
     private static String tooLong(int max) {
@@ -37,7 +84,7 @@ final class Words {
     static List<String> label(String text) {
         var wrong = new ArrayList<String>();
         if (text.length() > 63) wrong.add(tooLong(63));
-        if (!LABEL_FORM.matcher(text).find()) {
+        if (!isLabel(text, 0, text.length())) {
             wrong.add("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must"
                     + " start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for"
                     + " validation is '" + LABEL + "')");
@@ -48,7 +95,7 @@ final class Words {
     static List<String> label1035(String text) {
         var wrong = new ArrayList<String>();
         if (text.length() > 63) wrong.add(tooLong(63));
-        if (!LABEL_1035_FORM.matcher(text).find()) {
+        if (!isLabel(text, 0, text.length()) || !lower(text.charAt(0))) {
             wrong.add("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an"
                     + " alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123',"
                     + " regex used for validation is '" + LABEL_1035 + "')");
@@ -59,7 +106,7 @@ final class Words {
     static List<String> subdomain(String text) {
         var wrong = new ArrayList<String>();
         if (text.length() > 253) wrong.add(tooLong(253));
-        if (!SUBDOMAIN_FORM.matcher(text).find()) {
+        if (!isSubdomain(text)) {
             wrong.add("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.',"
                     + " and must start and end with an alphanumeric character (e.g. 'example.com', regex used for"
                     + " validation is '" + SUBDOMAIN + "')");
@@ -70,7 +117,7 @@ final class Words {
     static List<String> labelValue(String text) {
         var wrong = new ArrayList<String>();
         if (text.length() > 63) wrong.add(tooLong(63));
-        if (!LABEL_VALUE_FORM.matcher(text).find()) {
+        if (!text.isEmpty() && !isQualified(text)) {
             wrong.add("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.',"
                     + " and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or"
                     + " '12345', regex used for validation is '" + LABEL_VALUE + "')");
@@ -89,7 +136,7 @@ final class Words {
         }
         if (name.isEmpty()) wrong.add("name part must be non-empty");
         else if (name.length() > 63) wrong.add("name part " + tooLong(63));
-        if (!QUALIFIED_FORM.matcher(name).find()) {
+        if (!isQualified(name)) {
             wrong.add("name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with"
                     + " an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for"
                     + " validation is '" + QUALIFIED + "')");
@@ -100,7 +147,7 @@ final class Words {
     static List<String> configKey(String text) {
         var wrong = new ArrayList<String>();
         if (text.length() > 253) wrong.add(tooLong(253));
-        if (!CONFIG_KEY_FORM.matcher(text).find()) {
+        if (!isConfigKey(text)) {
             wrong.add("a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',"
                     + "  or 'KEY_NAME',  or 'key-name', regex used for validation is '" + CONFIG_KEY + "')");
         } else if (text.equals(".") || text.equals("..")) {
@@ -123,7 +170,7 @@ final class Words {
     static List<String> portName(String text) {
         var wrong = new ArrayList<String>();
         if (text.length() > 15) wrong.add("must be no more than 15 characters");
-        if (!PORT_NAME_FORM.matcher(text).find()) {
+        if (!isPortName(text)) {
             wrong.add("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
         }
         if (text.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {

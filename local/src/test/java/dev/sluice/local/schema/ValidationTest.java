@@ -192,9 +192,8 @@ class ValidationTest {
                 "'type':'array','items':{'type':'string','x-kubernetes-list-type':'atomic'},'x-kubernetes-list-type':'set' | ['a','a'] | spec.f[1]: Duplicate value: \"a\"",
                 "'type':'array','x-kubernetes-list-type':'map','x-kubernetes-list-map-keys':['n'],'items':{'type':'object','properties':{'n':{'type':'string'},'v':{'type':'string'}}} | [{'n':'a'},{'n':'a','v':'x'}] | spec.f[1]: Duplicate value: {\"n\":\"a\"}",
                 "'type':'object','required':['a'],'properties':{'a':{'type':'string'}} | {} | spec.f.a: Required value",
-                "'x-kubernetes-int-or-string':true,'anyOf':[{'type':'integer'},{'type':'string'}] | true | spec.f: Invalid value: \"boolean\": spec.f in body must be of type integer,string: \"boolean\"",
-                "'type':'object','x-kubernetes-preserve-unknown-fields':true,'oneOf':[{'required':['a']},{'required':['b']}] | {'a':1,'b':2} | spec.f: Invalid value: \"\": \"spec.f\" must validate one and only one schema (oneOf). Found 2 valid alternatives",
-                "'type':'string','not':{'enum':['x']} | 'x' | spec.f: Invalid value: \"\": \"spec.f\" must not validate the schema (not)",
+                "'type':'object','x-kubernetes-preserve-unknown-fields':true,'oneOf':[{'required':['a']},{'required':['b']}] | {'a':1,'b':2} | <nil>: Invalid value: \"\": \"spec.f\" must validate one and only one schema (oneOf). Found 2 valid alternatives",
+                "'type':'string','not':{'enum':['x']} | 'x' | <nil>: Invalid value: \"\": \"spec.f\" must not validate the schema (not)",
             })
     void aCustomResourceIsHeldToItsSchema(String schema, String value, String expected) {
         var kind = custom("{'type':'object','properties':{'f':{" + schema + "}}}");
@@ -254,6 +253,17 @@ class ValidationTest {
                         "metadata.name: Invalid value: \"bars.x.io\": must be spec.names.plural+\".\"+spec.group",
                         "spec.scope: Unsupported value: \"Nowhere\": supported values: \"Cluster\", \"Namespaced\"",
                         "spec.validation.openAPIV3Schema.type: Required value: must not be empty at the root");
+    }
+
+    @Test
+    void neitherIntegerNorString() {
+        var kind = custom("{'type':'object','properties':{'f':{'x-kubernetes-int-or-string':true,"
+                + "'anyOf':[{'type':'integer'},{'type':'string'}]}}}");
+        assertThat(problems(kind, json("{'spec':{'f':true}}")))
+                .containsExactly(
+                        "spec.f: Invalid value: \"boolean\": spec.f in body must be of type integer,string: \"boolean\"",
+                        "<nil>: Invalid value: \"\": \"spec.f\" must validate at least one schema (anyOf)",
+                        "spec.f: Invalid value: \"boolean\": spec.f in body must be of type integer: \"boolean\"");
     }
 
     @Test
