@@ -18,6 +18,8 @@ public record ResourceType(String group, String version, String plural, String k
     public static final ResourceType ANALYSIS_RUNS =
             namespaced("argoproj.io", "v1alpha1", "analysisruns", "AnalysisRun");
     public static final ResourceType EXPERIMENTS = namespaced("argoproj.io", "v1alpha1", "experiments", "Experiment");
+    public static final ResourceType DEPLOYMENT_CANARIES =
+            namespaced("sluice.dev", "v1alpha1", "deploymentcanaries", "DeploymentCanary");
     public static final ResourceType REPLICA_SETS = namespaced("apps", "v1", "replicasets", "ReplicaSet");
     public static final ResourceType DEPLOYMENTS = namespaced("apps", "v1", "deployments", "Deployment");
     public static final ResourceType JOBS = namespaced("batch", "v1", "jobs", "Job");

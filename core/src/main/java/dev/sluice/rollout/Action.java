@@ -25,12 +25,17 @@ public sealed interface Action {
         }
 
         /// In the words of the event `ScalingReplicaSet`.
-        public String text() {
-            return "Scaled %s ReplicaSet %s (revision %d) from %d to %d"
+        public String text(Rollout.Kind kind) {
+            var revision = switch (kind) {
+                case ROLLOUT -> " (revision %d)".formatted(target.revision());
+                case DEPLOYMENT_CANARY -> "";
+            };
+            return "Scaled %s %s %s%s from %d to %d"
                     .formatted(
                             replicas > target.replicas() ? "up" : "down",
+                            kind.side(),
                             target.name(),
-                            target.revision(),
+                            revision,
                             target.replicas(),
                             replicas);
         }

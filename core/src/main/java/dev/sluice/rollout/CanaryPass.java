@@ -90,7 +90,11 @@ final class CanaryPass {
         pass.syncRevision();
         if (!canary.steps().isEmpty()) {
             if (seen.fullyPromoted()) {
-                skipSteps("Rollback to stable ReplicaSets");
+                skipSteps(
+                        switch (pass.rollout.kind()) {
+                            case ROLLOUT -> "Rollback to stable ReplicaSets";
+                            case DEPLOYMENT_CANARY -> "There is one Deployment only, it has all pods";
+                        });
             } else if (pass.withinRollbackWindow()
                     && seen.newest().filter(newest -> newest.replicas() > 0).isPresent()) {
                 skipSteps("Rollback to active ReplicaSets within RollbackWindow");

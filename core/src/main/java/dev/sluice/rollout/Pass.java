@@ -99,6 +99,17 @@ final class Pass {
                 .orElse(rollout.revision());
     }
 
+    /// What the update leads to, in the words of messages.
+    ///
+    /// @param hash whether the revision's hash is told as well
+    String update(boolean hash) {
+        return switch (rollout.kind()) {
+            case ROLLOUT -> "revision " + revision() + (hash ? " (" + seen.podHash() + ")" : "");
+            case DEPLOYMENT_CANARY ->
+                "Deployment " + seen.newest().map(ReplicaSet::name).orElse(seen.podHash());
+        };
+    }
+
     /// Scales, where size or memory of it would change.
     ///
     /// @return whether the number of pods changes
@@ -108,7 +119,7 @@ final class Pass {
         boolean remembers = target.desiredAtScale().filter(d -> d == replicas).isPresent()
                 && target.scaleDownDeadline().equals(deadline);
         if (resizes) {
-            act(action, because, Event.normal("ScalingReplicaSet", action.text()));
+            act(action, because, Event.normal("ScalingReplicaSet", action.text(rollout.kind())));
         } else if (!remembers) {
             act(action, because);
         }
@@ -192,7 +203,7 @@ final class Pass {
             status.stableRS = seen.podHash();
             tell(Event.normal(
                     "RolloutCompleted",
-                    "Rollout completed update to revision %d (%s): %s".formatted(revision(), seen.podHash(), reason)));
+                    "%s completed update to %s: %s".formatted(rollout.kind(), update(true), reason)));
         }
     }
 

@@ -113,6 +113,36 @@ public record RolloutStatus(
         public static final BlueGreenStatus NONE = new BlueGreenStatus("", "", false);
     }
 
+    /// The same with other sides named.
+    public RolloutStatus withSides(String currentPodHash, String stableRS) {
+        return new RolloutStatus(
+                abort,
+                abortedAt,
+                pauseConditions,
+                controllerPause,
+                currentPodHash,
+                currentStepHash,
+                currentStepIndex,
+                stableRS,
+                replicas,
+                updatedReplicas,
+                readyReplicas,
+                availableReplicas,
+                hpaReplicas,
+                selector,
+                collisionCount,
+                observedGeneration,
+                restartedAt,
+                promoteFull,
+                phase,
+                message,
+                conditions,
+                stepRun,
+                backgroundRun,
+                weights,
+                blueGreen);
+    }
+
     public Optional<Condition> condition(String type) {
         return conditions.stream().filter(c -> c.type().equals(type)).findFirst();
     }

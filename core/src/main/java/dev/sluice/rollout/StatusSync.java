@@ -15,12 +15,14 @@ final class StatusSync {
     private final StatusDraft status;
     private final RolloutStatus before;
     private final Instant now;
+    private final Rollout.Kind kind;
 
     private StatusSync(Pass pass) {
         this.pass = pass;
         this.status = pass.status;
         this.before = pass.before;
         this.now = pass.now;
+        this.kind = pass.rollout.kind();
     }
 
     /// Ends a pass with the status it leads to.
@@ -39,7 +41,7 @@ final class StatusSync {
         var problems = pass.seen.problems();
         var first = problems.getFirst();
         var more = problems.size() == 1 ? "" : " (and %d more: %s)".formatted(problems.size() - 1, rest(pass));
-        var message = "The Rollout \"%s\" is invalid: %s%s".formatted(pass.rollout.name(), first, more);
+        var message = "The %s \"%s\" is invalid: %s%s".formatted(pass.rollout.kind(), pass.rollout.name(), first, more);
         var old = pass.status.condition("InvalidSpec");
         if (old.filter(c -> c.isTrue() && c.message().equals(message)).isEmpty()) {
             pass.status.replace("InvalidSpec", "True", "InvalidSpec", message, pass.now);
@@ -93,7 +95,7 @@ final class StatusSync {
         }
         status.clearPauses();
         if (status.abortedAt.isEmpty()) status.abortedAt = Optional.of(now);
-        var message = "Rollout aborted update to revision " + pass.revision()
+        var message = pass.rollout.kind() + " aborted update to " + pass.update(false)
                 + pass.abortReason().map(because -> ": " + because.sentence()).orElse("");
         if (status.set(PROGRESSING, "False", "RolloutAborted", message, now)) {
             pass.tell(Event.warning("RolloutAborted", message));
@@ -105,17 +107,16 @@ final class StatusSync {
         boolean completed = !status.stableRS.isEmpty() && status.stableRS.equals(status.currentPodHash);
         boolean healthy = healthy(completed);
         if (healthy) {
-            status.set("Healthy", "True", "RolloutHealthy", "Rollout is healthy", now);
+            status.set("Healthy", "True", "RolloutHealthy", kind + " is healthy", now);
         } else if (status.condition("Healthy").isPresent()) {
-            status.set("Healthy", "False", "RolloutHealthy", "Rollout is not healthy", now);
+            status.set("Healthy", "False", "RolloutHealthy", kind + " is not healthy", now);
         }
         if (completed) {
             status.set("Completed", "True", "RolloutCompleted", "RolloutCompleted", now);
         } else if (status.set("Completed", "False", "RolloutCompleted", "RolloutCompleted", now)) {
             pass.tell(Event.normal(
                     "RolloutNotCompleted",
-                    "Rollout not completed, started update to revision %d (%s)"
-                            .formatted(pass.revision(), status.currentPodHash)));
+                    "%s not completed, started update to %s".formatted(kind, pass.update(true))));
         }
         available();
         if (!status.abort) progress(healthy);
@@ -131,9 +132,9 @@ final class StatusSync {
                         .isPresent();
         };
         if (available) {
-            status.set("Available", "True", "AvailableReason", "Rollout has minimum availability", now);
+            status.set("Available", "True", "AvailableReason", kind + " has minimum availability", now);
         } else {
-            status.set("Available", "False", "AvailableReason", "Rollout does not have minimum availability", now);
+            status.set("Available", "False", "AvailableReason", kind + " does not have minimum availability", now);
         }
     }
 
@@ -165,7 +166,7 @@ final class StatusSync {
                         .isPresent();
         if (settled && healthy) return;
         if (healthy) {
-            var message = "ReplicaSet \"%s\" has successfully progressed.".formatted(name);
+            var message = "%s \"%s\" has successfully progressed.".formatted(kind.side(), name);
             status.set(PROGRESSING, "True", "NewReplicaSetAvailable", message, now);
         } else if (progressed()) {
             boolean lostPods = status.stableRS.equals(status.currentPodHash);
@@ -173,10 +174,18 @@ final class StatusSync {
                     PROGRESSING,
                     "True",
                     lostPods ? "ReplicaSetNotAvailable" : "ReplicaSetUpdated",
-                    "ReplicaSet \"%s\" is progressing.".formatted(name),
+                    "%s \"%s\" is progressing.".formatted(kind.side(), name),
                     now);
         } else if (old.isEmpty()) {
-            status.set(PROGRESSING, "True", "FoundNewReplicaSet", "Found new replica set \"%s\"".formatted(name), now);
+            status.set(
+                    PROGRESSING,
+                    "True",
+                    "FoundNewReplicaSet",
+                    switch (kind) {
+                        case ROLLOUT -> "Found new replica set \"%s\"".formatted(name);
+                        case DEPLOYMENT_CANARY -> "Found Deployment \"%s\"".formatted(name);
+                    },
+                    now);
         } else if (deadlineCounts(old.get())) {
             var deadline = old.get().lastUpdate().plus(pass.rollout.spec().progressDeadline());
             if (now.isBefore(deadline)) {
@@ -188,7 +197,7 @@ final class StatusSync {
     }
 
     private void timeOut(String name) {
-        var message = "ReplicaSet \"%s\" has timed out progressing.".formatted(name);
+        var message = "%s \"%s\" has timed out progressing.".formatted(kind.side(), name);
         boolean first = status.set(PROGRESSING, "False", "ProgressDeadlineExceeded", message, now);
         boolean unfinished = !status.stableRS.equals(status.currentPodHash) && !status.stableRS.isEmpty();
         if (first && unfinished && pass.rollout.spec().progressDeadlineAbort()) {
@@ -248,9 +257,9 @@ final class StatusSync {
     /// outlives the condition that a human removes.
     private void notePauses() {
         if (pass.rollout.spec().paused() || !status.pauses.isEmpty()) {
-            status.set("Paused", "True", "RolloutPaused", "Rollout is paused", now);
+            status.set("Paused", "True", "RolloutPaused", kind + " is paused", now);
         } else {
-            status.set("Paused", "False", "RolloutPaused", "Rollout is not paused", now);
+            status.set("Paused", "False", "RolloutPaused", kind + " is not paused", now);
         }
     }
 
@@ -262,9 +271,9 @@ final class StatusSync {
         if (pausedNow && !pausedBefore) {
             pass.tell(Event.normal(
                     "RolloutPaused",
-                    "Rollout is paused (%s)".formatted(status.pauses.getFirst().reason())));
+                    "%s is paused (%s)".formatted(kind, status.pauses.getFirst().reason())));
         } else if (!pausedNow && pausedBefore && !status.abort) {
-            pass.tell(Event.normal("RolloutResumed", "Rollout is resumed"));
+            pass.tell(Event.normal("RolloutResumed", kind + " is resumed"));
         }
     }
 
@@ -328,6 +337,7 @@ final class StatusSync {
     /// @return whether the pass ends here, so that the change is on record before anything follows from it
     static boolean noteCommands(Pass pass) {
         if (!pass.seen.generationSeen()) return false;
+        var kind = pass.rollout.kind();
         var status = pass.status;
         var now = pass.now;
         boolean changed = false;
@@ -338,13 +348,13 @@ final class StatusSync {
         if (!reason.equals("RolloutAborted") && !completed && progressing.isPresent()) {
             boolean said = reason.equals("RolloutPaused");
             if (paused && !said) {
-                changed = status.set(PROGRESSING, "Unknown", "RolloutPaused", "Rollout is paused", now);
+                changed = status.set(PROGRESSING, "Unknown", "RolloutPaused", kind + " is paused", now);
             } else if (!paused && said) {
-                changed = status.set(PROGRESSING, "Unknown", "RolloutResumed", "Rollout is resumed", now);
+                changed = status.set(PROGRESSING, "Unknown", "RolloutResumed", kind + " is resumed", now);
             }
         }
         if (!status.abort && reason.equals("RolloutAborted")) {
-            changed |= status.set(PROGRESSING, "Unknown", "RolloutRetry", "Retrying Rollout", now);
+            changed |= status.set(PROGRESSING, "Unknown", "RolloutRetry", "Retrying " + kind, now);
         }
         if (changed) {
             var sync = new StatusSync(pass);

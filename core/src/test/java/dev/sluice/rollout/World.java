@@ -134,7 +134,8 @@ final class World {
                 progressDeadlineAbort,
                 restartAt,
                 0);
-        var rollout = new Rollout("shop", "web", "uid", "1", generation, START, false, revision, spec, status);
+        var rollout = new Rollout(
+                Rollout.Kind.ROLLOUT, "shop", "web", "uid", "1", generation, START, false, revision, spec, status);
         return new Observation(
                 now, rollout, problems, hash, List.copyOf(replicaSets.values()), services, routes, runs, List.of());
     }

@@ -22,6 +22,7 @@ import dev.sluice.spi.MetricProviders;
 import dev.sluice.spi.Time;
 import dev.sluice.spi.TrafficRouter;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,6 +32,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +76,9 @@ public final class Wiring implements AutoCloseable {
     private final Caches caches;
     private final EventRecorder events;
     private final RolloutController rollouts;
+    /// Absent where the cluster does not serve DeploymentCanaries.
+    private final Optional<RolloutController> pairs;
+
     private final AnalysisController analyses;
     private final Workers<Key> measuring;
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -84,14 +89,16 @@ public final class Wiring implements AutoCloseable {
             Caches caches,
             EventRecorder events,
             RolloutController rollouts,
+            Optional<RolloutController> pairs,
             AnalysisController analyses,
             Settings settings) {
         this.caches = caches;
         this.events = events;
         this.rollouts = rollouts;
+        this.pairs = pairs;
         this.analyses = analyses;
         measuring = analyses.start(settings.analysisWorkers());
-        rollouts.queue().whenReady(work::release);
+        controllers().forEach(controller -> controller.queue().whenReady(work::release));
         workers = java.util.stream.IntStream.range(0, settings.workers())
                 .mapToObj(i -> Thread.ofVirtual().name("sluice-rollouts-" + i).unstarted(this::work))
                 .toList();
@@ -106,6 +113,9 @@ public final class Wiring implements AutoCloseable {
         var routers = served(gateway, Routers.all());
         var kinds = new LinkedHashSet<>(RolloutController.kinds(routers));
         kinds.addAll(AnalysisController.kinds());
+        boolean servesPairs =
+                missing(gateway, RolloutController.kindsOfDeployments()).isEmpty();
+        if (servesPairs) kinds.addAll(RolloutController.kindsOfDeployments());
         var caches = new Caches(
                 gateway,
                 time,
@@ -115,17 +125,16 @@ public final class Wiring implements AutoCloseable {
         var events = new EventRecorder(gateway, time);
         var providers = MetricProviders.discover(
                 new MetricProvider.Setting(time, gateway, settings.clusters(), settings.environment()));
-        var rollouts = new RolloutController(
-                gateway,
-                time,
-                caches,
-                routers,
-                new TemplatesAnalysisRunMaker(caches, providers.names(), ""),
-                events::event,
-                RolloutEngine::decide);
+        var runs = new TemplatesAnalysisRunMaker(caches, providers.names(), "");
+        var rollouts =
+                new RolloutController(gateway, time, caches, routers, runs, events::event, RolloutEngine::decide);
+        var pairs = servesPairs
+                ? Optional.of(RolloutController.ofDeployments(
+                        gateway, time, caches, runs, events::event, RolloutEngine::decide))
+                : Optional.<RolloutController>empty();
         var analyses = new AnalysisController(
                 gateway, time, caches, providers, events::event, AnalysisController.Options.standard(settings.home()));
-        var wiring = new Wiring(caches, events, rollouts, analyses, settings);
+        var wiring = new Wiring(caches, events, rollouts, pairs, analyses, settings);
         caches.start();
         wiring.workers.forEach(Thread::start);
         return wiring;
@@ -136,11 +145,7 @@ public final class Wiring implements AutoCloseable {
     private static Map<String, TrafficRouter> served(Gateway gateway, Map<String, TrafficRouter> routers) {
         var served = new LinkedHashMap<String, TrafficRouter>();
         routers.forEach((name, router) -> {
-            var missing = router.kinds().stream()
-                    .filter(kind -> gateway.send(new Request.List(Selection.all(kind))) instanceof Reply.Refused refused
-                            && refused.notFound())
-                    .map(ResourceType::toString)
-                    .toList();
+            var missing = missing(gateway, router.kinds());
             if (missing.isEmpty()) {
                 served.put(name, router);
             } else {
@@ -152,6 +157,23 @@ public final class Wiring implements AutoCloseable {
         return served;
     }
 
+    private static List<ResourceType> missing(Gateway gateway, Collection<ResourceType> kinds) {
+        return kinds.stream()
+                .filter(kind -> gateway.send(new Request.List(Selection.all(kind))) instanceof Reply.Refused refused
+                        && refused.notFound())
+                .toList();
+    }
+
+    private List<RolloutController> controllers() {
+        return Stream.concat(Stream.of(rollouts), pairs.stream()).toList();
+    }
+
+    private boolean step() {
+        boolean worked = false;
+        for (var controller : controllers()) worked |= controller.step();
+        return worked;
+    }
+
     private void work() {
         while (!stopped.get()) {
             try {
@@ -160,7 +182,7 @@ public final class Wiring implements AutoCloseable {
             } catch (InterruptedException stop) {
                 return;
             }
-            while (!stopped.get() && rollouts.step()) {}
+            while (!stopped.get() && step()) {}
         }
     }
 
@@ -170,6 +192,11 @@ public final class Wiring implements AutoCloseable {
 
     public RolloutController rollouts() {
         return rollouts;
+    }
+
+    /// The control loop of DeploymentCanaries; absent where the cluster does not serve them.
+    public Optional<RolloutController> pairs() {
+        return pairs;
     }
 
     public EventRecorder events() {
@@ -188,7 +215,7 @@ public final class Wiring implements AutoCloseable {
     /// @return whether all had ended
     public boolean stop(Duration patience) throws InterruptedException {
         stopped.set(true);
-        rollouts.queue().close();
+        controllers().forEach(controller -> controller.queue().close());
         work.release(workers.size());
         long end = System.nanoTime() + patience.toNanos();
         boolean all = true;

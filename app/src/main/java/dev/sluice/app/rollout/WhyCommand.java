@@ -21,8 +21,8 @@ import dev.sluice.json.JsonSyntaxException;
 import dev.sluice.kube.ObjectCache;
 import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Key;
-import dev.sluice.kube.rollout.Observer;
 import dev.sluice.kube.rollout.RolloutController;
+import dev.sluice.kube.rollout.RolloutObserver;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.Headline;
 import dev.sluice.rollout.RolloutEngine;
@@ -115,7 +115,7 @@ public final class WhyCommand extends RolloutCommand {
                         .failure();
             }
             var now = now();
-            var seen = new Observer(caches, gateway, routers)
+            var seen = new RolloutObserver(caches, gateway, routers)
                     .observe(key, now)
                     .orElseThrow(() -> Complaint.of(
                                     Exit.NOT_FOUND, "SLU-A002", "rollout " + key + " went away while it was looked at")

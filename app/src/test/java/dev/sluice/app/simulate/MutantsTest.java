@@ -321,6 +321,7 @@ class MutantsTest {
                 s.blueGreen());
         var r = seen.rollout();
         var rollout = new Rollout(
+                r.kind(),
                 r.namespace(),
                 r.name(),
                 r.uid(),

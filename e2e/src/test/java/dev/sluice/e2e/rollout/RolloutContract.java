@@ -73,6 +73,50 @@ interface RolloutContract {
     }
 
     @Test
+    default void twoDeploymentsOfTheUserTradePlacesStepByStep() {
+        try (var scene = Scene.on(cluster(), "pair")) {
+            scene.deployment("blue", "v1", 4).deployment("green", "v2", 0);
+            scene.has("blue", 4);
+
+            scene.pair("blue", "green", 4, List.of(Json.obj("setWeight", 25), Json.obj("pause", Json.Obj.EMPTY)));
+            scene.reaches("Paused", "CanaryPauseStep").has("green", 1).has("blue", 3);
+            assertThat(scene.status().at("serving").string("")).isEqualTo("blue");
+            scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
+            scene.reaches("Healthy", "").has("green", 4).has("blue", 0);
+            assertThat(scene.status().at("serving").string("")).isEqualTo("green");
+            assertThat(scene.reasons(reasons -> reasons.contains("RolloutCompleted")))
+                    .contains("ScalingReplicaSet", "RolloutStepCompleted", "RolloutPaused");
+
+            // What serves is rolled by Kubernetes; the next version goes into the other one.
+            scene.deployment("green", Json.obj("minReadySeconds", 1)).reaches("Healthy", "");
+            scene.spec(Json.obj("stable", "green", "canary", "blue"));
+            scene.reaches("Paused", "CanaryPauseStep").has("green", 3).has("blue", 1);
+            scene.status(Json.obj("promoteFull", true));
+            scene.reaches("Healthy", "").has("blue", 4).has("green", 0);
+
+            // An old one that is deleted is not missed.
+            scene.withoutDeployment("green").spec(Json.obj("replicas", 2));
+            scene.reaches("Healthy", "").has("blue", 2);
+        }
+    }
+
+    @Test
+    default void anAbortedPairGoesBackAndACanaryThatIsDeletedLeavesEverythingToTheOther() {
+        try (var scene = Scene.on(cluster(), "pairback")) {
+            scene.deployment("blue", "v1", 2).deployment("green", "v2", 1);
+            scene.pair("blue", "green", 2, List.of(Json.obj("setWeight", 50), Json.obj("pause", Json.Obj.EMPTY)));
+            scene.reaches("Paused", "CanaryPauseStep").has("green", 1).has("blue", 1);
+            scene.status(Json.obj("abort", true));
+            scene.reaches("Degraded", "RolloutAborted").has("blue", 2).has("green", 0);
+            scene.status(Json.obj("abort", false));
+            scene.reaches("Paused", "CanaryPauseStep").has("green", 1).has("blue", 1);
+            scene.withoutDeployment("green").has("blue", 2).reaches("Healthy", "");
+            scene.spec(Json.obj("stable", "gone"));
+            scene.reaches("Degraded", "InvalidSpec").has("blue", 2);
+        }
+    }
+
+    @Test
     default void aChangedSizeIsFollowed() {
         try (var scene = Scene.on(cluster(), "resized")) {
             scene.rollout(1, Json.obj("canary", Json.Obj.EMPTY));

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,36 +34,44 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 /// The given/when/then of a rollout on any cluster, with the production controller running.
 final class Scene implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final List<String> DEFINITIONS =
-            List.of("rollouts", "analysistemplates", "clusteranalysistemplates", "analysisruns", "experiments");
+    private static final List<String> DEFINITIONS = List.of(
+            "rollouts",
+            "analysistemplates",
+            "clusteranalysistemplates",
+            "analysisruns",
+            "experiments",
+            "deploymentcanaries");
 
     private final Gateway gateway;
     private final String namespace;
     private final SystemTime time = new SystemTime();
     private final Caches caches;
     private final EventRecorder events;
+    /// What the scene is about: a Rollout, or a DeploymentCanary.
+    private ObjectRef driven;
 
     private Scene(Gateway gateway, String namespace) {
         this.gateway = gateway;
         this.namespace = namespace;
+        this.driven = ObjectRef.of(ResourceType.ROLLOUTS, namespace, "web");
         Map<String, TrafficRouter> routers = Map.of();
-        this.caches = new Caches(
-                gateway,
-                time,
-                Optional.of(namespace),
-                RolloutController.kinds(routers),
-                ObjectCache.Options.standard(7));
+        this.caches =
+                new Caches(gateway, time, Optional.of(namespace), kinds(routers), ObjectCache.Options.standard(7));
         this.events = new EventRecorder(gateway, time);
-        var controller = new RolloutController(
-                gateway,
-                time,
-                caches,
-                routers,
-                (_, _) -> new AnalysisRunMaker.Made.Impossible("these scenes have no analysis"),
-                events::event,
-                RolloutEngine::decide);
-        controller.queue().whenReady(() -> time.soon(controller::step));
+        AnalysisRunMaker none = (_, _) -> new AnalysisRunMaker.Made.Impossible("these scenes have no analysis");
+        var rollouts =
+                new RolloutController(gateway, time, caches, routers, none, events::event, RolloutEngine::decide);
+        var pairs = RolloutController.ofDeployments(gateway, time, caches, none, events::event, RolloutEngine::decide);
+        for (var controller : List.of(rollouts, pairs)) {
+            controller.queue().whenReady(() -> time.soon(controller::step));
+        }
         caches.start();
+    }
+
+    private static List<ResourceType> kinds(Map<String, TrafficRouter> routers) {
+        var kinds = new LinkedHashSet<>(RolloutController.kinds(routers));
+        kinds.addAll(RolloutController.kindsOfDeployments());
+        return List.copyOf(kinds);
     }
 
     /// Serves the kinds of `deploy/crds` on a cluster that has none yet.
@@ -140,6 +149,58 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    /// A Deployment of the user's own.
+    Scene deployment(String name, String version, int replicas) {
+        var labels = Json.obj("app", "web", "track", name);
+        must(gateway.send(new Request.Create(
+                ref(ResourceType.DEPLOYMENTS, name),
+                Json.obj(
+                        "apiVersion",
+                        "apps/v1",
+                        "kind",
+                        "Deployment",
+                        "metadata",
+                        Json.obj("name", name, "namespace", namespace),
+                        "spec",
+                        Json.obj(
+                                "replicas",
+                                replicas,
+                                "selector",
+                                Json.obj("matchLabels", labels),
+                                "template",
+                                template(version).withAt(List.of("metadata", "labels"), labels))))));
+        return this;
+    }
+
+    /// The canary of two Deployments; from here on the scene is about it.
+    Scene pair(String stable, String canary, int replicas, List<Json.Obj> steps) {
+        driven = ref(ResourceType.DEPLOYMENT_CANARIES, "web");
+        must(gateway.send(new Request.Create(
+                driven,
+                Json.obj(
+                        "apiVersion",
+                        "sluice.dev/v1alpha1",
+                        "kind",
+                        "DeploymentCanary",
+                        "metadata",
+                        Json.obj("name", "web", "namespace", namespace),
+                        "spec",
+                        Json.obj(
+                                "stable",
+                                stable,
+                                "canary",
+                                canary,
+                                "replicas",
+                                replicas,
+                                "maxSurge",
+                                1,
+                                "maxUnavailable",
+                                0,
+                                "steps",
+                                steps)))));
+        return this;
+    }
+
     private static Json.Obj template(String version) {
         return Json.obj(
                 "metadata", Json.obj("labels", Json.obj("app", "web")),
@@ -162,11 +223,22 @@ final class Scene implements AutoCloseable {
     }
 
     Scene spec(Json.Obj change) {
-        return patch(ref(ResourceType.ROLLOUTS, "web"), Json.obj("spec", change));
+        return patch(driven, Json.obj("spec", change));
     }
 
     Scene status(Json.Obj change) {
-        return patch(ref(ResourceType.ROLLOUTS, "web").sub("status"), Json.obj("status", change));
+        return patch(driven.sub("status"), Json.obj("status", change));
+    }
+
+    /// Somebody changes a Deployment of the pair.
+    Scene deployment(String name, Json.Obj change) {
+        return patch(ref(ResourceType.DEPLOYMENTS, name), Json.obj("spec", change));
+    }
+
+    Scene withoutDeployment(String name) {
+        must(gateway.send(new Request.Delete(
+                ref(ResourceType.DEPLOYMENTS, name), Optional.empty(), Optional.empty(), "Background")));
+        return this;
     }
 
     private Scene patch(ObjectRef ref, Json.Obj body) {
@@ -178,7 +250,7 @@ final class Scene implements AutoCloseable {
 
     Scene reaches(String phase, String message) {
         until("phase %s '%s'".formatted(phase, message), () -> {
-            var rollout = read(ref(ResourceType.ROLLOUTS, "web"));
+            var rollout = read(driven);
             var status = rollout.at("status");
             return status.at("phase").string("").equals(phase)
                     && status.at("message").string("").startsWith(message)
@@ -199,6 +271,17 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    /// A Deployment has so many pods, all of them available.
+    Scene has(String deployment, int count) {
+        until("%s has %d pods".formatted(deployment, count), () -> {
+            var there = read(ref(ResourceType.DEPLOYMENTS, deployment));
+            return there.at("spec", "replicas").integer(-1) == count
+                    && there.at("status", "availableReplicas").integer(0) == count
+                    && there.at("status", "replicas").integer(0) == count;
+        });
+        return this;
+    }
+
     Scene selects(String service, String version) {
         until("service %s selects %s".formatted(service, version), () -> {
             var hash = read(ref(ResourceType.SERVICES, service))
@@ -213,7 +296,7 @@ final class Scene implements AutoCloseable {
     }
 
     Json status() {
-        return read(ref(ResourceType.ROLLOUTS, "web")).at("status");
+        return read(driven).at("status");
     }
 
     /// Reasons of the Rollout's events, oldest first; those told more than once stand once.
@@ -224,7 +307,9 @@ final class Scene implements AutoCloseable {
                     .answer()
                     .orElse(Json.Obj.EMPTY);
             last.set(list.at("items").items().stream()
-                    .filter(e -> e.at("involvedObject", "kind").string("").equals("Rollout"))
+                    .filter(e -> e.at("involvedObject", "kind")
+                            .string("")
+                            .equals(driven.type().kind()))
                     .sorted(java.util.Comparator.comparing(
                                     (Json e) -> e.at("firstTimestamp").string(""))
                             .thenComparing(e -> e.at("metadata", "resourceVersion")

@@ -47,7 +47,7 @@ public final class Executor {
         Run(Seen seen) {
             this.seen = seen;
             this.rollout = seen.observation().rollout();
-            this.self = ObjectRef.of(ResourceType.ROLLOUTS, rollout.namespace(), rollout.name());
+            this.self = ObjectRef.of(Names.type(rollout.kind()), rollout.namespace(), rollout.name());
         }
 
         Outcome all(Decision decision) {
@@ -113,6 +113,19 @@ public final class Executor {
         }
 
         private Outcome scale(Action.Scale scale) {
+            return switch (rollout.kind()) {
+                case ROLLOUT -> scaleReplicaSet(scale);
+                // A Deployment is its user's: nothing but its size is ours to change.
+                case DEPLOYMENT_CANARY ->
+                    patch(
+                            ref(ResourceType.DEPLOYMENTS, scale.target().name()),
+                            scale.target().resourceVersion(),
+                            scale.target().uid(),
+                            Json.obj("spec", Json.obj("replicas", scale.replicas())));
+            };
+        }
+
+        private Outcome scaleReplicaSet(Action.Scale scale) {
             var changes = new LinkedHashMap<String, Json>();
             changes.put(Names.DESIRED_REPLICAS, Json.of(Integer.toString(scale.desired())));
             if (!scale.deadline().equals(scale.target().scaleDownDeadline())) {
@@ -234,8 +247,14 @@ public final class Executor {
 
         /// The status as the difference to the one that was read, so that fields of others are left alone.
         private Outcome status(Decision decision) {
-            var difference =
+            var difference = switch (rollout.kind()) {
+                case ROLLOUT ->
                     MergePatch.diff(StatusCodec.encode(rollout.status()), StatusCodec.encode(decision.status()));
+                case DEPLOYMENT_CANARY ->
+                    MergePatch.diff(
+                            PairStatus.of(seen.source().at("status")).encode(),
+                            PairStatus.after(seen, decision.status()).encode());
+            };
             if (difference.isEmpty()) return new Outcome.Complete();
             return patch(self.sub("status"), rollout.resourceVersion(), rollout.uid(), Json.obj("status", difference));
         }

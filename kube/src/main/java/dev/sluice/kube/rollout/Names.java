@@ -1,6 +1,9 @@
 package dev.sluice.kube.rollout;
 
-/// Labels and annotations of the contract (spec, B4).
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.rollout.Rollout;
+
+/// Labels and annotations of the contract (spec, B4), and where its objects live.
 public final class Names {
     public static final String HASH = "rollouts-pod-template-hash";
     public static final String REVISION = "rollout.argoproj.io/revision";
@@ -13,6 +16,14 @@ public final class Names {
     public static final String STEP_INDEX = "step-index";
     static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
     static final String NOTIFIED = "notified.notifications.argoproj.io";
+
+    /// Where objects of a kind live.
+    public static ResourceType type(Rollout.Kind kind) {
+        return switch (kind) {
+            case ROLLOUT -> ResourceType.ROLLOUTS;
+            case DEPLOYMENT_CANARY -> ResourceType.DEPLOYMENT_CANARIES;
+        };
+    }
 
     private Names() {}
 }

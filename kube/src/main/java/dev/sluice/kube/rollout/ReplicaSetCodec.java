@@ -78,13 +78,14 @@ public final class ReplicaSetCodec {
                 spec);
     }
 
-    /// The reference by which the Rollout owns what is made for it.
+    /// The reference by which the Rollout, or what is driven like one, owns what is made for it.
     public static Json.Obj owner(Rollout rollout) {
+        var type = Names.type(rollout.kind());
         return Json.obj(
                 "apiVersion",
-                "argoproj.io/v1alpha1",
+                type.apiVersion(),
                 "kind",
-                "Rollout",
+                type.kind(),
                 "name",
                 rollout.name(),
                 "uid",

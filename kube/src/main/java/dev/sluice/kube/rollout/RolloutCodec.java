@@ -54,6 +54,7 @@ public final class RolloutCodec {
         var metadata = object.at("metadata");
         var spec = spec(Fields.of(object, problems).at("spec"));
         var rollout = new Rollout(
+                Rollout.Kind.ROLLOUT,
                 metadata.at("namespace").string(""),
                 metadata.at("name").string(""),
                 metadata.at("uid").string(""),
@@ -143,7 +144,7 @@ public final class RolloutCodec {
 
     // ── canary ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    private Strategy.Canary canary(Fields canary) {
+    Strategy.Canary canary(Fields canary) {
         unsupported(
                 canary,
                 List.of("antiAffinity", "canaryMetadata", "stableMetadata", "pingPong", "replicaProgressThreshold"));

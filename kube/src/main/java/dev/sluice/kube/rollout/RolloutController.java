@@ -3,6 +3,7 @@ package dev.sluice.kube.rollout;
 import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
+import dev.sluice.kube.ObjectCache;
 import dev.sluice.kube.WorkQueue;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.Observation;
@@ -17,7 +18,8 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The control loop of Rollouts: watch event, cache, queue, [Observer], [RolloutEngine], [Executor].
+/// The control loop of Rollouts, and of what is driven like them: watch event, cache, queue, [Observer],
+/// [RolloutEngine], [Executor].
 ///
 /// Steppable: [#step] makes one pass and never blocks on anything but the gateway, so a simulator calls it from its one
 /// thread and production from as many workers as it likes. A pass that throws is our own fault: it is logged, counted
@@ -33,6 +35,8 @@ public final class RolloutController {
     private final WorkQueue<Key> queue;
     private final Journal journal = new Journal();
 
+    /// The control loop of `argoproj.io` Rollouts.
+    ///
     /// @param gateway the port to the cluster; its answers are learned by the caches
     /// @param engine decides: [RolloutEngine#decide], or in tests of tests a mutant of it
     public RolloutController(
@@ -43,14 +47,43 @@ public final class RolloutController {
             AnalysisRunMaker analysis,
             Events events,
             Function<Observation, Decision> engine) {
+        this(
+                caches.learning(gateway),
+                time,
+                caches,
+                new RolloutObserver(caches, caches.learning(gateway), routers, analysis),
+                analysis,
+                events,
+                engine);
+    }
+
+    /// The control loop of `sluice.dev` DeploymentCanaries: the same engine, two Deployments for its sides.
+    public static RolloutController ofDeployments(
+            Gateway gateway,
+            Time time,
+            Caches caches,
+            AnalysisRunMaker analysis,
+            Events events,
+            Function<Observation, Decision> engine) {
+        return new RolloutController(
+                caches.learning(gateway), time, caches, new PairObserver(caches, analysis), analysis, events, engine);
+    }
+
+    private RolloutController(
+            Gateway learning,
+            Time time,
+            Caches caches,
+            Observer observer,
+            AnalysisRunMaker analysis,
+            Events events,
+            Function<Observation, Decision> engine) {
         this.engine = engine;
         this.time = time;
         this.caches = caches;
-        var learning = caches.learning(gateway);
-        this.observer = new Observer(caches, learning, routers, analysis);
+        this.observer = observer;
         this.executor = new Executor(learning, events, analysis);
         this.queue = new WorkQueue<>(time);
-        listen(routers);
+        listen();
     }
 
     /// Every kind that the caches of this controller have to hold.
@@ -66,24 +99,36 @@ public final class RolloutController {
         return List.copyOf(kinds);
     }
 
-    private void listen(Map<String, TrafficRouter> routers) {
-        caches.of(ResourceType.ROLLOUTS).listen((old, now) -> {
+    /// Every kind that the caches have to hold for DeploymentCanaries.
+    public static List<ResourceType> kindsOfDeployments() {
+        return List.of(
+                ResourceType.DEPLOYMENT_CANARIES,
+                ResourceType.DEPLOYMENTS,
+                ResourceType.ANALYSIS_RUNS,
+                ResourceType.ANALYSIS_TEMPLATES,
+                ResourceType.CLUSTER_ANALYSIS_TEMPLATES);
+    }
+
+    private void listen() {
+        driven().listen((old, now) -> {
             (now.isPresent() ? now : old).map(Key::of).ifPresent(this::wake);
         });
-        for (var owned : List.of(ResourceType.REPLICA_SETS, ResourceType.ANALYSIS_RUNS)) {
+        for (var owned : observer.owned()) {
             caches.of(owned).listen((old, now) -> {
-                old.flatMap(RolloutController::owner).ifPresent(this::wake);
-                now.flatMap(RolloutController::owner).ifPresent(this::wake);
+                old.flatMap(this::owner).ifPresent(this::wake);
+                now.flatMap(this::owner).ifPresent(this::wake);
             });
         }
         caches.types().forEach(type -> caches.of(type).whenSynced(this::wakeAll));
-        // A Service, a template or a route may be named by any Rollout of its namespace; those look again.
-        for (var type : new LinkedHashSet<>(caches.types())) {
-            if (type.equals(ResourceType.ROLLOUTS)
-                    || type.equals(ResourceType.REPLICA_SETS)
-                    || type.equals(ResourceType.ANALYSIS_RUNS)) continue;
+        // What a spec names may be named by any of its namespace; those look again.
+        for (var type : observer.named()) {
+            if (!caches.has(type)) continue;
             caches.of(type).listen((old, now) -> (now.isPresent() ? now : old).ifPresent(this::wakeNeighbours));
         }
+    }
+
+    private ObjectCache driven() {
+        return caches.of(observer.type());
     }
 
     /// Before the copies are complete "not there" means nothing, so nobody is woken; then everybody is.
@@ -92,16 +137,16 @@ public final class RolloutController {
     }
 
     private void wakeAll() {
-        if (caches.synced()) caches.of(ResourceType.ROLLOUTS).all().forEach(rollout -> queue.add(Key.of(rollout)));
+        if (caches.synced()) driven().all().forEach(rollout -> queue.add(Key.of(rollout)));
     }
 
     private void wakeNeighbours(Json.Obj object) {
         var namespace = object.at("metadata", "namespace").string("");
         var name = object.at("metadata", "name").string("");
-        var rollouts = caches.of(ResourceType.ROLLOUTS);
+        var rollouts = driven();
         for (var rollout : namespace.isEmpty() ? rollouts.all() : rollouts.in(namespace)) {
-            // Cheaper than decoding: what is not named in the strategy cannot matter.
-            if (mentions(rollout.at("spec", "strategy"), name)) wake(Key.of(rollout));
+            // Cheaper than decoding: what is not named cannot matter.
+            if (mentions(observer.naming(rollout), name)) wake(Key.of(rollout));
         }
     }
 
@@ -114,9 +159,9 @@ public final class RolloutController {
         };
     }
 
-    private static Optional<Key> owner(Json.Obj object) {
+    private Optional<Key> owner(Json.Obj object) {
         return object.at("metadata", "ownerReferences").items().stream()
-                .filter(ref -> ref.at("kind").string("").equals("Rollout")
+                .filter(ref -> ref.at("kind").string("").equals(observer.type().kind())
                         && ref.at("controller").bool(false))
                 .map(ref -> new Key(
                         object.at("metadata", "namespace").string(""),
@@ -199,7 +244,7 @@ public final class RolloutController {
     /// What the journal says, and the guard that is not met now, in words.
     public Map<String, String> waits() {
         var waits = new TreeMap<String, String>();
-        for (var rollout : caches.of(ResourceType.ROLLOUTS).all()) {
+        for (var rollout : driven().all()) {
             var key = Key.of(rollout);
             var passes = journal.of(key);
             if (passes.isEmpty()) continue;

@@ -10,10 +10,16 @@ import java.util.SortedMap;
 /// An observation with the trees it was made from: what the executor needs to write a decision down.
 ///
 /// @param source the Rollout as it was read
+/// @param sides names of a DeploymentCanary's two Deployments by the hash under which the core knows them; empty for a
+///     Rollout, whose sides are its own
 /// @param routings what the routers were asked with
 /// @param routed the objects that they name
 public record Seen(
-        Observation observation, Json.Obj source, List<Routing> routings, SortedMap<ObjectRef, Json.Obj> routed) {
+        Observation observation,
+        Json.Obj source,
+        Json.Obj sides,
+        List<Routing> routings,
+        SortedMap<ObjectRef, Json.Obj> routed) {
     public Seen {
         routings = List.copyOf(routings);
     }

@@ -10,8 +10,8 @@ import dev.sluice.kube.VirtualTime;
 import dev.sluice.kube.rollout.AnalysisRunMaker.Made;
 import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Key;
-import dev.sluice.kube.rollout.Observer;
 import dev.sluice.kube.rollout.RolloutController;
+import dev.sluice.kube.rollout.RolloutObserver;
 import dev.sluice.kube.rollout.Seen;
 import dev.sluice.rollout.Action;
 import dev.sluice.rollout.AnalysisSpec;
@@ -72,7 +72,7 @@ class TemplatesAnalysisRunMakerTest {
                 + " 'status': {'stableRS': 'aaaa', 'currentPodHash': 'bbbb'}}");
         cluster.put(ResourceType.ROLLOUTS, rollout);
         time.settle();
-        return new Observer(caches, cluster, Map.of(), maker)
+        return new RolloutObserver(caches, cluster, Map.of(), maker)
                 .observe(new Key("shop", "web"), time.now())
                 .orElseThrow();
     }

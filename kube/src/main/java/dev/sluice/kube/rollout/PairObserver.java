@@ -1,0 +1,285 @@
+package dev.sluice.kube.rollout;
+
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.json.Json;
+import dev.sluice.rollout.Observation;
+import dev.sluice.rollout.Problem;
+import dev.sluice.rollout.ReplicaSet;
+import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.RolloutSpec;
+import dev.sluice.rollout.RolloutStatus;
+import dev.sluice.rollout.Strategy;
+import dev.sluice.rollout.hash.PodTemplateHash;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Sees a DeploymentCanary as a Rollout whose two ReplicaSets are the user's Deployments.
+///
+/// ```
+/// spec.stable  ─► ReplicaSet of revision 1, the stable one until the canary has taken over
+/// spec.canary  ─► ReplicaSet of revision 2, the newest; a new template in it begins the update anew
+/// ```
+///
+/// What the core calls a hash is made of a Deployment's name and template here. Once the canary Deployment has taken
+/// over, its template is the user's business: Kubernetes rolls it, and nothing begins anew. The next update names the
+/// two the other way round. A canary Deployment that is not there (yet) leaves everything to the stable one; a stable
+/// one that is gone after the update is not missed.
+public final class PairObserver implements Observer {
+    /// Fields that Rollouts have for what a pair of Deployments cannot do.
+    private static final List<String> OF_ROLLOUTS = List.of(
+            "canaryService",
+            "stableService",
+            "trafficRouting",
+            "dynamicStableScale",
+            "scaleDownDelaySeconds",
+            "scaleDownDelayRevisionLimit",
+            "abortScaleDownDelaySeconds",
+            "minPodsPerReplicaSet",
+            "template",
+            "selector",
+            "strategy",
+            "workloadRef");
+
+    private final Caches caches;
+    private final AnalysisRunMaker analysis;
+    private final RolloutCodec codec = new RolloutCodec(Map.of());
+
+    public PairObserver(Caches caches, AnalysisRunMaker analysis) {
+        this.caches = caches;
+        this.analysis = analysis;
+    }
+
+    @Override
+    public ResourceType type() {
+        return ResourceType.DEPLOYMENT_CANARIES;
+    }
+
+    @Override
+    public List<ResourceType> owned() {
+        return List.of(ResourceType.ANALYSIS_RUNS);
+    }
+
+    @Override
+    public List<ResourceType> named() {
+        return List.of(
+                ResourceType.DEPLOYMENTS, ResourceType.ANALYSIS_TEMPLATES, ResourceType.CLUSTER_ANALYSIS_TEMPLATES);
+    }
+
+    @Override
+    public Json naming(Json.Obj canary) {
+        return canary.at("spec");
+    }
+
+    @Override
+    public Optional<Seen> observe(Key key, Instant now) {
+        return caches.of(type()).get(key.namespace(), key.name()).map(source -> observe(key, source, now));
+    }
+
+    private Seen observe(Key key, Json.Obj source, Instant now) {
+        var problems = new ArrayList<Problem>();
+        var fields = Fields.of(source, problems).at("spec");
+        var stableName = required(fields, "stable", "name the Deployment that serves today");
+        var canaryName = required(fields, "canary", "name the Deployment that is to take over");
+        var replicas = fields.count("replicas");
+        if (!fields.has("replicas")) {
+            fields.problem("replicas", "is required", "say how many pods both Deployments shall have together");
+        }
+        for (var name : OF_ROLLOUTS) {
+            if (fields.has(name)) {
+                fields.problem(
+                        name, "is a field of Rollouts, a pair is split by its pods", "remove it, or use a Rollout");
+            }
+        }
+        var strategy = codec.canary(fields);
+        if (!stableName.isEmpty() && stableName.equals(canaryName)) {
+            fields.problem("canary", "must differ from stable", "name two Deployments");
+        }
+        var recorded = PairStatus.of(source.at("status"));
+        boolean samePair =
+                recorded.stable().equals(stableName) && recorded.canary().equals(canaryName);
+        boolean tookOver = samePair && recorded.serving().equals(canaryName);
+
+        var stable = deployment(key, stableName);
+        var canary = deployment(key, canaryName);
+        if (stable.isEmpty() && !stableName.isEmpty() && !(tookOver && canary.isPresent())) {
+            fields.problem("stable", "Deployment not found", "create it or name another");
+        }
+        alone(key, source, fields, List.of(stableName, canaryName));
+        var labels = common(stable, canary);
+        if (stable.isPresent() && canary.isPresent() && labels.isEmpty()) {
+            fields.problem(
+                    "canary",
+                    "has no pod label in common with " + stableName + ", so no Service can select both",
+                    "give the pods of both a label such as app, and let the Service select that");
+        }
+
+        var sides = new ArrayList<ReplicaSet>();
+        var hashes = new LinkedHashMap<String, Json>();
+        stable.ifPresent(deployment -> sides.add(side(deployment, 1, replicas.orElse(0), false)));
+        canary.ifPresent(deployment -> sides.add(side(deployment, 2, replicas.orElse(0), true)));
+        sides.forEach(side -> hashes.put(side.hash(), Json.of(side.name())));
+        var stableHash = stable.map(PairObserver::hash).orElse("");
+        var newestHash = canary.map(PairObserver::hash).orElse(stableHash);
+        var status = status(recorded.common(), samePair, tookOver, stableHash, newestHash);
+        var rollout = rollout(key, source, fields, strategy, replicas, labels, canary, status);
+        new AnalysisChecks(caches, analysis).check(rollout, source, "spec", problems);
+        var observation = new Observation(
+                now,
+                rollout,
+                problems,
+                newestHash,
+                sides,
+                new LinkedHashMap<>(),
+                Optional.empty(),
+                caches.of(ResourceType.ANALYSIS_RUNS).ownedBy(rollout.uid()).stream()
+                        .flatMap(run -> AnalysisRunCodec.decode(run).stream())
+                        .toList(),
+                List.of());
+        return new Seen(
+                observation,
+                source,
+                problems.isEmpty() ? new Json.Obj(hashes) : Json.Obj.EMPTY,
+                List.of(),
+                new TreeMap<>());
+    }
+
+    private static String required(Fields fields, String name, String remedy) {
+        var value = fields.string(name);
+        if (value.isEmpty()) fields.problem(name, "is required", remedy);
+        return value.orElse("");
+    }
+
+    private Optional<Json.Obj> deployment(Key key, String name) {
+        return caches.of(ResourceType.DEPLOYMENTS).get(key.namespace(), name);
+    }
+
+    /// Two that size the same Deployment would fight: the older one has it.
+    private void alone(Key key, Json.Obj source, Fields fields, List<String> names) {
+        var age = Comparator.comparing((Json.Obj object) ->
+                        object.at("metadata", "creationTimestamp").string(""))
+                .thenComparing(object -> object.at("metadata", "name").string(""));
+        for (var other : caches.of(type()).in(key.namespace())) {
+            if (age.compare(other, source) >= 0) continue;
+            for (var field : List.of("stable", "canary")) {
+                var name = fields.json().at(field).string("");
+                boolean taken = other.at("spec", "stable").string("").equals(name)
+                        || other.at("spec", "canary").string("").equals(name);
+                if (taken && names.contains(name)) {
+                    fields.problem(
+                            field,
+                            "is sized by DeploymentCanary "
+                                    + other.at("metadata", "name").string("") + " already",
+                            "delete one of the two");
+                }
+            }
+        }
+    }
+
+    /// Labels that the pods of both have: what a Service, or an autoscaler, can know both by.
+    private static Map<String, String> common(Optional<Json.Obj> stable, Optional<Json.Obj> canary) {
+        var labels = new TreeMap<String, String>(labels(stable.or(() -> canary)));
+        labels.entrySet().retainAll(labels(canary.or(() -> stable)).entrySet());
+        return labels;
+    }
+
+    private static Map<String, String> labels(Optional<Json.Obj> deployment) {
+        return deployment
+                .<Map<String, String>>map(
+                        d -> d.at("spec", "template", "metadata", "labels").strings())
+                .orElse(Map.of());
+    }
+
+    /// Name and template: the same template under another name is another side.
+    private static String hash(Json.Obj deployment) {
+        var template = deployment.at("spec", "template").obj();
+        var name = deployment.at("metadata", "name").string("");
+        return PodTemplateHash.of(template.withAt(List.of("metadata", "name"), name), Optional.empty());
+    }
+
+    /// @param newTemplateOnly whether pods of an earlier template of the Deployment do not count as available
+    private static ReplicaSet side(Json.Obj deployment, int revision, int desired, boolean newTemplateOnly) {
+        var metadata = deployment.at("metadata");
+        var status = deployment.at("status");
+        boolean observed = status.at("observedGeneration").asLong().orElse(0L)
+                >= metadata.at("generation").asLong().orElse(0L);
+        int available = status.at("availableReplicas").integer(0);
+        int current = observed ? status.at("updatedReplicas").integer(0) : 0;
+        return new ReplicaSet(
+                metadata.at("name").string(""),
+                metadata.at("uid").string(""),
+                metadata.at("resourceVersion").string(""),
+                hash(deployment),
+                metadata.at("creationTimestamp")
+                        .asString()
+                        .flatMap(Fields::instant)
+                        .orElse(Instant.EPOCH),
+                !metadata.at("deletionTimestamp").isNull(),
+                revision,
+                // Nothing is remembered on a Deployment, so there is nothing that could be out of date.
+                Optional.of(desired),
+                deployment.at("spec", "minReadySeconds").integer(0),
+                deployment.at("spec", "replicas").integer(1),
+                status.at("replicas").integer(0),
+                status.at("readyReplicas").integer(0),
+                newTemplateOnly ? Math.min(available, current) : available,
+                observed,
+                Optional.empty());
+    }
+
+    /// The status as the core is to see it: which side is the stable one follows from the names, never from a hash that
+    /// an edit of a template could have changed.
+    private static RolloutStatus status(
+            RolloutStatus recorded, boolean samePair, boolean tookOver, String stableHash, String newestHash) {
+        if (!samePair) return RolloutStatus.NONE.withSides("", stableHash);
+        return tookOver
+                ? recorded.withSides(newestHash, newestHash)
+                : recorded.withSides(recorded.currentPodHash(), stableHash);
+    }
+
+    private static Rollout rollout(
+            Key key,
+            Json.Obj source,
+            Fields fields,
+            Strategy.Canary strategy,
+            Optional<Integer> replicas,
+            Map<String, String> labels,
+            Optional<Json.Obj> canary,
+            RolloutStatus status) {
+        var metadata = source.at("metadata");
+        return new Rollout(
+                Rollout.Kind.DEPLOYMENT_CANARY,
+                key.namespace(),
+                key.name(),
+                metadata.at("uid").string(""),
+                metadata.at("resourceVersion").string(""),
+                metadata.at("generation").asLong().orElse(0L),
+                metadata.at("creationTimestamp")
+                        .asString()
+                        .flatMap(Fields::instant)
+                        .orElse(Instant.EPOCH),
+                !metadata.at("deletionTimestamp").isNull(),
+                canary.isPresent() ? 2 : 1,
+                new RolloutSpec(
+                        replicas,
+                        Json.obj("matchLabels", labels),
+                        canary.map(d -> d.at("spec", "template").obj()).orElse(Json.Obj.EMPTY),
+                        0,
+                        strategy,
+                        10,
+                        fields.flag("paused", false),
+                        Duration.ofSeconds(
+                                fields.count("progressDeadlineSeconds").orElse(600)),
+                        // Nobody has to be kept used to the other default here: what does not get on goes back.
+                        fields.flag("progressDeadlineAbort", true),
+                        Optional.empty(),
+                        0),
+                status);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.sluice.kube.rollout;
+
+import dev.sluice.json.Json;
+import dev.sluice.rollout.RolloutStatus;
+
+/// `status` of a DeploymentCanary: a Rollout's, and the Deployments that it speaks of.
+///
+/// @param stable `status.stable`: the Deployment that the status calls stable
+/// @param canary `status.canary`: the Deployment that it calls canary
+/// @param serving `status.serving`: the one of the two that holds, or last held, all of the pods
+record PairStatus(String stable, String canary, String serving, RolloutStatus common) {
+    static PairStatus of(Json status) {
+        return new PairStatus(
+                status.at("stable").string(""),
+                status.at("canary").string(""),
+                status.at("serving").string(""),
+                StatusCodec.decode(status));
+    }
+
+    /// What a decision about this observation leads to.
+    static PairStatus after(Seen seen, RolloutStatus status) {
+        var spec = seen.source().at("spec");
+        var before = of(seen.source().at("status"));
+        // A pass that is no further than the mistakes of the spec knows no sides: what was known stays.
+        if (seen.sides().isEmpty()) return new PairStatus(before.stable, before.canary, before.serving, status);
+        return new PairStatus(
+                spec.at("stable").string(""),
+                spec.at("canary").string(""),
+                seen.sides().at(status.stableRS()).string(before.serving),
+                status);
+    }
+
+    Json.Obj encode() {
+        var all = StatusCodec.encode(common);
+        if (!stable.isEmpty()) all = all.with("stable", stable);
+        if (!canary.isEmpty()) all = all.with("canary", canary);
+        if (!serving.isEmpty()) all = all.with("serving", serving);
+        return all;
+    }
+}

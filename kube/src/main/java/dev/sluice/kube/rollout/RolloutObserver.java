@@ -1,0 +1,304 @@
+package dev.sluice.kube.rollout;
+
+import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.LabelSelector;
+import dev.sluice.cluster.ObjectRef;
+import dev.sluice.cluster.Reply;
+import dev.sluice.cluster.Request;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.cluster.Selection;
+import dev.sluice.json.Json;
+import dev.sluice.rollout.Observation;
+import dev.sluice.rollout.Observation.PodSeen;
+import dev.sluice.rollout.Observation.ServiceSeen;
+import dev.sluice.rollout.Problem;
+import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.Strategy;
+import dev.sluice.rollout.hash.PodTemplateHash;
+import dev.sluice.spi.TrafficRouter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// Sees one Rollout and everything a decision about it may look at, at one moment, from the local copies.
+///
+/// References are checked here, for only here both ends are known: a Service that is missing or another's, an
+/// AnalysisTemplate that does not exist or makes no run, a route that cannot carry weights.
+public final class RolloutObserver implements Observer {
+    private final Caches caches;
+    private final Gateway gateway;
+    private final RolloutCodec codec;
+    private final Map<String, TrafficRouter> routers;
+    private final AnalysisRunMaker analysis;
+
+    /// One that takes analyses for possible.
+    public RolloutObserver(Caches caches, Gateway gateway, Map<String, TrafficRouter> routers) {
+        this(caches, gateway, routers, (_, _) -> new AnalysisRunMaker.Made.Impossible("nobody makes AnalysisRuns"));
+    }
+
+    /// @param analysis tells what stands in the way of an analysis
+    public RolloutObserver(
+            Caches caches, Gateway gateway, Map<String, TrafficRouter> routers, AnalysisRunMaker analysis) {
+        this.analysis = analysis;
+        this.caches = caches;
+        this.gateway = gateway;
+        this.codec = new RolloutCodec(routers);
+        this.routers = new LinkedHashMap<>(routers);
+    }
+
+    @Override
+    public ResourceType type() {
+        return ResourceType.ROLLOUTS;
+    }
+
+    @Override
+    public List<ResourceType> owned() {
+        return List.of(ResourceType.REPLICA_SETS, ResourceType.ANALYSIS_RUNS);
+    }
+
+    @Override
+    public List<ResourceType> named() {
+        var named = new LinkedHashSet<ResourceType>();
+        named.add(ResourceType.SERVICES);
+        named.add(ResourceType.ANALYSIS_TEMPLATES);
+        named.add(ResourceType.CLUSTER_ANALYSIS_TEMPLATES);
+        routers.values().forEach(router -> named.addAll(router.kinds()));
+        return List.copyOf(named);
+    }
+
+    @Override
+    public Json naming(Json.Obj rollout) {
+        return rollout.at("spec", "strategy");
+    }
+
+    private static String path(Strategy strategy) {
+        return switch (strategy) {
+            case Strategy.Canary _ -> "spec.strategy.canary";
+            case Strategy.BlueGreen _ -> "spec.strategy.blueGreen";
+        };
+    }
+
+    @Override
+    public Optional<Seen> observe(Key key, Instant now) {
+        return caches.of(ResourceType.ROLLOUTS).get(key.namespace(), key.name()).map(source -> observe(source, now));
+    }
+
+    private Seen observe(Json.Obj source, Instant now) {
+        var decoded = codec.decode(source);
+        var rollout = decoded.rollout();
+        var problems = new ArrayList<>(decoded.problems());
+        var strategy = rollout.spec().strategy();
+        var services = services(rollout, strategy, problems);
+        var routings = routings(rollout, strategy);
+        var routed = new TreeMap<ObjectRef, Json.Obj>();
+        for (var routing : routings) {
+            for (var ref : routing.router().reads(routing.route())) {
+                caches.of(ref.type()).get(ref.namespace(), ref.name()).ifPresent(object -> routed.put(ref, object));
+            }
+        }
+        var routes = routes(routings, routed, problems);
+        new AnalysisChecks(caches, analysis).check(rollout, source, path(strategy), problems);
+        var owned = caches.of(ResourceType.REPLICA_SETS).ownedBy(rollout.uid());
+        var observation = new Observation(
+                now,
+                rollout,
+                problems,
+                podHash(rollout, owned),
+                owned.stream().map(ReplicaSetCodec::decode).toList(),
+                services,
+                routes,
+                caches.of(ResourceType.ANALYSIS_RUNS).ownedBy(rollout.uid()).stream()
+                        .flatMap(run -> AnalysisRunCodec.decode(run).stream())
+                        .toList(),
+                pods(rollout, owned, now));
+        return new Seen(observation, source, Json.Obj.EMPTY, routings, routed);
+    }
+
+    /// The revision that the spec asks for. Where no ReplicaSet is named by the template's hash, one with just this
+    /// template has it all the same: the API server completes the template of a ReplicaSet, and whoever undoes puts
+    /// that one into the spec.
+    ///
+    /// @see "Argo Rollouts spec B3: lookup by hash, then by equality of the templates"
+    private static String podHash(Rollout rollout, List<Json.Obj> owned) {
+        var template = rollout.spec().template();
+        var hash = PodTemplateHash.of(template, rollout.status().collisionCount());
+        if (owned.stream().anyMatch(set -> hash(set).equals(hash))) return hash;
+        return owned.stream()
+                .filter(set -> set.at("spec", "template")
+                        .obj()
+                        .withoutAt(List.of("metadata", "labels", Names.HASH))
+                        .equals(template))
+                .sorted(Comparator.comparing(
+                        set -> set.at("metadata", "creationTimestamp").string("")))
+                .map(RolloutObserver::hash)
+                .findFirst()
+                .orElse(hash);
+    }
+
+    private static String hash(Json.Obj set) {
+        return set.at("metadata", "labels", Names.HASH).string("");
+    }
+
+    private SequencedMap<String, ServiceSeen> services(Rollout rollout, Strategy strategy, List<Problem> problems) {
+        var services = new LinkedHashMap<String, ServiceSeen>();
+        switch (strategy) {
+            case Strategy.Canary canary -> {
+                var path = "spec.strategy.canary.";
+                canary.stableService().ifPresent(n -> service(path + "stableService", n, rollout, services, problems));
+                canary.canaryService().ifPresent(n -> service(path + "canaryService", n, rollout, services, problems));
+            }
+            case Strategy.BlueGreen blueGreen -> {
+                var path = "spec.strategy.blueGreen.";
+                if (!blueGreen.activeService().isEmpty()) {
+                    service(path + "activeService", blueGreen.activeService(), rollout, services, problems);
+                }
+                blueGreen
+                        .previewService()
+                        .ifPresent(n -> service(path + "previewService", n, rollout, services, problems));
+            }
+        }
+        return services;
+    }
+
+    private void service(
+            String path, String name, Rollout rollout, Map<String, ServiceSeen> services, List<Problem> problems) {
+        var found = caches.of(ResourceType.SERVICES).get(rollout.namespace(), name);
+        var quoted = "\"" + name + "\"";
+        if (found.isEmpty()) {
+            problems.add(new Problem(path, quoted, "service \"" + name + "\" not found", "create it or name another"));
+            return;
+        }
+        var object = found.get();
+        var managedBy = object.at("metadata", "annotations", Names.MANAGED_BY).asString();
+        if (managedBy.filter(owner -> !owner.equals(rollout.name())).isPresent()) {
+            problems.add(new Problem(
+                    path,
+                    quoted,
+                    "Service \"%s\" is managed by another Rollout (%s)".formatted(name, managedBy.get()),
+                    "give each Rollout Services of its own"));
+            return;
+        }
+        var selector = new LinkedHashMap<>(object.at("spec", "selector").strings());
+        var hash = Optional.ofNullable(selector.remove(Names.HASH)).filter(text -> !text.isEmpty());
+        var labels = rollout.spec().template().at("metadata", "labels").strings();
+        if (!LabelSelector.of(selector).matches(labels)) {
+            problems.add(new Problem(
+                    path,
+                    quoted,
+                    "Service \"%s\" selects %s, which the pod template's labels %s do not match"
+                            .formatted(name, Json.of(selector), Json.of(labels)),
+                    "let the Service select labels of spec.template.metadata.labels"));
+            return;
+        }
+        services.put(
+                name,
+                new ServiceSeen(name, object.at("metadata", "resourceVersion").string(""), hash, managedBy));
+    }
+
+    private List<Seen.Routing> routings(Rollout rollout, Strategy strategy) {
+        var routings = new ArrayList<Seen.Routing>();
+        if (strategy instanceof Strategy.Canary canary
+                && canary.trafficRouting().isPresent()) {
+            var routing = canary.trafficRouting().get();
+            for (var configured : routing.routers()) {
+                var router = routers.get(configured.name());
+                if (router == null) continue;
+                routings.add(new Seen.Routing(
+                        router,
+                        new TrafficRouter.Route(
+                                rollout.namespace(),
+                                canary.canaryService().orElse(""),
+                                canary.stableService().orElse(""),
+                                routing.maxWeight(),
+                                configured.configuration())));
+            }
+        }
+        return routings;
+    }
+
+    /// Of several routers the one with the most canary traffic counts: what any of them serves is served.
+    private static Optional<Observation.Routes> routes(
+            List<Seen.Routing> routings, SortedMap<ObjectRef, Json.Obj> routed, List<Problem> problems) {
+        Optional<Observation.Routes> all = Optional.empty();
+        for (var routing : routings) {
+            switch (routing.router().read(routing.route(), routed)) {
+                case TrafficRouter.Reading.Weights(var canary, var stable, var served) -> {
+                    var one = new Observation.Routes(canary, stable, served);
+                    all = Optional.of(all.map(other -> merged(other, one)).orElse(one));
+                }
+                case TrafficRouter.Reading.Unusable(var mistakes) -> {
+                    for (var mistake : mistakes) {
+                        problems.add(new Problem(
+                                "spec.strategy.canary.trafficRouting.plugins[\"%s\"]: %s"
+                                        .formatted(routing.router().name(), mistake.path()),
+                                "",
+                                mistake.expectation(),
+                                mistake.remedy()));
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private static Observation.Routes merged(Observation.Routes a, Observation.Routes b) {
+        boolean same = a.canary() == b.canary() && a.stable() == b.stable();
+        var served = a.served().isEmpty() && b.served().isEmpty() && same
+                ? Optional.<Boolean>empty()
+                : Optional.of(same && a.served().orElse(true) && b.served().orElse(true));
+        return new Observation.Routes(Math.max(a.canary(), b.canary()), Math.min(a.stable(), b.stable()), served);
+    }
+
+    /// Pods matter to a restart only, which is rare: they are read then and not kept.
+    private List<PodSeen> pods(Rollout rollout, List<Json.Obj> replicaSets, Instant now) {
+        var restartAt = rollout.spec().restartAt();
+        if (restartAt.isEmpty() || restartAt.equals(rollout.status().restartedAt()) || now.isBefore(restartAt.get())) {
+            return List.of();
+        }
+        var names = new TreeMap<String, String>();
+        for (var rs : replicaSets) {
+            names.put(
+                    rs.at("metadata", "uid").string(""),
+                    rs.at("metadata", "name").string(""));
+        }
+        var selection = Selection.in(ResourceType.PODS, rollout.namespace())
+                .labelled(LabelSelector.of(rollout.spec().selector()).toString());
+        return switch (gateway.send(new Request.List(selection))) {
+            case Reply.Done(var list) ->
+                list.at("items").items().stream()
+                        .flatMap(pod -> pod(pod, names).stream())
+                        .toList();
+            // Without a look at the pods none is known to be old, and none may be thought to be new.
+            case Reply.Refused _, Reply.Lost _ -> List.of(new PodSeen("(unknown)", "", "", Instant.EPOCH, true, false));
+        };
+    }
+
+    private static Optional<PodSeen> pod(Json pod, Map<String, String> replicaSets) {
+        var metadata = pod.at("metadata");
+        var owner = metadata.at("ownerReferences").items().stream()
+                .map(ref -> replicaSets.get(ref.at("uid").string("")))
+                .filter(java.util.Objects::nonNull)
+                .findFirst();
+        boolean ready = pod.at("status", "conditions").items().stream()
+                .anyMatch(c -> c.at("type").string("").equals("Ready")
+                        && c.at("status").string("").equals("True"));
+        return owner.map(name -> new PodSeen(
+                metadata.at("name").string(""),
+                metadata.at("uid").string(""),
+                name,
+                metadata.at("creationTimestamp")
+                        .asString()
+                        .flatMap(Fields::instant)
+                        .orElse(Instant.EPOCH),
+                !metadata.at("deletionTimestamp").isNull(),
+                ready));
+    }
+}
