@@ -4,42 +4,53 @@ import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
-import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
+import dev.sluice.kube.rollout.Names;
+import dev.sluice.rollout.Rollout;
 import java.util.List;
+import java.util.Locale;
 
 /// The API server as a command sees it: an answer, or a complaint that says which of the ways to fail it was.
 ///
 /// @param gateway the port
-public record Api(Gateway gateway) {
+/// @param kind of the objects that a command is about
+public record Api(Gateway gateway, Rollout.Kind kind) {
+    public Api(Gateway gateway) {
+        this(gateway, Rollout.Kind.ROLLOUT);
+    }
+
     /// @throws Complaint.Failure when there is no answer or a refusal
     public Json.Obj rollout(String namespace, String name) {
-        var reply = gateway.send(new Request.Get(ObjectRef.of(ResourceType.ROLLOUTS, namespace, name)));
+        var reply = gateway.send(new Request.Get(ObjectRef.of(Names.type(kind), namespace, name)));
         return switch (reply) {
             case Reply.Done(var object) -> object;
             case Reply.Refused refused
             when refused.notFound() && refused.message().contains(name) ->
                 throw missing(namespace, name).failure();
             case Reply.Refused _, Reply.Lost _ ->
-                throw complaint("cannot read rollout " + namespace + "/" + name, reply)
+                throw complaint("cannot read " + word() + " " + namespace + "/" + name, reply)
                         .failure();
         };
     }
 
     private Complaint missing(String namespace, String name) {
-        var there = list(Selection.in(ResourceType.ROLLOUTS, namespace)).stream()
+        var there = list(Selection.in(Names.type(kind), namespace)).stream()
                 .map(rollout -> rollout.at("metadata", "name").string(""))
                 .sorted()
                 .toList();
         var near = Words.nearest(name, there)
                 .map(other -> "sluice get " + other + " -n " + namespace + "     is probably meant");
-        return Complaint.of(Exit.NOT_FOUND, "SLU-A002", "there is no rollout " + namespace + "/" + name)
+        return Complaint.of(Exit.NOT_FOUND, "SLU-A002", "there is no " + word() + " " + namespace + "/" + name)
                 .because(
                         there.isEmpty()
-                                ? "namespace " + namespace + " has no rollouts"
+                                ? "namespace " + namespace + " has none"
                                 : "namespace " + namespace + " has " + some(there))
                 .remedy(near.orElse("sluice list -A     shows the rollouts of every namespace"));
+    }
+
+    private String word() {
+        return kind.toString().toLowerCase(Locale.ROOT);
     }
 
     private static String some(List<String> names) {

@@ -1,5 +1,6 @@
 package dev.sluice.app;
 
+import dev.sluice.app.controller.Definitions;
 import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
@@ -9,6 +10,7 @@ import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.cluster.WatchEvent;
 import dev.sluice.json.Json;
+import dev.sluice.kube.rollout.PairCodec;
 import dev.sluice.local.VirtualTime;
 import dev.sluice.local.api.ApiServer;
 import dev.sluice.local.api.DirectGateway;
@@ -127,6 +129,48 @@ public final class Bench implements Gateway {
         revision(uid, "new", 2, 1, "demo:green");
         time.run(Duration.ofHours(2));
         return this;
+    }
+
+    /// Two Deployments of which green has taken a quarter of blue's pods, at a pause.
+    public Bench pausedPair() {
+        for (var definition : Definitions.all()) {
+            if (definition.at("metadata", "name").string("").startsWith("deploymentcanaries")) {
+                must(server.send(new Request.Create(ObjectRef.of(ResourceType.CRDS, definition), definition)));
+            }
+        }
+        deployment("blue", 3);
+        deployment("green", 1);
+        create(
+                ResourceType.DEPLOYMENT_CANARIES,
+                "shop",
+                Json.parse("""
+                {"metadata":{"name":"pair"},
+                 "spec":{"stable":"blue","canary":"green","replicas":4,"steps":[{"setWeight":25},{"pause":{}}]},
+                 "status":{"observedGeneration":"1","phase":"Paused","message":"CanaryPauseStep","controllerPause":true,
+                   "pauseConditions":[{"reason":"CanaryPauseStep","startTime":"2025-12-31T23:00:00Z"}],
+                   "stable":"blue","canary":"green","serving":"blue","currentPodHash":"%s","stableRS":"old",
+                   "currentStepIndex":1,"replicas":4,"updatedReplicas":1,"readyReplicas":4,"availableReplicas":4}}
+                """.formatted(PairCodec.sides(
+                                        Optional.empty(), Optional.of(read(ResourceType.DEPLOYMENTS, "green")), 4)
+                                .getFirst()
+                                .hash()))
+                        .obj());
+        time.run(Duration.ofHours(2));
+        return this;
+    }
+
+    private void deployment(String name, int pods) {
+        create(
+                ResourceType.DEPLOYMENTS,
+                "shop",
+                Json.parse("""
+                {"metadata":{"name":"%1$s"},
+                 "spec":{"replicas":%2$d,"selector":{"matchLabels":{"track":"%1$s"}},
+                   "template":{"metadata":{"labels":{"app":"web","track":"%1$s"}},
+                               "spec":{"containers":[{"name":"app","image":"demo:%1$s"}]}}},
+                 "status":{"replicas":%2$d,"updatedReplicas":%2$d,"readyReplicas":%2$d,"availableReplicas":%2$d,
+                   "observedGeneration":1}}
+                """.formatted(name, pods)).obj());
     }
 
     private void revision(String owner, String hash, int number, int pods, String image) {

@@ -7,6 +7,7 @@ import dev.sluice.app.KubeClusters;
 import dev.sluice.app.VersionCommand;
 import dev.sluice.app.Words;
 import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.ResourceType;
 import dev.sluice.kube.Fence;
 import dev.sluice.kube.LeaderElection;
 import dev.sluice.kube.SystemTime;
@@ -224,10 +225,16 @@ public final class ControllerProcess implements AutoCloseable {
     /// `GET /journal/{namespace}/{name}`
     public static Endpoints.Answer journal(Optional<Wiring> wiring, String path) {
         var parts = path.split("/", -1);
-        if (parts.length != 2) return Endpoints.Answer.text(404, "/journal/NAMESPACE/NAME\n");
+        boolean pair = parts.length == 3 && parts[0].equals(ResourceType.DEPLOYMENT_CANARIES.plural());
+        if (parts.length != 2 && !pair) {
+            return Endpoints.Answer.text(
+                    404, "/journal/NAMESPACE/NAME or /journal/deploymentcanaries/NAMESPACE/NAME\n");
+        }
         if (wiring.isEmpty()) return Endpoints.Answer.text(503, "this replica does not lead; ask the leader\n");
-        var key = new Key(parts[0], parts[1]);
-        var entries = wiring.get().rollouts().journal().of(key);
+        var key = new Key(parts[parts.length - 2], parts[parts.length - 1]);
+        var controller = pair ? wiring.get().pairs() : Optional.of(wiring.get().rollouts());
+        if (controller.isEmpty()) return Endpoints.Answer.text(404, "this cluster serves no DeploymentCanaries\n");
+        var entries = controller.get().journal().of(key);
         return Endpoints.Answer.json(200, JournalDocument.of(key, entries));
     }
 

@@ -4,6 +4,7 @@ import dev.sluice.app.Api;
 import dev.sluice.app.Clusters;
 import dev.sluice.app.Complaint;
 import dev.sluice.app.Exit;
+import dev.sluice.app.Words;
 import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.Reply;
@@ -44,7 +45,8 @@ abstract class ActCommand extends RolloutCommand {
         if (denial.isEmpty()) return;
         var remedies = UserAct.allowed(rollout).stream()
                 .filter(other -> other != UserAct.RESTART && other != UserAct.PAUSE)
-                .map(other -> "sluice %s %s     %s".formatted(other, rollout.name(), meaning(other)))
+                .filter(other -> other != UserAct.UNDO || rollout.kind() == Rollout.Kind.ROLLOUT)
+                .map(other -> "sluice %s %s     %s".formatted(other, Words.typed(rollout), meaning(other)))
                 .toList();
         throw cannot(act, rollout)
                 .because(denial.get(), Headline.of(rollout, now).sentence())
@@ -56,7 +58,7 @@ abstract class ActCommand extends RolloutCommand {
         return Complaint.of(
                 Exit.REFUSED,
                 "SLU-A003",
-                "cannot %s rollout %s/%s".formatted(act, rollout.namespace(), rollout.name()));
+                "cannot %s %s %s/%s".formatted(act, Words.kind(rollout), rollout.namespace(), rollout.name()));
     }
 
     private static String meaning(UserAct act) {

@@ -7,6 +7,8 @@ import dev.sluice.app.OutputOption;
 import dev.sluice.app.Words;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
+import dev.sluice.kube.rollout.Names;
+import dev.sluice.rollout.Rollout;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +56,9 @@ public final class GetCommand extends RolloutCommand {
         var limit = Words.duration("--timeout", timeout, Duration.ofDays(3650));
         var begun = now();
         var selections = List.of(
-                Selection.in(ResourceType.ROLLOUTS, namespace),
-                Selection.in(ResourceType.REPLICA_SETS, namespace).labelled("rollouts-pod-template-hash"),
-                Selection.in(ResourceType.PODS, namespace).labelled("rollouts-pod-template-hash"));
+                Selection.in(Names.type(api.kind()), namespace),
+                Selection.in(sides(api.kind()), namespace).labelled(label(api.kind())),
+                Selection.in(ResourceType.PODS, namespace).labelled(label(api.kind())));
         try (var follow = new Follow(api, selections)) {
             while (true) {
                 var report = Report.read(api, namespace, name, now());
@@ -71,10 +73,24 @@ public final class GetCommand extends RolloutCommand {
         }
     }
 
+    private static ResourceType sides(Rollout.Kind kind) {
+        return switch (kind) {
+            case ROLLOUT -> ResourceType.REPLICA_SETS;
+            case DEPLOYMENT_CANARY -> ResourceType.DEPLOYMENTS;
+        };
+    }
+
+    private static String label(Rollout.Kind kind) {
+        return switch (kind) {
+            case ROLLOUT -> Names.HASH;
+            case DEPLOYMENT_CANARY -> "";
+        };
+    }
+
     private void print(Report report, boolean again) {
         if (output.structured(terminal(), report.document())) return;
         if (output.form == OutputOption.Form.NAME) {
-            terminal().out().println("rollout.argoproj.io/" + report.name());
+            terminal().out().println(Report.typedName(report.rollout()));
             return;
         }
         var text = compat.argo() ? View.argo(report, style()) : View.ours(report, style());

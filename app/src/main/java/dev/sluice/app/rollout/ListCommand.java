@@ -6,9 +6,9 @@ import dev.sluice.app.OutputOption;
 import dev.sluice.app.SluiceCommand;
 import dev.sluice.app.Words;
 import dev.sluice.cluster.LabelSelector;
-import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
+import dev.sluice.kube.rollout.Names;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 /// `sluice list`: every Rollout of a namespace or of all, one line each, its sentence last.
 @Command(name = "list", description = "Show the rollouts of a namespace, or with -A of all.")
 public final class ListCommand extends SluiceCommand {
-    @Parameters(arity = "0..1", paramLabel = "rollouts", description = "What to list; rollouts.")
+    @Parameters(arity = "0..1", paramLabel = "rollouts", description = "What to list: rollouts, or deploymentcanaries.")
     String kind = "rollouts";
 
     @Option(
@@ -52,10 +52,7 @@ public final class ListCommand extends SluiceCommand {
 
     @Override
     protected Exit run() throws Exception {
-        if (!List.of("rollouts", "rollout", "ro").contains(kind)) {
-            throw Words.usage("there are no \"" + kind + "\" to list", "sluice list rollouts")
-                    .failure();
-        }
+        var type = Names.type(Words.kinds(kind));
         try {
             LabelSelector.parse(selector);
         } catch (IllegalArgumentException wrong) {
@@ -63,8 +60,8 @@ public final class ListCommand extends SluiceCommand {
         }
         try (var session = connect()) {
             var api = new Api(session.gateway());
-            var selection = new Selection(
-                    ResourceType.ROLLOUTS, everywhere ? Optional.empty() : Optional.of(session.namespace()), selector);
+            var selection =
+                    new Selection(type, everywhere ? Optional.empty() : Optional.of(session.namespace()), selector);
             print(reports(api, selection));
             if (!watch) return Exit.DONE;
             try (var follow = new Follow(api, List.of(selection))) {
@@ -97,7 +94,7 @@ public final class ListCommand extends SluiceCommand {
         }
         var out = terminal().out();
         if (output.form == OutputOption.Form.NAME) {
-            reports.forEach(report -> out.println("rollout.argoproj.io/" + report.name()));
+            reports.forEach(report -> out.println(Report.typedName(report.rollout())));
         } else if (compat.argo()) {
             out.print(View.argoList(reports, everywhere, style()));
         } else {

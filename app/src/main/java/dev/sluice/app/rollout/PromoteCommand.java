@@ -1,5 +1,6 @@
 package dev.sluice.app.rollout;
 
+import dev.sluice.app.Words;
 import dev.sluice.cluster.Request;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.UserAct;
@@ -25,6 +26,6 @@ public final class PromoteCommand extends ActCommand {
 
     @Override
     String done(Rollout rollout) {
-        return "rollout '" + rollout.name() + (full ? "' fully promoted" : "' promoted");
+        return Words.kind(rollout) + " '" + rollout.name() + (full ? "' fully promoted" : "' promoted");
     }
 }

@@ -6,6 +6,8 @@ import dev.sluice.app.Routers;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
+import dev.sluice.kube.rollout.Names;
+import dev.sluice.kube.rollout.PairCodec;
 import dev.sluice.kube.rollout.ReplicaSetCodec;
 import dev.sluice.kube.rollout.RolloutCodec;
 import dev.sluice.rollout.Headline;
@@ -20,6 +22,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -55,7 +58,15 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
             .thenComparing(object -> object.at("metadata", "name").string(""));
 
     static Rollout decode(Json.Obj source) {
-        return new RolloutCodec(Routers.all()).decode(source).rollout();
+        return source.at("kind").string("").equals(Rollout.Kind.DEPLOYMENT_CANARY.toString())
+                ? PairCodec.decode(source).rollout()
+                : new RolloutCodec(Routers.all()).decode(source).rollout();
+    }
+
+    /// `rollout.argoproj.io/web`, as `-o name` has it.
+    static String typedName(Rollout rollout) {
+        var type = Names.type(rollout.kind());
+        return type.kind().toLowerCase(Locale.ROOT) + "." + type.group() + "/" + rollout.name();
     }
 
     /// The Rollout alone.
@@ -67,27 +78,59 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
     static Report read(Api api, String namespace, String name, Instant now) {
         var source = api.rollout(namespace, name);
         var rollout = decode(source);
-        var sets = api.list(Selection.in(ResourceType.REPLICA_SETS, namespace).labelled("rollouts-pod-template-hash"));
-        var pods = api.list(Selection.in(ResourceType.PODS, namespace).labelled("rollouts-pod-template-hash"));
         var runs = api.listIfAny(Selection.in(ResourceType.ANALYSIS_RUNS, namespace));
         var mine = runs.stream()
                 .filter(run -> owns(rollout.uid(), run))
                 .sorted(OLDEST_FIRST)
                 .toList();
         var jobs = mine.isEmpty() ? List.<Json.Obj>of() : api.listIfAny(Selection.in(ResourceType.JOBS, namespace));
-        var revisions = sets.stream()
-                .filter(set -> owns(rollout.uid(), set))
-                .map(set -> new Revision(set, ReplicaSetCodec.decode(set), owned(set, pods)))
-                .sorted(Comparator.comparingInt((Revision r) -> r.set().revision())
-                        .reversed()
-                        .thenComparing(r -> r.set().name()))
-                .toList();
+        var revisions = switch (rollout.kind()) {
+            case ROLLOUT -> revisions(api, rollout);
+            case DEPLOYMENT_CANARY -> deployments(api, rollout, source);
+        };
         return new Report(
                 source,
                 rollout,
                 now,
                 revisions,
                 mine.stream().map(run -> new Run(run, owned(run, jobs))).toList());
+    }
+
+    private static List<Revision> revisions(Api api, Rollout rollout) {
+        var sets = api.list(
+                Selection.in(ResourceType.REPLICA_SETS, rollout.namespace()).labelled(Names.HASH));
+        var pods = api.list(Selection.in(ResourceType.PODS, rollout.namespace()).labelled(Names.HASH));
+        return sets.stream()
+                .filter(set -> owns(rollout.uid(), set))
+                .map(set -> new Revision(set, ReplicaSetCodec.decode(set), owned(set, pods)))
+                .sorted(Comparator.comparingInt((Revision r) -> r.set().revision())
+                        .reversed()
+                        .thenComparing(r -> r.set().name()))
+                .toList();
+    }
+
+    /// The two Deployments in the places of revision 2 and 1, with the pods of all their ReplicaSets.
+    private static List<Revision> deployments(Api api, Rollout rollout, Json.Obj source) {
+        var all = api.list(Selection.in(ResourceType.DEPLOYMENTS, rollout.namespace()));
+        var sets = api.list(Selection.in(ResourceType.REPLICA_SETS, rollout.namespace()));
+        var pods = api.list(Selection.in(ResourceType.PODS, rollout.namespace()));
+        var stable = named(all, source.at("spec", "stable").string(""));
+        var canary = named(all, source.at("spec", "canary").string(""));
+        var revisions = new ArrayList<Revision>();
+        for (var side : PairCodec.sides(stable, canary, rollout.replicas())) {
+            var deployment = named(all, side.name()).orElseThrow();
+            var own = owned(deployment, sets).stream()
+                    .flatMap(set -> owned(set, pods).stream())
+                    .toList();
+            revisions.addFirst(new Revision(deployment, side, own));
+        }
+        return revisions;
+    }
+
+    private static Optional<Json.Obj> named(List<Json.Obj> objects, String name) {
+        return objects.stream()
+                .filter(object -> object.at("metadata", "name").string("").equals(name))
+                .findFirst();
     }
 
     private static List<Json.Obj> owned(Json.Obj owner, List<Json.Obj> objects) {
@@ -117,6 +160,7 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
     }
 
     String strategy() {
+        if (rollout.kind() == Rollout.Kind.DEPLOYMENT_CANARY) return "DeploymentCanary";
         return switch (rollout.spec().strategy()) {
             case Strategy.Canary _ -> "Canary";
             case Strategy.BlueGreen _ -> "BlueGreen";
@@ -138,6 +182,10 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
     List<String> roles(ReplicaSet set) {
         var status = rollout.status();
         var roles = new LinkedHashSet<String>();
+        if (rollout.kind() == Rollout.Kind.DEPLOYMENT_CANARY) {
+            boolean serves = set.name().equals(source.at("status", "serving").string(""));
+            return List.of(serves ? "stable" : "canary");
+        }
         boolean stable = set.hash().equals(status.stableRS());
         boolean newest = set.hash().equals(status.currentPodHash());
         switch (rollout.spec().strategy()) {

@@ -21,6 +21,11 @@ public final class RestartCommand extends ActCommand {
     String in;
 
     @Override
+    boolean pairs() {
+        return false;
+    }
+
+    @Override
     void check() {
         delay();
     }

@@ -1,5 +1,6 @@
 package dev.sluice.app.rollout;
 
+import dev.sluice.app.Words;
 import dev.sluice.cluster.Request;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.UserAct;
@@ -21,6 +22,6 @@ public final class RetryCommand extends ActCommand {
 
     @Override
     String done(Rollout rollout) {
-        return "rollout '" + rollout.name() + "' retried";
+        return Words.kind(rollout) + " '" + rollout.name() + "' retried";
     }
 }

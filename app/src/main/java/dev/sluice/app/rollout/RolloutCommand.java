@@ -5,6 +5,7 @@ import dev.sluice.app.Clusters;
 import dev.sluice.app.Exit;
 import dev.sluice.app.SluiceCommand;
 import dev.sluice.app.Words;
+import dev.sluice.rollout.Rollout;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,16 +13,22 @@ import picocli.CommandLine.Parameters;
 
 /// A command about one Rollout: `sluice VERB web`, `sluice VERB rollout web`, `sluice VERB rollout/web`.
 abstract class RolloutCommand extends SluiceCommand {
-    @Parameters(paramLabel = "ROLLOUT", description = "Its name; rollout/NAME is understood as well.")
+    @Parameters(paramLabel = "ROLLOUT", description = "Its name, or rollout/NAME; dc/NAME for a DeploymentCanary.")
     List<String> words = new ArrayList<>();
 
     @Override
     protected final Exit run() throws Exception {
-        var name = Words.rollout(words);
+        var target = Words.target(words);
+        if (!pairs() && target.kind() != Rollout.Kind.ROLLOUT) Words.rollout(words);
         check();
         try (var session = connect()) {
-            return run(session, new Api(session.gateway()), session.namespace(), name);
+            return run(session, new Api(session.gateway(), target.kind()), session.namespace(), target.name());
         }
+    }
+
+    /// Whether it can be about a DeploymentCanary.
+    boolean pairs() {
+        return true;
     }
 
     /// Looks at the options, before anything is asked of a cluster.

@@ -6,9 +6,9 @@ import dev.sluice.app.Complaint;
 import dev.sluice.app.Exit;
 import dev.sluice.app.OutputOption;
 import dev.sluice.app.Words;
-import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.format.GoDuration;
+import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.Headline;
 import dev.sluice.rollout.Rollout;
 import java.time.Duration;
@@ -64,7 +64,7 @@ public final class StatusCommand extends RolloutCommand {
         var end = goal.end(first);
         if (end.isPresent()) return ended(goal, first, end.get());
         var begun = now();
-        try (var follow = new Follow(api, List.of(Selection.in(ResourceType.ROLLOUTS, namespace)))) {
+        try (var follow = new Follow(api, List.of(Selection.in(Names.type(api.kind()), namespace)))) {
             while (true) {
                 var rollout = tell(Report.of(api.rollout(namespace, name), now()));
                 end = goal.end(rollout);
@@ -107,7 +107,8 @@ public final class StatusCommand extends RolloutCommand {
                 throw Complaint.of(
                                 Exit.DEGRADED,
                                 "SLU-A009",
-                                "rollout %s/%s is degraded".formatted(rollout.namespace(), rollout.name()))
+                                "%s %s/%s is degraded"
+                                        .formatted(Words.kind(rollout), rollout.namespace(), rollout.name()))
                         .because(
                                 Headline.of(rollout, now()).sentence(),
                                 rollout.status().message())
@@ -117,7 +118,8 @@ public final class StatusCommand extends RolloutCommand {
                 throw Complaint.of(
                                 Exit.WAITING,
                                 "SLU-A010",
-                                "rollout %s/%s waits for a person".formatted(rollout.namespace(), rollout.name()))
+                                "%s %s/%s waits for a person"
+                                        .formatted(Words.kind(rollout), rollout.namespace(), rollout.name()))
                         .because(Headline.of(rollout, now()).sentence())
                         .remedy(acts(rollout))
                         .failure();
@@ -128,7 +130,7 @@ public final class StatusCommand extends RolloutCommand {
     private List<String> acts(Rollout rollout) {
         return Headline.of(rollout, now()).acts().stream()
                 .filter(act -> !act.equals("wait"))
-                .map(act -> "sluice " + act + " " + rollout.name())
+                .map(act -> "sluice " + act + " " + Words.typed(rollout))
                 .toList();
     }
 
@@ -136,9 +138,13 @@ public final class StatusCommand extends RolloutCommand {
         return Complaint.of(
                         Exit.TIMEOUT,
                         "SLU-A008",
-                        "rollout %s/%s did not get there within %s"
-                                .formatted(rollout.namespace(), rollout.name(), GoDuration.text(limit)))
+                        "%s %s/%s did not get there within %s"
+                                .formatted(
+                                        Words.kind(rollout),
+                                        rollout.namespace(),
+                                        rollout.name(),
+                                        GoDuration.text(limit)))
                 .because(Headline.of(rollout, now).sentence())
-                .remedy("sluice why " + rollout.name() + "     what it waits for", "a longer --timeout");
+                .remedy("sluice why " + Words.typed(rollout) + "     what it waits for", "a longer --timeout");
     }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// The tree of a Rollout: revisions, ReplicaSets and their pods, AnalysisRuns and their Jobs, as Argo's tools draw it.
 ///
@@ -52,12 +53,34 @@ final class Tree {
         report.runs().forEach(run -> numbers.add(run.revision()));
         var phase = report.phase().phase();
         return new Node(
-                style.icon("⟳ ", "ro:") + report.name(),
-                "Rollout",
+                icon() + report.name(),
+                report.rollout().kind().toString(),
                 Icon.ofPhase(phase).cell(style, phase),
                 age(report.source()),
                 "",
-                numbers.descendingSet().stream().map(this::revision).toList());
+                switch (report.rollout().kind()) {
+                    case ROLLOUT ->
+                        numbers.descendingSet().stream().map(this::revision).toList();
+                    case DEPLOYMENT_CANARY ->
+                        Stream.concat(
+                                        report.revisions().stream().map(this::replicaSet),
+                                        report.runs().reversed().stream().map(this::run))
+                                .toList();
+                });
+    }
+
+    private String icon() {
+        return switch (report.rollout().kind()) {
+            case ROLLOUT -> style.icon("⟳ ", "ro:");
+            case DEPLOYMENT_CANARY -> style.icon("⟳ ", "dc:");
+        };
+    }
+
+    private String sideIcon() {
+        return switch (report.rollout().kind()) {
+            case ROLLOUT -> style.icon("⧉ ", "rs:");
+            case DEPLOYMENT_CANARY -> style.icon("⧉ ", "deploy:");
+        };
     }
 
     private Node revision(int number) {
@@ -85,8 +108,8 @@ final class Tree {
                 ? "ScaledDown"
                 : failed ? "Degraded" : set.available() >= set.replicas() ? "Healthy" : "Progressing";
         return new Node(
-                style.icon("⧉ ", "rs:") + set.name(),
-                "ReplicaSet",
+                sideIcon() + set.name(),
+                report.rollout().kind().side(),
                 Icon.ofPhase(state).cell(style, state),
                 age(revision.source()),
                 String.join(",", info),

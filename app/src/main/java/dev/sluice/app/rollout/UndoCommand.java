@@ -26,6 +26,11 @@ public final class UndoCommand extends RolloutCommand {
     boolean force;
 
     @Override
+    boolean pairs() {
+        return false;
+    }
+
+    @Override
     Exit run(Clusters.Session session, Api api, String namespace, String name) throws Exception {
         if (revision < 0) {
             throw Words.usage("--to-revision: " + revision + " is below 0", "0 means the revision before")

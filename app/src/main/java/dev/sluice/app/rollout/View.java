@@ -62,6 +62,9 @@ final class View {
                 .findFirst();
         var newest = report.revisions().stream().findFirst();
         if (newest.isEmpty()) return "";
+        if (report.rollout().kind() == Rollout.Kind.DEPLOYMENT_CANARY) {
+            return "   " + report.revisions().stream().map(r -> r.set().name()).collect(Collectors.joining(" over "));
+        }
         var text = "   revision " + newest.get().set().revision();
         return stable.filter(s -> s.set().revision() != newest.get().set().revision())
                 .map(s -> text + " over " + s.set().revision())

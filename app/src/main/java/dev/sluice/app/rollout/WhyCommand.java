@@ -21,10 +21,13 @@ import dev.sluice.json.JsonSyntaxException;
 import dev.sluice.kube.ObjectCache;
 import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Key;
+import dev.sluice.kube.rollout.Names;
+import dev.sluice.kube.rollout.PairObserver;
 import dev.sluice.kube.rollout.RolloutController;
 import dev.sluice.kube.rollout.RolloutObserver;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.Headline;
+import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.RolloutEngine;
 import dev.sluice.spi.Time;
 import dev.sluice.spi.TrafficRouter;
@@ -71,8 +74,8 @@ public final class WhyCommand extends RolloutCommand {
     Exit run(Clusters.Session session, Api api, String namespace, String name) {
         api.rollout(namespace, name);
         var key = new Key(namespace, name);
-        var decided = decide(session.gateway(), key);
-        var past = journal(session, key)
+        var decided = decide(session.gateway(), api.kind(), key);
+        var past = journal(session, api.kind(), key)
                 .orElseGet(
                         () -> new Past("events", events(api, decided.rollout().uid(), namespace)));
         if (json) output.form = OutputOption.Form.JSON;
@@ -88,7 +91,7 @@ public final class WhyCommand extends RolloutCommand {
         return Exit.DONE;
     }
 
-    private record Decided(dev.sluice.rollout.Rollout rollout, Decision decision, Instant now) {
+    private record Decided(Rollout rollout, Decision decision, Instant now) {
         Headline headline() {
             return Headline.of(rollout, now);
         }
@@ -98,13 +101,16 @@ public final class WhyCommand extends RolloutCommand {
     private record Past(String source, List<Json> entries) {}
 
     /// Observes and decides; writes nothing, and could not.
-    private Decided decide(Gateway server, Key key) {
+    private Decided decide(Gateway server, Rollout.Kind about, Key key) {
         var gateway = new ReadOnly(server);
         var routers = new LinkedHashMap<String, TrafficRouter>();
         Routers.all().forEach((name, router) -> {
             if (router.kinds().stream().allMatch(kind -> served(gateway, kind))) routers.put(name, router);
         });
-        var kinds = RolloutController.kinds(routers);
+        var kinds = switch (about) {
+            case ROLLOUT -> RolloutController.kinds(routers);
+            case DEPLOYMENT_CANARY -> RolloutController.kindsOfDeployments();
+        };
         try (var caches = new Caches(
                 gateway, new Now(now()), Optional.of(key.namespace()), kinds, ObjectCache.Options.standard(0))) {
             // With a clock that runs its tasks at once, a cache is complete when its start returns.
@@ -115,8 +121,11 @@ public final class WhyCommand extends RolloutCommand {
                         .failure();
             }
             var now = now();
-            var seen = new RolloutObserver(caches, gateway, routers)
-                    .observe(key, now)
+            var observer = switch (about) {
+                case ROLLOUT -> new RolloutObserver(caches, gateway, routers);
+                case DEPLOYMENT_CANARY -> new PairObserver(caches);
+            };
+            var seen = observer.observe(key, now)
                     .orElseThrow(() -> Complaint.of(
                                     Exit.NOT_FOUND, "SLU-A002", "rollout " + key + " went away while it was looked at")
                             .failure());
@@ -153,7 +162,7 @@ public final class WhyCommand extends RolloutCommand {
     }
 
     /// The controller's journal, from the one that was named or from the one inside the local cluster that is asked.
-    private Optional<Past> journal(Clusters.Session session, Key key) {
+    private Optional<Past> journal(Clusters.Session session, Rollout.Kind about, Key key) {
         var url = Optional.ofNullable(controller);
         if (url.isEmpty()) {
             url = LocalState.Folder.of(Optional.empty(), terminal())
@@ -164,7 +173,9 @@ public final class WhyCommand extends RolloutCommand {
         if (url.isEmpty()) return Optional.empty();
         URI address;
         try {
-            address = URI.create(url.get().replaceAll("/+$", "") + "/journal/" + key.namespace() + "/" + key.name());
+            address = URI.create(url.get().replaceAll("/+$", "") + "/journal/"
+                    + (about == Rollout.Kind.ROLLOUT ? "" : Names.type(about).plural() + "/")
+                    + key.namespace() + "/" + key.name());
             if (address.getHost() == null) throw new IllegalArgumentException("it names no host");
         } catch (IllegalArgumentException wrong) {
             throw Words.usage("--controller: \"" + url.get() + "\" is no URL: " + wrong.getMessage())

@@ -4,8 +4,8 @@ import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
 import dev.sluice.cluster.Request;
-import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
+import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.RolloutStatus;
 import dev.sluice.rollout.Strategy;
@@ -119,7 +119,7 @@ final class Writes {
     }
 
     static ObjectRef ref(Rollout rollout) {
-        return ObjectRef.of(ResourceType.ROLLOUTS, rollout.namespace(), rollout.name());
+        return ObjectRef.of(Names.type(rollout.kind()), rollout.namespace(), rollout.name());
     }
 
     private static Request.Patch status(Rollout rollout, Json.Obj fields) {

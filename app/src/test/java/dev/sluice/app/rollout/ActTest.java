@@ -80,6 +80,18 @@ class ActTest {
     }
 
     @Test
+    void aPairOfDeploymentsIsCommandedLikeARollout() {
+        bench.pausedPair();
+        assertThat(bench.run("promote", "dc/pair"))
+                .isEqualTo(new Bench.Ended(0, "deploymentcanary 'pair' promoted\n", ""));
+        assertThat(bench.written()).containsExactly("pair/status MERGE {\"status\":{\"pauseConditions\":null}}");
+        bench.run("abort", "deploymentcanary", "pair");
+        assertThat(bench.written()).containsExactly("pair/status MERGE {\"status\":{\"abort\":true}}");
+        assertThat(bench.run("undo", "dc/pair").err()).contains("the Deployments of a DeploymentCanary are yours");
+        assertThat(bench.run("promote", "dc/other").err()).contains("there is no deploymentcanary shop/other");
+    }
+
+    @Test
     void whatMakesNoSenseIsRefusedBeforeItIsWritten() {
         bench.run("abort", "web");
         var ended = bench.run("promote", "web");

@@ -45,6 +45,28 @@ class LookTest {
     }
 
     @Test
+    void getShowsAPairOfDeployments() {
+        bench.pausedPair();
+        assertThat(bench.run("get", "dc/pair").out()).isEqualTo("""
+                pair   shop   DeploymentCanary   green over blue
+                Paused at 25 % – waiting for you (5h). Next: 100 %. → promote | abort
+
+                Traffic   ██████████████████████████████░░░░░░░░░░   asked 25   actual 25
+                Steps     ✔ 25 %  ▶ pause
+                Pods      desired 4   current 4   updated 1   ready 4   available 4
+                Images    demo:blue (stable)
+                          demo:green (canary)
+
+                NAME        KIND              STATUS     AGE   INFO
+                ⟳ pair      DeploymentCanary  ॥ Paused   120m
+                ├──⧉ green  Deployment        ✔ Healthy  120m  canary
+                └──⧉ blue   Deployment        ✔ Healthy  120m  stable
+                """);
+        assertThat(bench.run("list", "deploymentcanaries").out()).contains("pair", "1/2", "paused");
+        assertThat(bench.run("why", "dc/pair").out()).startsWith("shop/pair   Paused at 25 %");
+    }
+
+    @Test
     void getInArgosForm() {
         assertThat(bench.run("get", "rollout", "web", "--compat", "argo").out()).startsWith("""
                 Name:            web

@@ -3,14 +3,7 @@ package dev.sluice.kube.rollout;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.rollout.Observation;
-import dev.sluice.rollout.Problem;
-import dev.sluice.rollout.ReplicaSet;
-import dev.sluice.rollout.Rollout;
-import dev.sluice.rollout.RolloutSpec;
 import dev.sluice.rollout.RolloutStatus;
-import dev.sluice.rollout.Strategy;
-import dev.sluice.rollout.hash.PodTemplateHash;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,25 +25,15 @@ import java.util.TreeMap;
 /// two the other way round. A canary Deployment that is not there (yet) leaves everything to the stable one; a stable
 /// one that is gone after the update is not missed.
 public final class PairObserver implements Observer {
-    /// Fields that Rollouts have for what a pair of Deployments cannot do.
-    private static final List<String> OF_ROLLOUTS = List.of(
-            "canaryService",
-            "stableService",
-            "trafficRouting",
-            "dynamicStableScale",
-            "scaleDownDelaySeconds",
-            "scaleDownDelayRevisionLimit",
-            "abortScaleDownDelaySeconds",
-            "minPodsPerReplicaSet",
-            "template",
-            "selector",
-            "strategy",
-            "workloadRef");
-
     private final Caches caches;
     private final AnalysisRunMaker analysis;
-    private final RolloutCodec codec = new RolloutCodec(Map.of());
 
+    /// One that takes analyses for possible.
+    public PairObserver(Caches caches) {
+        this(caches, (_, _) -> new AnalysisRunMaker.Made.Impossible("nobody makes AnalysisRuns"));
+    }
+
+    /// @param analysis tells what stands in the way of an analysis
     public PairObserver(Caches caches, AnalysisRunMaker analysis) {
         this.caches = caches;
         this.analysis = analysis;
@@ -83,24 +66,12 @@ public final class PairObserver implements Observer {
     }
 
     private Seen observe(Key key, Json.Obj source, Instant now) {
-        var problems = new ArrayList<Problem>();
+        var decoded = PairCodec.decode(source);
+        var problems = new ArrayList<>(decoded.problems());
         var fields = Fields.of(source, problems).at("spec");
-        var stableName = required(fields, "stable", "name the Deployment that serves today");
-        var canaryName = required(fields, "canary", "name the Deployment that is to take over");
-        var replicas = fields.count("replicas");
-        if (!fields.has("replicas")) {
-            fields.problem("replicas", "is required", "say how many pods both Deployments shall have together");
-        }
-        for (var name : OF_ROLLOUTS) {
-            if (fields.has(name)) {
-                fields.problem(
-                        name, "is a field of Rollouts, a pair is split by its pods", "remove it, or use a Rollout");
-            }
-        }
-        var strategy = codec.canary(fields);
-        if (!stableName.isEmpty() && stableName.equals(canaryName)) {
-            fields.problem("canary", "must differ from stable", "name two Deployments");
-        }
+        var stableName = source.at("spec", "stable").string("");
+        var canaryName = source.at("spec", "canary").string("");
+        int replicas = decoded.rollout().spec().replicas().orElse(0);
         var recorded = PairStatus.of(source.at("status"));
         boolean samePair =
                 recorded.stable().equals(stableName) && recorded.canary().equals(canaryName);
@@ -120,15 +91,18 @@ public final class PairObserver implements Observer {
                     "give the pods of both a label such as app, and let the Service select that");
         }
 
-        var sides = new ArrayList<ReplicaSet>();
+        var sides = PairCodec.sides(stable, canary, replicas);
         var hashes = new LinkedHashMap<String, Json>();
-        stable.ifPresent(deployment -> sides.add(side(deployment, 1, replicas.orElse(0), false)));
-        canary.ifPresent(deployment -> sides.add(side(deployment, 2, replicas.orElse(0), true)));
         sides.forEach(side -> hashes.put(side.hash(), Json.of(side.name())));
-        var stableHash = stable.map(PairObserver::hash).orElse("");
-        var newestHash = canary.map(PairObserver::hash).orElse(stableHash);
+        var stableHash = stable.map(PairCodec::hash).orElse("");
+        var newestHash = canary.map(PairCodec::hash).orElse(stableHash);
         var status = status(recorded.common(), samePair, tookOver, stableHash, newestHash);
-        var rollout = rollout(key, source, fields, strategy, replicas, labels, canary, status);
+        var rollout = PairCodec.beside(
+                decoded.rollout(),
+                Json.obj("matchLabels", labels),
+                canary.map(d -> d.at("spec", "template").obj()).orElse(Json.Obj.EMPTY),
+                canary.isPresent() ? 2 : 1,
+                status);
         new AnalysisChecks(caches, analysis).check(rollout, source, "spec", problems);
         var observation = new Observation(
                 now,
@@ -148,12 +122,6 @@ public final class PairObserver implements Observer {
                 problems.isEmpty() ? new Json.Obj(hashes) : Json.Obj.EMPTY,
                 List.of(),
                 new TreeMap<>());
-    }
-
-    private static String required(Fields fields, String name, String remedy) {
-        var value = fields.string(name);
-        if (value.isEmpty()) fields.problem(name, "is required", remedy);
-        return value.orElse("");
     }
 
     private Optional<Json.Obj> deployment(Key key, String name) {
@@ -196,43 +164,6 @@ public final class PairObserver implements Observer {
                 .orElse(Map.of());
     }
 
-    /// Name and template: the same template under another name is another side.
-    private static String hash(Json.Obj deployment) {
-        var template = deployment.at("spec", "template").obj();
-        var name = deployment.at("metadata", "name").string("");
-        return PodTemplateHash.of(template.withAt(List.of("metadata", "name"), name), Optional.empty());
-    }
-
-    /// @param newTemplateOnly whether pods of an earlier template of the Deployment do not count as available
-    private static ReplicaSet side(Json.Obj deployment, int revision, int desired, boolean newTemplateOnly) {
-        var metadata = deployment.at("metadata");
-        var status = deployment.at("status");
-        boolean observed = status.at("observedGeneration").asLong().orElse(0L)
-                >= metadata.at("generation").asLong().orElse(0L);
-        int available = status.at("availableReplicas").integer(0);
-        int current = observed ? status.at("updatedReplicas").integer(0) : 0;
-        return new ReplicaSet(
-                metadata.at("name").string(""),
-                metadata.at("uid").string(""),
-                metadata.at("resourceVersion").string(""),
-                hash(deployment),
-                metadata.at("creationTimestamp")
-                        .asString()
-                        .flatMap(Fields::instant)
-                        .orElse(Instant.EPOCH),
-                !metadata.at("deletionTimestamp").isNull(),
-                revision,
-                // Nothing is remembered on a Deployment, so there is nothing that could be out of date.
-                Optional.of(desired),
-                deployment.at("spec", "minReadySeconds").integer(0),
-                deployment.at("spec", "replicas").integer(1),
-                status.at("replicas").integer(0),
-                status.at("readyReplicas").integer(0),
-                newTemplateOnly ? Math.min(available, current) : available,
-                observed,
-                Optional.empty());
-    }
-
     /// The status as the core is to see it: which side is the stable one follows from the names, never from a hash that
     /// an edit of a template could have changed.
     private static RolloutStatus status(
@@ -241,45 +172,5 @@ public final class PairObserver implements Observer {
         return tookOver
                 ? recorded.withSides(newestHash, newestHash)
                 : recorded.withSides(recorded.currentPodHash(), stableHash);
-    }
-
-    private static Rollout rollout(
-            Key key,
-            Json.Obj source,
-            Fields fields,
-            Strategy.Canary strategy,
-            Optional<Integer> replicas,
-            Map<String, String> labels,
-            Optional<Json.Obj> canary,
-            RolloutStatus status) {
-        var metadata = source.at("metadata");
-        return new Rollout(
-                Rollout.Kind.DEPLOYMENT_CANARY,
-                key.namespace(),
-                key.name(),
-                metadata.at("uid").string(""),
-                metadata.at("resourceVersion").string(""),
-                metadata.at("generation").asLong().orElse(0L),
-                metadata.at("creationTimestamp")
-                        .asString()
-                        .flatMap(Fields::instant)
-                        .orElse(Instant.EPOCH),
-                !metadata.at("deletionTimestamp").isNull(),
-                canary.isPresent() ? 2 : 1,
-                new RolloutSpec(
-                        replicas,
-                        Json.obj("matchLabels", labels),
-                        canary.map(d -> d.at("spec", "template").obj()).orElse(Json.Obj.EMPTY),
-                        0,
-                        strategy,
-                        10,
-                        fields.flag("paused", false),
-                        Duration.ofSeconds(
-                                fields.count("progressDeadlineSeconds").orElse(600)),
-                        // Nobody has to be kept used to the other default here: what does not get on goes back.
-                        fields.flag("progressDeadlineAbort", true),
-                        Optional.empty(),
-                        0),
-                status);
     }
 }

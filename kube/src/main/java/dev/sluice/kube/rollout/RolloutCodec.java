@@ -295,7 +295,7 @@ public final class RolloutCodec {
                                 "setWeight",
                                 0,
                                 max,
-                                "use 0 … %d, or raise trafficRouting.maxTrafficWeight".formatted(max))
+                                "use 0 … " + max + (routed ? ", or raise trafficRouting.maxTrafficWeight" : ""))
                         .orElse(0));
             case "pause" -> new Step.Pause(step.at("pause").pause("duration"));
             case "setCanaryScale" -> canaryScale(step, routed, max);

@@ -75,8 +75,7 @@ class RolloutCodecTest {
                         "spec.strategy.canary.steps[4].setCanaryScale",
                         "spec.strategy.canary.steps[5].experiment");
         assertThat(decoded.problems().toString())
-                .contains("spec.strategy.canary.steps[0].setWeight: 120 is above the maximum 100; use 0 … 100, or raise"
-                        + " trafficRouting.maxTrafficWeight");
+                .contains("spec.strategy.canary.steps[0].setWeight: 120 is above the maximum 100; use 0 … 100");
     }
 
     @ParameterizedTest

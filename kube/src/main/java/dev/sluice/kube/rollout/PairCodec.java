@@ -1,0 +1,170 @@
+package dev.sluice.kube.rollout;
+
+import dev.sluice.json.Json;
+import dev.sluice.rollout.Problem;
+import dev.sluice.rollout.ReplicaSet;
+import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.RolloutSpec;
+import dev.sluice.rollout.RolloutStatus;
+import dev.sluice.rollout.hash.PodTemplateHash;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Reads `sluice.dev/v1alpha1` DeploymentCanaries, as far as they say something by themselves: what depends on the two
+/// Deployments is [PairObserver]'s.
+public final class PairCodec {
+    /// Fields that Rollouts have for what a pair of Deployments cannot do.
+    private static final List<String> OF_ROLLOUTS = List.of(
+            "canaryService",
+            "stableService",
+            "trafficRouting",
+            "dynamicStableScale",
+            "scaleDownDelaySeconds",
+            "scaleDownDelayRevisionLimit",
+            "abortScaleDownDelaySeconds",
+            "minPodsPerReplicaSet",
+            "template",
+            "selector",
+            "strategy",
+            "workloadRef");
+
+    private static final RolloutCodec CANARY = new RolloutCodec(Map.of());
+
+    private PairCodec() {}
+
+    /// As a Rollout of revision 2 without selector and template, and every mistake in it.
+    public static RolloutCodec.Decoded decode(Json.Obj source) {
+        var problems = new ArrayList<Problem>();
+        var spec = Fields.of(source, problems).at("spec");
+        var stable = required(spec, "stable", "name the Deployment that serves today");
+        var canary = required(spec, "canary", "name the Deployment that is to take over");
+        if (!stable.isEmpty() && stable.equals(canary)) {
+            spec.problem("canary", "must differ from stable", "name two Deployments");
+        }
+        if (!spec.has("replicas")) {
+            spec.problem("replicas", "is required", "say how many pods both Deployments shall have together");
+        }
+        var own = source;
+        for (var name : OF_ROLLOUTS) {
+            if (spec.has(name)) {
+                own = own.withoutAt(List.of("spec", name));
+                spec.problem(
+                        name, "is a field of Rollouts, a pair is split by its pods", "remove it, or use a Rollout");
+            }
+        }
+        var metadata = source.at("metadata");
+        var rollout = new Rollout(
+                Rollout.Kind.DEPLOYMENT_CANARY,
+                metadata.at("namespace").string(""),
+                metadata.at("name").string(""),
+                metadata.at("uid").string(""),
+                metadata.at("resourceVersion").string(""),
+                metadata.at("generation").asLong().orElse(0L),
+                metadata.at("creationTimestamp")
+                        .asString()
+                        .flatMap(Fields::instant)
+                        .orElse(Instant.EPOCH),
+                !metadata.at("deletionTimestamp").isNull(),
+                2,
+                new RolloutSpec(
+                        spec.count("replicas"),
+                        Json.Obj.EMPTY,
+                        Json.Obj.EMPTY,
+                        0,
+                        CANARY.canary(Fields.of(own, problems).at("spec")),
+                        10,
+                        spec.flag("paused", false),
+                        Duration.ofSeconds(spec.count("progressDeadlineSeconds").orElse(600)),
+                        // Nobody has to be kept used to the other default here: what does not get on goes back.
+                        spec.flag("progressDeadlineAbort", true),
+                        Optional.empty(),
+                        0),
+                StatusCodec.decode(source.at("status")));
+        return new RolloutCodec.Decoded(rollout, problems);
+    }
+
+    private static String required(Fields fields, String name, String remedy) {
+        var value = fields.string(name);
+        if (value.isEmpty()) fields.problem(name, "is required", remedy);
+        return value.orElse("");
+    }
+
+    /// The two Deployments as the core knows them: ReplicaSets of revision 1 and 2.
+    ///
+    /// @param replicas what they shall have together
+    public static List<ReplicaSet> sides(Optional<Json.Obj> stable, Optional<Json.Obj> canary, int replicas) {
+        var sides = new ArrayList<ReplicaSet>();
+        stable.ifPresent(deployment -> sides.add(side(deployment, 1, replicas, false)));
+        canary.ifPresent(deployment -> sides.add(side(deployment, 2, replicas, true)));
+        return sides;
+    }
+
+    /// Name and template: the same template under another name is another side.
+    static String hash(Json.Obj deployment) {
+        var template = deployment.at("spec", "template").obj();
+        var name = deployment.at("metadata", "name").string("");
+        return PodTemplateHash.of(template.withAt(List.of("metadata", "name"), name), Optional.empty());
+    }
+
+    /// @param newTemplateOnly whether pods of an earlier template of the Deployment do not count as available
+    private static ReplicaSet side(Json.Obj deployment, int revision, int desired, boolean newTemplateOnly) {
+        var metadata = deployment.at("metadata");
+        var status = deployment.at("status");
+        boolean observed = status.at("observedGeneration").asLong().orElse(0L)
+                >= metadata.at("generation").asLong().orElse(0L);
+        int available = status.at("availableReplicas").integer(0);
+        int current = observed ? status.at("updatedReplicas").integer(0) : 0;
+        return new ReplicaSet(
+                metadata.at("name").string(""),
+                metadata.at("uid").string(""),
+                metadata.at("resourceVersion").string(""),
+                hash(deployment),
+                metadata.at("creationTimestamp")
+                        .asString()
+                        .flatMap(Fields::instant)
+                        .orElse(Instant.EPOCH),
+                !metadata.at("deletionTimestamp").isNull(),
+                revision,
+                // Nothing is remembered on a Deployment, so there is nothing that could be out of date.
+                Optional.of(desired),
+                deployment.at("spec", "minReadySeconds").integer(0),
+                deployment.at("spec", "replicas").integer(1),
+                status.at("replicas").integer(0),
+                status.at("readyReplicas").integer(0),
+                newTemplateOnly ? Math.min(available, current) : available,
+                observed,
+                Optional.empty());
+    }
+
+    /// The same beside its two Deployments.
+    static Rollout beside(Rollout alone, Json.Obj selector, Json.Obj template, int revision, RolloutStatus status) {
+        var spec = alone.spec();
+        return new Rollout(
+                alone.kind(),
+                alone.namespace(),
+                alone.name(),
+                alone.uid(),
+                alone.resourceVersion(),
+                alone.generation(),
+                alone.created(),
+                alone.deleting(),
+                revision,
+                new RolloutSpec(
+                        spec.replicas(),
+                        selector,
+                        template,
+                        spec.minReadySeconds(),
+                        spec.strategy(),
+                        spec.revisionHistoryLimit(),
+                        spec.paused(),
+                        spec.progressDeadline(),
+                        spec.progressDeadlineAbort(),
+                        spec.restartAt(),
+                        spec.rollbackWindow()),
+                status);
+    }
+}

@@ -1,0 +1,171 @@
+package dev.sluice.kube.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.json.Json;
+import dev.sluice.kube.FakeCluster;
+import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.VirtualTime;
+import dev.sluice.rollout.Observation;
+import dev.sluice.rollout.Problem;
+import dev.sluice.rollout.ReplicaSet;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Two Deployments as the engine sees them.
+class PairObserverTest {
+    private final VirtualTime time = new VirtualTime();
+    private final FakeCluster cluster = new FakeCluster(time);
+    private final Caches caches = new Caches(
+            cluster, time, Optional.empty(), RolloutController.kindsOfDeployments(), ObjectCache.Options.standard(1));
+
+    @BeforeEach
+    void start() {
+        caches.start();
+        deployment("blue", "v1", 3);
+        deployment("green", "v2", 1);
+    }
+
+    private static Json.Obj json(String text) {
+        return Json.parse(text.replace('\'', '"')).obj();
+    }
+
+    private void deployment(String name, String version, int pods) {
+        cluster.put(
+                ResourceType.DEPLOYMENTS,
+                FakeCluster.object(ResourceType.DEPLOYMENTS, "shop", name)
+                        .with(
+                                "spec",
+                                json(
+                                        "{'replicas': %d, 'template': {'metadata': {'labels': {'app': 'web', 'track': '%s'}},"
+                                                        .formatted(pods, name)
+                                                + " 'spec': {'containers': [{'name': 'web', 'image': 'web:" + version
+                                                + "'}]}}}"))
+                        .with(
+                                "status",
+                                json("{'replicas': %1$d, 'updatedReplicas': %1$d, 'availableReplicas': %1$d}"
+                                        .formatted(pods))));
+        time.settle();
+    }
+
+    private Observation pair(String spec, String status) {
+        return pair("web", spec, status);
+    }
+
+    private Observation pair(String name, String spec, String status) {
+        cluster.put(
+                ResourceType.DEPLOYMENT_CANARIES,
+                FakeCluster.object(ResourceType.DEPLOYMENT_CANARIES, "shop", name)
+                        .with("spec", json(spec))
+                        .with("status", json(status)));
+        time.settle();
+        return new PairObserver(caches)
+                .observe(new Key("shop", name), time.now())
+                .orElseThrow()
+                .observation();
+    }
+
+    private static List<String> problems(Observation seen) {
+        return seen.problems().stream().map(Problem::toString).toList();
+    }
+
+    @Test
+    void aNewPairHasTheOneForStableAndTheOtherForNewest() {
+        var seen = pair("{'stable': 'blue', 'canary': 'green', 'replicas': 4}", "{}");
+        assertThat(seen.problems()).isEmpty();
+        assertThat(seen.stable()).map(ReplicaSet::name).hasValue("blue");
+        assertThat(seen.newest()).map(ReplicaSet::name).hasValue("green");
+        assertThat(seen.rollout().spec().selector()).isEqualTo(json("{'matchLabels': {'app': 'web'}}"));
+    }
+
+    @Test
+    void theNamesInTheStatusDecideWhoIsStableNotAHash() {
+        var spec = "{'stable': 'blue', 'canary': 'green', 'replicas': 4}";
+        var half = pair(spec, "{'stable': 'blue', 'canary': 'green', 'serving': 'blue', 'stableRS': 'edited'}");
+        assertThat(half.stable()).map(ReplicaSet::name).hasValue("blue");
+        var over = pair(spec, "{'stable': 'blue', 'canary': 'green', 'serving': 'green', 'stableRS': 'edited'}");
+        assertThat(over.fullyPromoted()).isTrue();
+        assertThat(over.stable()).map(ReplicaSet::name).hasValue("green");
+        var swapped = pair(
+                "{'stable': 'green', 'canary': 'blue', 'replicas': 4}",
+                "{'stable': 'blue', 'canary': 'green', 'serving': 'green', 'abort': true}");
+        assertThat(swapped.stable()).map(ReplicaSet::name).hasValue("green");
+        assertThat(swapped.newest()).map(ReplicaSet::name).hasValue("blue");
+        assertThat(swapped.status().abort()).isFalse();
+    }
+
+    @Test
+    void aNewTemplateInTheCanaryBeginsAnewUntilItServes() {
+        var spec = "{'stable': 'blue', 'canary': 'green', 'replicas': 4}";
+        var before = pair(spec, "{}").podHash();
+        deployment("green", "v3", 1);
+        var after = pair(
+                spec, "{'stable': 'blue', 'canary': 'green', 'serving': 'blue', 'currentPodHash': '" + before + "'}");
+        assertThat(after.podHash())
+                .isNotEqualTo(before)
+                .isNotEqualTo(after.status().currentPodHash());
+        var serves = pair(
+                spec, "{'stable': 'blue', 'canary': 'green', 'serving': 'green', 'currentPodHash': '" + before + "'}");
+        assertThat(serves.podHash()).isEqualTo(serves.status().currentPodHash());
+    }
+
+    @Test
+    void podsOfAnOldTemplateOfTheCanaryAreNotAvailable() {
+        cluster.put(
+                ResourceType.DEPLOYMENTS,
+                FakeCluster.object(ResourceType.DEPLOYMENTS, "shop", "green")
+                        .with("spec", json("{'replicas': 4, 'template': {'metadata': {'labels': {'app': 'web'}}}}"))
+                        .with("status", json("{'replicas': 4, 'updatedReplicas': 1, 'availableReplicas': 4}")));
+        time.settle();
+        var seen = pair("{'stable': 'blue', 'canary': 'green', 'replicas': 4}", "{}");
+        assertThat(seen.newest()).map(ReplicaSet::available).hasValue(1);
+    }
+
+    @Test
+    void aCanaryThatIsNotThereLeavesEverythingToTheOther() {
+        var seen = pair("{'stable': 'blue', 'canary': 'later', 'replicas': 4}", "{}");
+        assertThat(seen.problems()).isEmpty();
+        assertThat(seen.fullyPromoted()).isTrue();
+        assertThat(seen.newest()).map(ReplicaSet::name).hasValue("blue");
+    }
+
+    @Test
+    void everythingThatIsWrongIsSaidAtOnce() {
+        assertThat(problems(pair(
+                        "{'stable': 'gone', 'canary': 'gone', 'trafficRouting': {}, 'steps': [{'setWeight': 101}]}",
+                        "{}")))
+                .containsExactly(
+                        "spec.canary: \"gone\" must differ from stable; name two Deployments",
+                        "spec.replicas: is required; say how many pods both Deployments shall have together",
+                        "spec.trafficRouting: {} is a field of Rollouts, a pair is split by its pods; remove it, or use a"
+                                + " Rollout",
+                        "spec.steps[0].setWeight: 101 is above the maximum 100; use 0 … 100",
+                        "spec.stable: \"gone\" Deployment not found; create it or name another");
+    }
+
+    @Test
+    void theOlderOfTwoHasTheDeployment() {
+        var first = pair("a", "{'stable': 'blue', 'canary': 'green', 'replicas': 4}", "{}");
+        var second = pair("b", "{'stable': 'green', 'canary': 'third', 'replicas': 4}", "{}");
+        assertThat(first.problems()).isEmpty();
+        assertThat(problems(second))
+                .containsExactly(
+                        "spec.stable: \"green\" is sized by DeploymentCanary a already; delete one of the two");
+    }
+
+    @Test
+    void aPairWithoutACommonLabelCanStandBehindNoService() {
+        cluster.put(
+                ResourceType.DEPLOYMENTS,
+                FakeCluster.object(ResourceType.DEPLOYMENTS, "shop", "green")
+                        .with("spec", json("{'replicas': 1, 'template': {'metadata': {'labels': {'app': 'other'}}}}")));
+        time.settle();
+        assertThat(problems(pair("{'stable': 'blue', 'canary': 'green', 'replicas': 4}", "{}")))
+                .singleElement()
+                .asString()
+                .contains("has no pod label in common with blue");
+    }
+}
