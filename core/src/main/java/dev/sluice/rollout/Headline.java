@@ -144,7 +144,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             if (status.phase().equals("Healthy")) {
                 return told(
                         "Healthy",
-                        "all traffic is on revision %d (%s available)".formatted(rollout.revision(), pods()),
+                        "all traffic is on %s (%s available)".formatted(newest(), pods()),
                         "",
                         UserAct.RESTART,
                         UserAct.UNDO);
@@ -176,7 +176,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                     (healthy
                                     ? "all traffic is on the stable version, which is healthy"
                                     : "all traffic is on the stable version (%s available)".formatted(pods()))
-                            + "; the spec still asks for revision " + rollout.revision() + cause,
+                            + "; the spec still asks for " + newest() + cause,
                     "",
                     UserAct.RETRY,
                     UserAct.UNDO);
@@ -285,18 +285,14 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             return switch (rollout.spec().strategy()) {
                 case Strategy.BlueGreen _ ->
                     told(
-                            status.fullyPromoted() ? "Finishing" : "Preparing revision " + rollout.revision(),
+                            status.fullyPromoted() ? "Finishing" : "Preparing " + newest(),
                             status.message().isEmpty() ? "%s available".formatted(pods()) : status.message(),
                             "",
                             "wait",
                             UserAct.ABORT);
                 case Strategy.Canary _ -> {
                     if (status.fullyPromoted()) {
-                        yield told(
-                                "Finishing",
-                                "all traffic is on revision %d; %s".formatted(rollout.revision(), reason()),
-                                "",
-                                "wait");
+                        yield told("Finishing", "all traffic is on %s; %s".formatted(newest(), reason()), "", "wait");
                     }
                     yield step().map(this::stepping)
                             .orElseGet(() -> told("Going to 100 %", reason(), "", "wait", UserAct.ABORT));
@@ -388,6 +384,13 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         }
 
         /// Acts are offered only where they are allowed; words that are none, such as `wait`, always.
+        private String newest() {
+            return switch (rollout.kind()) {
+                case ROLLOUT -> "revision " + rollout.revision();
+                case DEPLOYMENT_CANARY -> "the canary Deployment";
+            };
+        }
+
         private Headline told(String state, String why, String next, Object... acts) {
             var offered = java.util.Arrays.stream(acts)
                     .filter(act -> !(act instanceof UserAct user)

@@ -36,6 +36,8 @@ public enum UserAct {
         }
     }
 
+    private static final String NOT_OURS = "the Deployments are their owner's to change";
+
     /// Every act, in the order in which they are shown.
     public static List<Permission> permissions(Rollout rollout) {
         var permissions = new ArrayList<Permission>();
@@ -91,8 +93,18 @@ public enum UserAct {
             case RETRY ->
                 status.abort() ? Optional.empty() : Optional.of("it is not aborted; there is nothing to run again");
             case UNDO ->
-                rollout.revision() > 1 ? Optional.empty() : Optional.of("there is no earlier revision to go back to");
-            case RESTART -> Optional.empty();
+                switch (rollout.kind()) {
+                    case ROLLOUT ->
+                        rollout.revision() > 1
+                                ? Optional.empty()
+                                : Optional.of("there is no earlier revision to go back to");
+                    case DEPLOYMENT_CANARY -> Optional.of(NOT_OURS);
+                };
+            case RESTART ->
+                switch (rollout.kind()) {
+                    case ROLLOUT -> Optional.empty();
+                    case DEPLOYMENT_CANARY -> Optional.of(NOT_OURS);
+                };
             case PAUSE -> rollout.spec().paused() ? Optional.of("it is paused by hand") : Optional.empty();
             case RESUME ->
                 rollout.spec().paused()
