@@ -1,9 +1,9 @@
 package dev.sluice.analysis;
 
+import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +22,7 @@ final class Wire {
     static Optional<Instant> time(Json value) {
         return value.asString().flatMap(text -> {
             try {
-                return Optional.of(seconds(OffsetDateTime.parse(text).toInstant()));
+                return Optional.of(seconds(Rfc3339.instant(text)));
             } catch (DateTimeException none) {
                 return Optional.empty();
             }

@@ -19,10 +19,10 @@ public sealed interface Json {
 
     /// An object; fields keep their order, equality does not depend on it (RFC 8259, 4).
     record Obj(SequencedMap<String, Json> fields) implements Json {
-        public static final Obj EMPTY = new Obj(new LinkedHashMap<>());
+        public static final Obj EMPTY = new Obj(Fields.NONE);
 
         public Obj {
-            fields = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(fields));
+            fields = Fields.of(fields);
         }
 
         public Optional<Json> get(String name) {
@@ -38,17 +38,14 @@ public sealed interface Json {
         }
 
         /// This object with `name` set, at its old place or else last.
+        @SuppressWarnings("ReferenceEquality") // the same fields: this object says the same
         public Obj with(String name, Object value) {
-            var copy = new LinkedHashMap<>(fields);
-            copy.put(name, Json.of(value));
-            return new Obj(copy);
+            var changed = ((Fields) fields).with(name, Json.of(value));
+            return changed == fields ? this : new Obj(changed);
         }
 
         public Obj without(String name) {
-            if (!fields.containsKey(name)) return this;
-            var copy = new LinkedHashMap<>(fields);
-            copy.remove(name);
-            return new Obj(copy);
+            return fields.containsKey(name) ? new Obj(((Fields) fields).without(name)) : this;
         }
 
         /// This object with the value at a path of field names set; objects on the way are made where missing.

@@ -1,14 +1,29 @@
 package dev.sluice.json;
 
 import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 
 /// JSON merge patch (RFC 7396): the form in which a status is written, so that fields others set are left alone.
 public final class MergePatch {
+    private static final int FEW = 8;
+
     private MergePatch() {}
 
     /// `target` after `patch`: `null` removes, objects merge, everything else replaces.
     public static Json apply(Json target, Json patch) {
         if (!(patch instanceof Json.Obj(var changes))) return patch;
+        if (changes.size() > FEW) return applyMany(target, changes);
+        // Of a small patch most of the object is left; what is not named is shared with it.
+        var patched = target.obj();
+        for (var change : changes.entrySet()) {
+            var name = change.getKey();
+            var value = change.getValue();
+            patched = value.isNull() ? patched.without(name) : patched.with(name, apply(patched.at(name), value));
+        }
+        return patched;
+    }
+
+    private static Json applyMany(Json target, SequencedMap<String, Json> changes) {
         var fields = new LinkedHashMap<>(target.fields());
         changes.forEach((name, change) -> {
             if (change.isNull()) fields.remove(name);

@@ -6,6 +6,7 @@ import dev.sluice.cluster.PatchType;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.ResourceType;
+import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
 import dev.sluice.spi.Time;
 import java.time.Duration;
@@ -289,6 +290,6 @@ public final class EventRecorder implements AutoCloseable {
 
     /// `metav1.Time`: whole seconds.
     private static String seconds(Instant at) {
-        return at.truncatedTo(ChronoUnit.SECONDS).toString();
+        return Rfc3339.seconds(at);
     }
 }

@@ -2,12 +2,12 @@ package dev.sluice.kube.rollout;
 
 import dev.sluice.format.GoDuration;
 import dev.sluice.format.IntOrPercent;
+import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
 import dev.sluice.rollout.Problem;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -148,8 +148,8 @@ final class Fields {
     /// An RFC 3339 time; empty where the text is none.
     static Optional<Instant> instant(String text) {
         try {
-            return Optional.of(OffsetDateTime.parse(text).toInstant());
-        } catch (DateTimeParseException malformed) {
+            return Optional.of(Rfc3339.instant(text));
+        } catch (DateTimeException malformed) {
             return Optional.empty();
         }
     }

@@ -1,6 +1,7 @@
 package dev.sluice.kube.rollout;
 
 import dev.sluice.analysis.AnalysisPhase;
+import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
 import dev.sluice.rollout.Condition;
 import dev.sluice.rollout.RolloutStatus;
@@ -11,7 +12,6 @@ import dev.sluice.rollout.RolloutStatus.PauseReason;
 import dev.sluice.rollout.RolloutStatus.RunStatus;
 import dev.sluice.rollout.RolloutStatus.Weights;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -188,7 +188,7 @@ public final class StatusCodec {
     }
 
     static String text(Instant time) {
-        return time.truncatedTo(ChronoUnit.SECONDS).toString();
+        return Rfc3339.seconds(time);
     }
 
     /// Leaves out what is empty.

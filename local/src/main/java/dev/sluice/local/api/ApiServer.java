@@ -396,7 +396,10 @@ public final class ApiServer {
                 route.subresource(),
                 options,
                 object -> content.read(
-                        served, typed(served, content.patched(served, media, object, patch)), options, true)));
+                        served,
+                        typed(served, content.patched(served, media, object, patch)),
+                        options,
+                        Optional.of(object))));
         return shown(200, served, changed, form, options.warnings());
     }
 

@@ -38,19 +38,20 @@ final class Content {
 
     /// An object as it was sent, without the fields that its schema does not know.
     ///
-    /// @param patched the object is the outcome of a patch rather than a body
-    Json.Obj read(Served served, Json.Obj object, WriteOptions options, boolean patched) {
+    /// @param patched the stored object of whose patch this is the outcome; empty where it is a body
+    Json.Obj read(Served served, Json.Obj object, WriteOptions options, Optional<Json.Obj> patched) {
         var schema = schema(served);
         if (schema.isEmpty()) return object;
-        var problem = Decoding.problem(schema.get(), object);
+        var known = patched.orElse(Json.Obj.EMPTY);
+        var problem = Decoding.problem(schema.get(), object, known);
         if (problem.isPresent()) throw malformed(served, object, problem.get(), patched);
         if (options.unknown() != WriteOptions.Unknown.IGNORE) unknown(served, schema.get(), object, options, patched);
-        return Pruning.prune(schema.get(), object);
+        return Pruning.prune(schema.get(), object, known);
     }
 
     private static void unknown(
-            Served served, KindSchema schema, Json.Obj object, WriteOptions options, boolean patched) {
-        var unknown = Pruning.unknownFields(schema, object).stream()
+            Served served, KindSchema schema, Json.Obj object, WriteOptions options, Optional<Json.Obj> patched) {
+        var unknown = Pruning.unknownFields(schema, object, patched.orElse(Json.Obj.EMPTY)).stream()
                 .map(path -> "unknown field \"" + path + "\"")
                 .toList();
         if (unknown.isEmpty()) return;
@@ -61,8 +62,8 @@ final class Content {
         throw malformed(served, object, "strict decoding error: " + String.join(", ", unknown), patched);
     }
 
-    private static Failure malformed(Served served, Json.Obj object, String error, boolean patched) {
-        if (patched) {
+    private static Failure malformed(Served served, Json.Obj object, String error, Optional<Json.Obj> patched) {
+        if (patched.isPresent()) {
             return Failure.invalid("", "", "", List.of(Failure.Cause.invalid("patch", object.text(), error)));
         }
         var type = served.type();
@@ -70,8 +71,11 @@ final class Content {
                 + type.kind() + ": " + error);
     }
 
-    Json.Obj defaulted(Served served, Json.Obj object) {
-        return schema(served).map(schema -> Defaults.apply(schema, object)).orElse(object);
+    /// @param old the stored object, of an update
+    Json.Obj defaulted(Served served, Json.Obj object, Optional<Json.Obj> old) {
+        return schema(served)
+                .map(schema -> Defaults.apply(schema, object, old.orElse(Json.Obj.EMPTY)))
+                .orElse(object);
     }
 
     List<Failure.Cause> problems(Served served, Json.Obj object, Optional<Json.Obj> old) {

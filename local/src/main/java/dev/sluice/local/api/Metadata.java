@@ -1,10 +1,9 @@
 package dev.sluice.local.api;
 
+import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,8 +23,6 @@ final class Metadata {
             "generation",
             "resourceVersion");
 
-    private static final DateTimeFormatter STAMP =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
     private static final Pattern QUALIFIED_NAME = Pattern.compile("([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]");
     private static final Pattern LABEL_VALUE = Pattern.compile("(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?");
     private static final Pattern SUBDOMAIN =
@@ -72,13 +69,13 @@ final class Metadata {
 
     /// `2026-11-21T09:30:00Z`: whole seconds, as `metav1.Time` has them.
     static String stamp(Instant instant) {
-        return STAMP.format(instant.truncatedTo(ChronoUnit.SECONDS));
+        return Rfc3339.seconds(instant);
     }
 
     static Optional<Instant> instant(Json stamp) {
         try {
-            return stamp.asString().map(Instant::parse);
-        } catch (java.time.format.DateTimeParseException noStamp) {
+            return stamp.asString().map(Rfc3339::instant);
+        } catch (DateTimeException noStamp) {
             return Optional.empty();
         }
     }

@@ -260,7 +260,7 @@ final class Objects {
 
     /// Makes an object.
     Json.Obj create(Served served, String namespace, Json.Obj body, WriteOptions options) {
-        var read = content.read(served, body, options, false);
+        var read = content.read(served, body, options, Optional.empty());
         if (!Metadata.resourceVersion(read).isEmpty()) {
             throw Failure.internal("resourceVersion should not be set on objects to be created");
         }
@@ -270,7 +270,7 @@ final class Objects {
         requireOpenNamespace(served, namespace, name);
         requireOpenDefinition(served);
         var object = Metadata.created(read, namespace, name, names.uid(), time.now());
-        object = Lifecycle.created(served, content.defaulted(served, object));
+        object = Lifecycle.created(served, content.defaulted(served, object, Optional.empty()));
         object = placement.created(served, object);
         if (served.is(ResourceType.CRDS)) object = Definitions.accepted(object, time.now());
         var causes = new ArrayList<>(Metadata.problems(served, object));
@@ -333,7 +333,7 @@ final class Objects {
             throw Failure.badRequest(
                     "the name of the object (" + named + ") does not match the name on the URL (" + name + ")");
         }
-        var read = content.read(served, body, options, false);
+        var read = content.read(served, body, options, Optional.empty());
         var old = store.get(served.collection(), new Store.Key(namespace, name));
         if (old.isEmpty() && served.has(Trait.CREATE_ON_UPDATE) && subresource.isEmpty()) {
             var fresh = read.withoutAt(List.of("metadata", "resourceVersion"));
@@ -385,7 +385,7 @@ final class Objects {
                             + ", UID in object meta: " + oldUid);
         }
         if (!version.isEmpty() && !version.equals(Metadata.resourceVersion(old))) throw Failure.stale(served, name);
-        var object = Metadata.updated(content.defaulted(served, candidate), old);
+        var object = Metadata.updated(content.defaulted(served, candidate, Optional.of(old)), old);
         object = switch (subresource) {
             case "status" -> Lifecycle.statusUpdated(served, object, old);
             case "finalize" -> old.withAt(List.of("spec", "finalizers"), object.at("spec", "finalizers"));

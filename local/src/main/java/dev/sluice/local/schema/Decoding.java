@@ -6,6 +6,7 @@ import java.util.Optional;
 
 /// Whether an object of a built-in kind fits its types at all; one that does not is refused with HTTP 400 before
 /// anything else looks at it.
+@SuppressWarnings("ReferenceEquality") // the same tree as one that fits
 public final class Decoding {
     private Decoding() {}
 
@@ -16,14 +17,19 @@ public final class Decoding {
     /// their
     /// metadata here.
     public static Optional<String> problem(KindSchema kind, Json.Obj object) {
+        return problem(kind, object, Json.Obj.EMPTY);
+    }
+
+    /// [#problem(KindSchema, Json.Obj)] of an object made from one that fits: what both share is not looked at again.
+    public static Optional<String> problem(KindSchema kind, Json.Obj object, Json.Obj known) {
         try {
             if (kind.builtIn()) {
-                object(kind.root(), object, "");
+                object(kind.root(), object, "", known);
             } else {
                 var metadata = object.at("metadata");
                 // Decoded by itself, so its fields are named from there.
                 if (metadata instanceof Json.Obj fields)
-                    object(TypeTable.builtIn().objectMeta(), fields, "");
+                    object(TypeTable.builtIn().objectMeta(), fields, "", known.at("metadata"));
                 else if (!metadata.isNull())
                     throw new Mismatch("metadata must be an object, but is " + metadata.text());
             }
@@ -33,30 +39,34 @@ public final class Decoding {
         }
     }
 
-    private static void object(Schema schema, Json.Obj object, String path) throws Mismatch {
+    private static void object(Schema schema, Json.Obj object, String path, Json known) throws Mismatch {
         var type = (Schema.Obj) schema.target();
         var struct = schema instanceof Schema.Ref ref ? simple(ref.name()) : "";
         for (var entry : object.fields().entrySet()) {
             var child = type.child(entry.getKey());
             if (child == null) continue;
+            var fit = known.at(entry.getKey());
+            if (entry.getValue() == fit) continue;
             var below = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
-            value(child, entry.getValue(), struct, below);
+            value(child, entry.getValue(), struct, below, fit);
         }
     }
 
-    private static void value(Schema schema, Json value, String struct, String path) throws Mismatch {
-        if (value.isNull()) return;
+    private static void value(Schema schema, Json value, String struct, String path, Json known) throws Mismatch {
+        if (value.isNull() || value == known) return;
         switch (schema.target()) {
             case Schema.Obj type
             when value instanceof Json.Obj object -> {
-                if (type.values().isEmpty()) object(schema, object, path);
+                if (type.values().isEmpty()) object(schema, object, path, known);
                 // Go's decoder does not say which key of a map it was.
                 else
-                    for (var one : object.fields().values()) value(type.values().get(), one, struct, path);
+                    for (var one : object.fields().entrySet()) {
+                        value(type.values().get(), one.getValue(), struct, path, known.at(one.getKey()));
+                    }
             }
             case Schema.Arr type
             when value instanceof Json.Arr(var items) -> {
-                for (var item : items) value(type.items(), item, struct, path);
+                for (int i = 0; i < items.size(); i++) value(type.items(), items.get(i), struct, path, known.at(i));
             }
             case Schema.Text type -> text(type, value, struct, path);
             case Schema.Bool _ when value instanceof Json.Bool -> {}

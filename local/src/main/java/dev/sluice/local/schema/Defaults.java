@@ -20,13 +20,20 @@ public final class Defaults {
     ///
     /// @param object as [Pruning#prune] leaves it
     public static Json.Obj apply(KindSchema kind, Json.Obj object) {
-        return kind.builtIn() ? builtIn(kind.root(), object) : custom(kind.schema(), object);
+        return apply(kind, object, Json.Obj.EMPTY);
+    }
+
+    /// [#apply(KindSchema, Json.Obj)] of an object made from one that has its defaults: what both share has them. Of
+    /// custom kinds all is looked at, since their schema may have changed meanwhile.
+    public static Json.Obj apply(KindSchema kind, Json.Obj object, Json.Obj known) {
+        return kind.builtIn() ? builtIn(kind.root(), object, known) : custom(kind.schema(), object);
     }
 
     /// First the plain defaults of a type, then what follows from them, then the values below, which may be
     /// defaults
     /// themselves.
-    private static Json.Obj builtIn(Schema schema, Json.Obj object) {
+    private static Json.Obj builtIn(Schema schema, Json.Obj object, Json known) {
+        if (object == known) return object;
         var type = (Schema.Obj) schema.target();
         var here = object;
         if (!type.fields().isEmpty()) {
@@ -38,7 +45,7 @@ public final class Defaults {
             var child = type.child(entry.getKey());
             if (child == null) continue;
             var value = entry.getValue();
-            var filled = builtInValue(child, value);
+            var filled = builtInValue(child, value, known.at(entry.getKey()));
             if (filled != value) {
                 if (changed == null) changed = new LinkedHashMap<>(here.fields());
                 changed.put(entry.getKey(), filled);
@@ -47,12 +54,15 @@ public final class Defaults {
         return changed == null ? here : new Json.Obj(changed);
     }
 
-    private static Json builtInValue(Schema schema, Json value) {
-        if (value instanceof Json.Obj object && schema.target() instanceof Schema.Obj) return builtIn(schema, object);
+    private static Json builtInValue(Schema schema, Json value, Json known) {
+        if (value == known) return value;
+        if (value instanceof Json.Obj object && schema.target() instanceof Schema.Obj) {
+            return builtIn(schema, object, known);
+        }
         if (value instanceof Json.Arr(var items) && schema instanceof Schema.Arr list) {
             List<Json> changed = null;
             for (int i = 0; i < items.size(); i++) {
-                var filled = builtInValue(list.items(), items.get(i));
+                var filled = builtInValue(list.items(), items.get(i), known.at(i));
                 if (filled != items.get(i)) {
                     if (changed == null) changed = new ArrayList<>(items);
                     changed.set(i, filled);

@@ -6,18 +6,57 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A set of paths into an object: what a manager owns. Immutable; a tree of path elements in the encoding of
 /// `fieldsV1`: `f:name` a field, `k:{…}` a list item by its keys, `v:…` a set item by its value.
 ///
-/// @param member whether the path that leads here is in the set
-/// @param children what lies below, in the order of the encoding
 /// @see "Kubernetes: server-side apply, FieldsV1"
-record FieldSet(boolean member, Map<String, FieldSet> children) {
-    static final FieldSet EMPTY = new FieldSet(false, Map.of());
-    static final FieldSet LEAF = new FieldSet(true, Map.of());
+@SuppressWarnings("ReferenceEquality") // sets made from one another share what is the same
+final class FieldSet {
+    static final FieldSet EMPTY = new FieldSet(false, new TreeMap<>());
+    static final FieldSet LEAF = new FieldSet(true, new TreeMap<>());
+    /// Sets by the very tree that was read or written: nearly every write finds what the last one left.
+    private static final AtomicReferenceArray<Known> KNOWN = new AtomicReferenceArray<>(1024);
+
+    private record Known(Json.Obj json, FieldSet set) {}
+
+    private final boolean member;
+    private final Map<String, FieldSet> children;
+    private volatile Json.@Nullable Obj json;
+
+    FieldSet(boolean member, Map<String, FieldSet> children) {
+        this.member = member;
+        this.children = children;
+    }
+
+    /// Whether the path that leads here is in the set.
+    boolean member() {
+        return member;
+    }
+
+    /// What lies below, in the order of the encoding.
+    Map<String, FieldSet> children() {
+        return children;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other == this
+                || (other instanceof FieldSet set && member == set.member && children.equals(set.children));
+    }
+
+    @Override
+    public int hashCode() {
+        return children.hashCode() * 31 + Boolean.hashCode(member);
+    }
+
+    @Override
+    public String toString() {
+        return json().text();
+    }
 
     boolean isEmpty() {
         return !member && children.isEmpty();
@@ -29,17 +68,41 @@ record FieldSet(boolean member, Map<String, FieldSet> children) {
 
     /// Reads `fieldsV1`.
     static FieldSet of(Json fields) {
+        if (!(fields instanceof Json.Obj object) || object.isEmpty()) return LEAF;
+        var known = KNOWN.get(place(object));
+        if (known != null && known.json == object) return known.set;
+        var set = read(object);
+        KNOWN.set(place(object), new Known(object, set));
+        return set;
+    }
+
+    private static int place(Json.Obj json) {
+        int hash = System.identityHashCode(json);
+        return (hash ^ (hash >>> 10)) & (KNOWN.length() - 1);
+    }
+
+    private static FieldSet read(Json fields) {
         var children = new TreeMap<String, FieldSet>();
         boolean self = false;
         for (var entry : fields.fields().entrySet()) {
             if (entry.getKey().equals(".")) self = true;
-            else children.put(entry.getKey(), of(entry.getValue()));
+            else children.put(entry.getKey(), read(entry.getValue()));
         }
         return children.isEmpty() ? LEAF : new FieldSet(self, children);
     }
 
     /// Writes `fieldsV1`.
     Json.Obj json() {
+        var written = json;
+        if (written == null) {
+            written = write();
+            json = written;
+            if (!children.isEmpty()) KNOWN.set(place(written), new Known(written, this));
+        }
+        return written;
+    }
+
+    private Json.Obj write() {
         var fields = new LinkedHashMap<String, Json>();
         if (member && !children.isEmpty()) fields.put(".", Json.Obj.EMPTY);
         children.forEach((element, below) -> fields.put(element, below.json()));
@@ -47,22 +110,35 @@ record FieldSet(boolean member, Map<String, FieldSet> children) {
     }
 
     FieldSet union(FieldSet other) {
-        if (other.isEmpty()) return this;
+        if (other.isEmpty() || other == this) return this;
         if (isEmpty()) return other;
-        var all = new TreeMap<>(children);
-        other.children.forEach((element, below) -> all.merge(element, below, FieldSet::union));
-        return new FieldSet(member || other.member, all);
+        TreeMap<String, FieldSet> all = null;
+        for (var entry : other.children.entrySet()) {
+            var mine = children.get(entry.getKey());
+            var both = mine == null ? entry.getValue() : mine.union(entry.getValue());
+            if (both == mine) continue;
+            if (all == null) all = new TreeMap<>(children);
+            all.put(entry.getKey(), both);
+        }
+        if (all == null && (member || !other.member)) return this;
+        return new FieldSet(member || other.member, all == null ? children : all);
     }
 
     /// The paths here that are not in `other`; paths below a path in `other` stay.
     FieldSet minus(FieldSet other) {
         if (other.isEmpty()) return this;
-        var left = new TreeMap<String, FieldSet>();
-        children.forEach((element, below) -> {
-            var rest = below.minus(other.child(element));
-            if (!rest.isEmpty()) left.put(element, rest);
-        });
-        return made(member && !other.member, left);
+        TreeMap<String, FieldSet> left = null;
+        for (var entry : other.children.entrySet()) {
+            var mine = children.get(entry.getKey());
+            if (mine == null) continue;
+            var rest = mine.minus(entry.getValue());
+            if (rest == mine) continue;
+            if (left == null) left = new TreeMap<>(children);
+            if (rest.isEmpty()) left.remove(entry.getKey());
+            else left.put(entry.getKey(), rest);
+        }
+        if (left == null && !(member && other.member)) return this;
+        return made(member && !other.member, left == null ? children : left);
     }
 
     /// The paths here that are neither in `other` nor below a path in it.
@@ -147,16 +223,41 @@ record FieldSet(boolean member, Map<String, FieldSet> children) {
     }
 
     /// Builds a set path by path.
+    ///
+    /// Comparing two objects looks at far more paths than it adds: what lies below is hung into the
+    /// tree with the first path that is added there.
     static final class Builder {
+        private final @Nullable Builder parent;
+        private final String element;
+        private boolean attached;
         private boolean member;
         private final TreeMap<String, Builder> children = new TreeMap<>();
 
-        Builder at(String element) {
-            return children.computeIfAbsent(element, _ -> new Builder());
+        Builder() {
+            this(null, "");
+        }
+
+        private Builder(@Nullable Builder parent, String element) {
+            this.parent = parent;
+            this.element = element;
+        }
+
+        Builder at(String below) {
+            var known = children.get(below);
+            return known == null ? new Builder(this, below) : known;
         }
 
         void add() {
             member = true;
+            attach();
+        }
+
+        private void attach() {
+            if (attached) return;
+            attached = true;
+            if (parent == null) return;
+            parent.attach();
+            if (parent.children.put(element, this) != null) throw new IllegalStateException("built twice: " + element);
         }
 
         FieldSet build() {

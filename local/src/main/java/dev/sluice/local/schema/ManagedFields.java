@@ -1,8 +1,8 @@
 package dev.sluice.local.schema;
 
+import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -80,7 +80,7 @@ public final class ManagedFields {
 
     /// A time as an entry has it.
     static String stamp(Instant time) {
-        return time.truncatedTo(ChronoUnit.SECONDS).toString();
+        return Rfc3339.seconds(time);
     }
 
     /// Takes from everybody but `except` what changed and what went.

@@ -54,6 +54,9 @@ final class Ownership {
     /// The path element of a list item; `null` where it has none of the keys.
     private static @Nullable String element(Schema.Arr list, Json item) {
         if (list.listType() == ListType.SET) return "v:" + item.text();
+        if (list.keys().size() == 1 && item.at(list.keys().getFirst()) instanceof Json.Str value) {
+            return "k:{" + new Json.Str(list.keys().getFirst()).text() + ":" + value.text() + "}";
+        }
         var keys = new TreeMap<String, Json>();
         for (var key : list.keys()) {
             var value = item.obj().fields().get(key);
@@ -261,21 +264,13 @@ final class Ownership {
             return;
         }
         if (shape == Shape.MAP) {
-            var names = new LinkedHashSet<>(old.fields().keySet());
-            names.addAll(now.fields().keySet());
-            for (var name : names) {
-                var before = old.fields().get(name);
+            old.fields().forEach((name, before) -> {
                 var after = now.fields().get(name);
-                if (before != null && before.equals(after)) continue;
-                var element = "f:" + name;
-                compare(
-                        field(schema, name),
-                        before,
-                        after,
-                        added.at(element),
-                        modified.at(element),
-                        removed.at(element));
-            }
+                if (!before.equals(after)) field(schema, name, before, after, added, modified, removed);
+            });
+            now.fields().forEach((name, after) -> {
+                if (!old.fields().containsKey(name)) field(schema, name, null, after, added, modified, removed);
+            });
             return;
         }
         var list = list(schema);
@@ -292,6 +287,18 @@ final class Ownership {
                     modified.at(element),
                     removed.at(element));
         }
+    }
+
+    private static void field(
+            @Nullable Schema schema,
+            String name,
+            @Nullable Json old,
+            @Nullable Json now,
+            FieldSet.Builder added,
+            FieldSet.Builder modified,
+            FieldSet.Builder removed) {
+        var element = "f:" + name;
+        compare(field(schema, name), old, now, added.at(element), modified.at(element), removed.at(element));
     }
 
     /// A value that is there on one side only: itself and everything below it.

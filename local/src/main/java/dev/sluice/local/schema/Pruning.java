@@ -23,35 +23,55 @@ public final class Pruning {
     /// times are
     /// written in their one canonical way. Idempotent.
     public static Json.Obj prune(KindSchema kind, Json.Obj object) {
+        return prune(kind, object, Json.Obj.EMPTY);
+    }
+
+    /// [#prune(KindSchema, Json.Obj)] of an object made from one that was pruned: what both share is not looked at
+    /// again. Of custom kinds all is, since their schema may have changed meanwhile.
+    public static Json.Obj prune(KindSchema kind, Json.Obj object, Json.Obj known) {
         if (!kind.builtIn()) return open(kind.schema(), object);
         boolean secret = kind.kind().equals("Secret") && kind.group().isEmpty();
-        return canonical(kind.schema(), secret ? BuiltInDefaults.secret(object) : object);
+        return canonical(kind.schema(), secret ? BuiltInDefaults.secret(object) : object, known);
     }
 
     /// The paths of fields the kind does not have, such as `spec.template.spec.containers[0].imagee`, in the
     /// order in
     /// which they stand in the object.
     public static List<String> unknownFields(KindSchema kind, Json.Obj object) {
+        return unknownFields(kind, object, Json.Obj.EMPTY);
+    }
+
+    /// [#unknownFields(KindSchema, Json.Obj)] of an object made from one that was pruned, see [#prune].
+    public static List<String> unknownFields(KindSchema kind, Json.Obj object, Json.Obj known) {
         var unknown = new ArrayList<String>();
-        unknown(kind.schema(), object, Path.ROOT, unknown);
+        unknown(kind.schema(), object, Path.ROOT, unknown, kind.builtIn() ? known : Json.Null.VALUE);
         return unknown;
     }
 
-    private static void unknown(Schema schema, Json value, Path path, List<String> unknown) {
+    private static void unknown(Schema schema, Json value, Path path, List<String> unknown, Json known) {
+        if (value == known) return;
         switch (schema.target()) {
             case Schema.Obj type
             when value instanceof Json.Obj(var fields) ->
                 fields.forEach((name, field) -> {
                     var child = type.child(name);
-                    if (child != null) unknown(child, field, path.child(name), unknown);
-                    else if (!type.open()) unknown.add(path.child(name).toString());
+                    if (child != null) {
+                        var old = known.at(name);
+                        if (field != old && isTree(field)) unknown(child, field, path.child(name), unknown, old);
+                    } else if (!type.open()) unknown.add(path.child(name).toString());
                 });
             case Schema.Arr type
             when value instanceof Json.Arr(var items) -> {
-                for (int i = 0; i < items.size(); i++) unknown(type.items(), items.get(i), path.item(i), unknown);
+                for (int i = 0; i < items.size(); i++) {
+                    unknown(type.items(), items.get(i), path.item(i), unknown, known.at(i));
+                }
             }
             default -> {}
         }
+    }
+
+    private static boolean isTree(Json value) {
+        return value instanceof Json.Obj || value instanceof Json.Arr;
     }
 
     private static Json.Obj open(Schema.Obj type, Json.Obj object) {
@@ -67,7 +87,7 @@ public final class Pruning {
                 continue;
             }
             var kept = child instanceof Schema.Ref metadata && value instanceof Json.Obj given
-                    ? canonical(metadata.target(), given)
+                    ? canonical(metadata.target(), given, Json.Null.VALUE)
                     : open(child, value);
             if (kept != value) {
                 if (changed == null) changed = new LinkedHashMap<>(object.fields());
@@ -96,16 +116,36 @@ public final class Pruning {
         };
     }
 
-    static Json.Obj canonical(Schema.Obj type, Json.Obj object) {
+    private static Json.Obj canonical(Schema.Obj type, Json.Obj object, Json known) {
+        // What the server itself begins with is stored empty, and filled by the first write after.
+        if (object == known && !object.isEmpty()) return object;
         if (type.values().isPresent()) {
             var values = type.values().get();
             var sorted = new TreeMap<String, Json>();
-            object.fields().forEach((name, value) -> sorted.put(name, canonical(values, value, true)));
+            object.fields().forEach((name, value) -> sorted.put(name, canonical(values, value, true, known.at(name))));
             return same(sorted, object) ? object : new Json.Obj(new LinkedHashMap<>(sorted));
         }
+        // Most objects stand in the order of their type already: then one walk along both tells, and little is copied.
+        var here = object;
+        var given = object.fields().entrySet().iterator();
+        var next = given.hasNext() ? given.next() : null;
+        for (var entry : type.fields().entrySet()) {
+            if (next != null && next.getKey().equals(entry.getKey())) {
+                var kept = canonical(entry.getValue(), next.getValue(), known.at(next.getKey()));
+                if (kept == null) return rebuilt(type, object, known);
+                if (kept != next.getValue()) here = here.with(next.getKey(), kept);
+                next = given.hasNext() ? given.next() : null;
+            } else if (entry.getValue().presence() == Presence.ALWAYS) {
+                return rebuilt(type, object, known);
+            }
+        }
+        return next == null ? here : rebuilt(type, object, known);
+    }
+
+    private static Json.Obj rebuilt(Schema.Obj type, Json.Obj object, Json known) {
         var fields = new LinkedHashMap<String, Json>();
         type.fields().forEach((name, field) -> {
-            var kept = canonical(field, object.fields().get(name));
+            var kept = canonical(field, object.fields().get(name), known.at(name));
             if (kept != null) fields.put(name, kept);
         });
         return fields.size() == object.fields().size() && same(fields, object) ? object : new Json.Obj(fields);
@@ -121,21 +161,22 @@ public final class Pruning {
         return true;
     }
 
-    private static @Nullable Json canonical(Field field, @Nullable Json value) {
+    private static @Nullable Json canonical(Field field, @Nullable Json value, Json known) {
         if (value == null || value.isNull()) return field.presence() == Presence.ALWAYS ? zero(field) : null;
-        var kept = canonical(field.schema(), value, false);
+        var kept = canonical(field.schema(), value, false, known);
         return field.presence() == Presence.UNLESS_ZERO && isZero(kept) ? null : kept;
     }
 
-    private static Json canonical(Schema schema, Json value, boolean item) {
+    private static Json canonical(Schema schema, Json value, boolean item, Json known) {
         if (value.isNull() && item) return zero(schema, false);
+        if (value == known && !(value instanceof Json.Obj)) return value;
         return switch (schema.target()) {
-            case Schema.Obj type when value instanceof Json.Obj object -> canonical(type, object);
+            case Schema.Obj type when value instanceof Json.Obj object -> canonical(type, object, known);
             case Schema.Arr type
             when value instanceof Json.Arr(var items) -> {
                 List<Json> changed = null;
                 for (int i = 0; i < items.size(); i++) {
-                    var kept = canonical(type.items(), items.get(i), true);
+                    var kept = canonical(type.items(), items.get(i), true, known.at(i));
                     if (kept != items.get(i)) {
                         if (changed == null) changed = new ArrayList<>(items);
                         changed.set(i, kept);
@@ -169,7 +210,8 @@ public final class Pruning {
     private static Json zero(Schema schema, boolean pointer) {
         if (pointer) return Json.Null.VALUE;
         return switch (schema.target()) {
-            case Schema.Obj type -> type.values().isPresent() ? Json.Null.VALUE : canonical(type, Json.Obj.EMPTY);
+            case Schema.Obj type ->
+                type.values().isPresent() ? Json.Null.VALUE : canonical(type, Json.Obj.EMPTY, Json.Null.VALUE);
             case Schema.Arr _, Schema.Any _ -> Json.Null.VALUE;
             case Schema.Text type ->
                 TypeTable.isTime(type)

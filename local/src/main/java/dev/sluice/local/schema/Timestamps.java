@@ -1,12 +1,10 @@
 package dev.sluice.local.schema;
 
+import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
 import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 
 /// The two spellings of time in the API: whole seconds, and microseconds with six digits always; both in UTC.
 final class Timestamps {
@@ -19,7 +17,7 @@ final class Timestamps {
     static Json seconds(Json value) {
         if (!(value instanceof Json.Str(var text)) || isWholeSeconds(text)) return value;
         try {
-            return new Json.Str(instant(text).truncatedTo(ChronoUnit.SECONDS).toString());
+            return new Json.Str(Rfc3339.seconds(Rfc3339.instant(text)));
         } catch (DateTimeException noTime) {
             return value;
         }
@@ -28,7 +26,7 @@ final class Timestamps {
     static Json micros(Json value) {
         if (!(value instanceof Json.Str(var text)) || (text.length() == 27 && text.endsWith("Z"))) return value;
         try {
-            return new Json.Str(MICROS.format(instant(text)));
+            return new Json.Str(MICROS.format(Rfc3339.instant(text)));
         } catch (DateTimeException noTime) {
             return value;
         }
@@ -36,7 +34,7 @@ final class Timestamps {
 
     static boolean isTime(String text) {
         try {
-            instant(text);
+            Rfc3339.instant(text);
             return true;
         } catch (DateTimeException noTime) {
             return false;
@@ -49,10 +47,6 @@ final class Timestamps {
                 && text.charAt(19) == '.'
                 && text.substring(20, 26).chars().allMatch(c -> c >= '0' && c <= '9')
                 && !Character.isDigit(text.charAt(26));
-    }
-
-    private static Instant instant(String text) {
-        return OffsetDateTime.parse(text).toInstant();
     }
 
     private static boolean isWholeSeconds(String text) {

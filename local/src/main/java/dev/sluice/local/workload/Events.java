@@ -5,11 +5,12 @@ import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Writes Events: what happened to an object, for `kubectl describe`.
 ///
@@ -155,24 +156,31 @@ final class Events {
         }
 
         private Outcome sweep() {
-            var oldest = new ArrayList<>(events.all());
-            oldest.sort(java.util.Comparator.comparing(Sweeper::last).thenComparing(Meta.BY_AGE));
+            var all = events.all();
+            if (all.isEmpty()) return Outcome.settled();
             var bound = world.now().minus(LIFETIME);
-            int surplus = oldest.size() - MOST;
+            int surplus = all.size() - MOST;
+            // Most often nothing is due: then there is nothing to sort either.
+            var old = surplus > 0
+                    ? all.stream()
+                    : all.stream().filter(event -> !last(event).isAfter(bound));
             Outcome outcome = Outcome.settled();
-            for (var event : oldest) {
+            for (var event : oldestFirst(old)) {
                 if (surplus-- <= 0 && last(event).isAfter(bound)) break;
                 outcome = outcome.and(Outcome.of(world.delete(ResourceType.EVENTS, event, "Background")));
             }
-            return oldest.isEmpty()
-                    ? outcome
-                    : outcome.and(new Outcome.Again(world.now().plus(PAUSE)));
+            return outcome.and(new Outcome.Again(world.now().plus(PAUSE)));
+        }
+
+        private static List<Json.Obj> oldestFirst(Stream<Json.Obj> events) {
+            return events.sorted(Comparator.<Json.Obj, Instant>comparing(Sweeper::last)
+                            .thenComparing(Meta.BY_AGE))
+                    .toList();
         }
 
         private static Instant last(Json event) {
-            return List.of("lastTimestamp", "eventTime").stream()
-                    .flatMap(field -> Meta.instant(event.at(field)).stream())
-                    .findFirst()
+            return Meta.instant(event.at("lastTimestamp"))
+                    .or(() -> Meta.instant(event.at("eventTime")))
                     .orElseGet(() -> Meta.created(event));
         }
     }

@@ -1,10 +1,10 @@
 package dev.sluice.local.workload;
 
 import dev.sluice.cluster.ResourceType;
+import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -53,8 +53,15 @@ final class Meta {
 
     /// The resource version as a number; it grows with every write, also between kinds.
     static long version(Json object) {
-        var text = object.at("metadata", "resourceVersion").string("0");
-        return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
+        var text = object.at("metadata", "resourceVersion").string("");
+        if (text.length() > 18) return 0;
+        long version = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char digit = text.charAt(i);
+            if (digit < '0' || digit > '9') return 0;
+            version = version * 10 + (digit - '0');
+        }
+        return version;
     }
 
     static List<String> finalizers(Json object) {
@@ -109,13 +116,13 @@ final class Meta {
 
     /// `2026-11-21T09:30:00Z`: whole seconds, as `metav1.Time` has them.
     static String stamp(Instant instant) {
-        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+        return Rfc3339.seconds(instant);
     }
 
     static Optional<Instant> instant(Json stamp) {
         try {
-            return stamp.asString().map(Instant::parse);
-        } catch (DateTimeParseException noStamp) {
+            return stamp.asString().map(Rfc3339::instant);
+        } catch (DateTimeException noStamp) {
             return Optional.empty();
         }
     }

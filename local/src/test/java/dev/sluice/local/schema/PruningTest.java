@@ -5,6 +5,8 @@ import static dev.sluice.local.schema.Samples.kind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.json.Json;
+import dev.sluice.json.MergePatch;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +105,33 @@ class PruningTest {
                         .as("%s, seed %d", kind.kind(), seed)
                         .isSameAs(once);
                 assertThat(Pruning.unknownFields(kind, once)).isEmpty();
+            }
+        }
+    }
+
+    /// The short way of a patch: what it shares with the stored object is taken as it is.
+    @Test
+    void whatAnObjectSharesWithAStoredOneNeedNoSecondLook() {
+        for (var kind : Schemas.builtIn().all()) {
+            for (int seed = 0; seed < 20; seed++) {
+                var stored = Samples.stored(kind, Generator.of(seed).object(kind));
+                var patch = Generator.of(1_000 + seed).object(kind);
+                var patched = MergePatch.apply(stored, patch).obj();
+                var as = "%s, seed %d".formatted(kind.kind(), seed);
+                var pruned = Pruning.prune(kind, patched);
+                assertThat(Pruning.prune(kind, patched, stored)).as(as).isEqualTo(pruned);
+                assertThat(Defaults.apply(kind, pruned, stored)).as(as).isEqualTo(Defaults.apply(kind, pruned));
+                // Not all that is generated may be stored, such as data that are no base64.
+                if (Decoding.problem(kind, stored).isEmpty()) {
+                    assertThat(Decoding.problem(kind, patched, stored))
+                            .as(as)
+                            .isEqualTo(Decoding.problem(kind, patched));
+                }
+                var odd =
+                        patched.withAt(List.of("spec", "odd"), Json.obj("a", 1)).with("other", 1);
+                assertThat(Pruning.unknownFields(kind, odd, stored)).as(as).isEqualTo(Pruning.unknownFields(kind, odd));
+                var wrong = patched.withAt(List.of("metadata", "labels"), Json.obj("a", 1));
+                assertThat(Decoding.problem(kind, wrong, stored)).as(as).isPresent();
             }
         }
     }
