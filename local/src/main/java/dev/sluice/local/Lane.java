@@ -5,13 +5,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
-/// A share of the loopback addresses, 127.n.0.0/16, that this process has for itself: clusters side by side on one
-/// machine must not bind each other's pods.
+/// A share of the loopback addresses that a cluster has for itself: 127.n.0.0/16 for pods and 127.(n+32).0.0/16 for
+/// Services. Clusters side by side on one machine must not bind each other's addresses.
 ///
 /// Held by a listening socket on 127.n.0.1, so that it is free again when the process ends, however it ends.
 final class Lane implements AutoCloseable {
     static final int FIRST = 64;
     static final int LAST = 95;
+    private static final int SERVICES = LAST - FIRST + 1;
     /// Any port will do that nothing else listens on at these addresses.
     private static final int PORT = 47_115;
 
@@ -47,6 +48,11 @@ final class Lane implements AutoCloseable {
 
     int number() {
         return number;
+    }
+
+    /// Second octet of the Services' addresses in the lane of this number.
+    static int services(int number) {
+        return number + SERVICES;
     }
 
     @Override

@@ -20,7 +20,6 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +32,9 @@ import org.slf4j.LoggerFactory;
 /// ```
 ///
 /// Under [VirtualTime] nothing happens until the clock is moved; with [SystemTime] it runs by itself.
+///
+/// A cluster with real pods takes loopback addresses that no other cluster of this machine has; without sockets the
+/// addresses are always the same ones.
 public final class LocalCluster implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
     private static final List<String> NAMESPACES = List.of("default", "kube-node-lease", "kube-public", "kube-system");
@@ -43,7 +45,10 @@ public final class LocalCluster implements AutoCloseable {
     private Optional<Lane> lane = Optional.empty();
 
     private LocalCluster(Builder wanted) {
-        this.server = new ApiServer(wanted.time, wanted.seed);
+        int lane = wanted.runtime.equals(PodRuntime.VIRTUAL)
+                ? Lane.FIRST
+                : claimed().number();
+        this.server = ApiServer.of(wanted.time, wanted.seed, Lane.services(lane));
         var gateway = gateway("system:kube-controller-manager");
         for (var namespace : NAMESPACES) {
             var object = Json.obj("apiVersion", "v1", "kind", "Namespace", "metadata", Json.obj("name", namespace));
@@ -51,9 +56,6 @@ public final class LocalCluster implements AutoCloseable {
         }
         var nodes = new ArrayList<String>();
         for (int i = 1; i <= wanted.nodes; i++) nodes.add(wanted.name + "-" + i);
-        int lane = wanted.lane.orElseGet(() -> wanted.runtime.equals(PodRuntime.VIRTUAL)
-                ? Lane.FIRST
-                : claimed().number());
         this.controllers = Controllers.start(
                 gateway,
                 wanted.time,
@@ -80,7 +82,6 @@ public final class LocalCluster implements AutoCloseable {
         private PodTiming timing = PodTiming.USUAL;
         private String name = "sluice";
         private int nodes = 1;
-        private OptionalInt lane = OptionalInt.empty();
 
         private Builder(Time time) {
             this.time = time;
@@ -111,12 +112,6 @@ public final class LocalCluster implements AutoCloseable {
 
         public Builder nodes(int value) {
             this.nodes = value;
-            return this;
-        }
-
-        /// Second octet of the pods' addresses. Unless said, a cluster with real pods takes one that no other has.
-        public Builder lane(int value) {
-            this.lane = OptionalInt.of(value);
             return this;
         }
 

@@ -29,6 +29,9 @@ public final class ApiServer {
     /// Changes that a watch may lag behind before it must list anew.
     public static final int DEFAULT_HISTORY = 10_000;
 
+    /// Second octet of the addresses of Services, unless said otherwise.
+    private static final int SERVICES = 96;
+
     private final Time time;
     private final Store store;
     private final Objects objects;
@@ -63,24 +66,34 @@ public final class ApiServer {
 
     /// @param history changes kept for watches and paged lists; what is older is answered 410
     public ApiServer(Time time, long seed, int history) {
+        this(time, seed, history, SERVICES);
+    }
+
+    /// A server whose Services get addresses of 127.`services`.0.0/16.
+    public static ApiServer of(Time time, long seed, int services) {
+        return new ApiServer(time, seed, DEFAULT_HISTORY, services);
+    }
+
+    private ApiServer(Time time, long seed, int history, int services) {
         this.time = time;
         store = new Store(history);
         var known = new Kinds(Registry.of(BuiltIns.all()), Schemas.builtIn());
         for (var definition : BuiltIns.undefined()) known = known.with(definition, false);
         kinds = new AtomicReference<>(known);
         content = new Content(() -> kinds.get().schemas());
-        objects = new Objects(store, new Names(seed), time, content, new Objects.Kinds() {
-            @Override
-            public void serve(Json.Obj definition) {
-                kinds.updateAndGet(now -> now.with(definition, true));
-            }
+        objects =
+                new Objects(store, new Placement(store, services), new Names(seed), time, content, new Objects.Kinds() {
+                    @Override
+                    public void serve(Json.Obj definition) {
+                        kinds.updateAndGet(now -> now.with(definition, true));
+                    }
 
-            @Override
-            public void withdraw(Json.Obj definition) {
-                kinds.updateAndGet(now -> now.without(definition));
-                for (var feed : List.copyOf(store.feeds(Metadata.name(definition)))) feed.end(Optional.empty());
-            }
-        });
+                    @Override
+                    public void withdraw(Json.Obj definition) {
+                        kinds.updateAndGet(now -> now.without(definition));
+                        for (var feed : List.copyOf(store.feeds(Metadata.name(definition)))) feed.end(Optional.empty());
+                    }
+                });
         for (var namespace : List.of("default", "kube-system")) {
             handle(ApiRequest.of(
                     "POST",

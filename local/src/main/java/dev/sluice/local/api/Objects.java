@@ -29,12 +29,12 @@ final class Objects {
     private final Placement placement;
     private final Kinds kinds;
 
-    Objects(Store store, Names names, Time time, Content content, Kinds kinds) {
+    Objects(Store store, Placement placement, Names names, Time time, Content content, Kinds kinds) {
         this.store = store;
         this.names = names;
         this.time = time;
         this.content = content;
-        this.placement = new Placement(store);
+        this.placement = placement;
         this.kinds = kinds;
     }
 
@@ -276,6 +276,7 @@ final class Objects {
         var causes = new ArrayList<>(Metadata.problems(served, object));
         causes.addAll(content.problems(served, object, Optional.empty()));
         if (served.is(ResourceType.CRDS)) causes.addAll(Definitions.problems(object));
+        if (causes.isEmpty()) causes.addAll(placement.problems(served, read));
         if (!causes.isEmpty()) throw Failure.invalid(served, name, causes);
         var key = new Store.Key(namespace, name);
         if (store.get(served.collection(), key).isPresent()) throw Failure.alreadyExists(served, name);

@@ -3,19 +3,23 @@ package dev.sluice.local.api;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
-/// Gives Services their addresses, as a cluster's API server does: each its own of 127.96.0.0/16, so that whoever
-/// listens
-/// for it needs no privileges and reaches nothing outside this machine.
+/// Gives Services their addresses, as a cluster's API server does: each its own of one range of loopback addresses, so
+/// that whoever listens for it needs no privileges and reaches nothing outside this machine.
 final class Placement {
     private static final int FIRST = 1;
     private static final int LAST = 65_534;
     private final Store store;
+    private final int octet;
     private int next = FIRST;
 
-    Placement(Store store) {
+    /// @param octet the second one: addresses are of 127.`octet`.0.0/16
+    Placement(Store store, int octet) {
+        if (octet < 1 || octet > 254) throw new IllegalArgumentException("the octet is 1 to 254, not " + octet);
         this.store = store;
+        this.octet = octet;
     }
 
     Json.Obj created(Served served, Json.Obj object) {
@@ -44,17 +48,46 @@ final class Placement {
                 spec.with("clusterIP", old.at("spec", "clusterIP")).with("clusterIPs", old.at("spec", "clusterIPs")));
     }
 
-    private String free() {
+    /// What is wrong with an address that a manifest asks for.
+    ///
+    /// @param read the object before it was placed
+    List<Failure.Cause> problems(Served served, Json.Obj read) {
+        if (!served.is(ResourceType.SERVICES)) return List.of();
+        var asked = read.at("spec", "clusterIP").string("");
+        if (asked.isEmpty() || asked.equals("None")) return List.of();
+        if (!asked.startsWith("127." + octet + ".")) {
+            return List.of(refused(
+                    asked,
+                    "the provided IP (" + asked + ") is not in the valid range. The range of valid IPs is " + range()));
+        }
+        return taken().contains(asked) ? List.of(refused(asked, "provided IP is already allocated")) : List.of();
+    }
+
+    private static Failure.Cause refused(String address, String why) {
+        return Failure.Cause.invalid(
+                "spec.clusterIPs", Json.arr(address), "failed to allocate IP " + address + ": " + why);
+    }
+
+    private String range() {
+        return "127." + octet + ".0.0/16";
+    }
+
+    private Set<String> taken() {
         var taken = new TreeSet<String>();
         store.objects("services")
                 .values()
                 .forEach(service -> taken.add(service.at("spec", "clusterIP").string("")));
+        return taken;
+    }
+
+    private String free() {
+        var taken = taken();
         for (int tried = FIRST; tried <= LAST; tried++) {
             int at = next;
             next = next == LAST ? FIRST : next + 1;
-            var address = "127.96." + (at >> 8) + "." + (at & 255);
+            var address = "127." + octet + "." + (at >> 8) + "." + (at & 255);
             if (!taken.contains(address)) return address;
         }
-        throw Failure.internal("no address is left in 127.96.0.0/16 for one more Service; delete some");
+        throw Failure.internal("no address is left in " + range() + " for one more Service; delete some");
     }
 }

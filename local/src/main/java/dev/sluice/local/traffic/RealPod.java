@@ -149,14 +149,16 @@ final class RealPod implements PodRuntime.Running {
         say("asked to end");
         open.forEach(HttpListener::drain);
         var serve = behaviour.drain().compareTo(grace) < 0 ? behaviour.drain() : grace;
-        after(serve, () -> finish(open, grace.minus(serve)));
+        // What was to run to an end of its own has been cut off: 128 + 15, as a shell says of SIGTERM.
+        int code = behaviour.run().isPresent() ? 143 : 0;
+        after(serve, () -> finish(open, grace.minus(serve), code));
     }
 
     /// Answers what is under way, then ends.
-    private void finish(List<HttpListener> open, Duration left) {
+    private void finish(List<HttpListener> open, Duration left, int code) {
         try {
             for (var listener : open) listener.finish(left);
-            exit(0);
+            exit(code);
         } catch (InterruptedException killed) {
             Thread.currentThread().interrupt();
         }

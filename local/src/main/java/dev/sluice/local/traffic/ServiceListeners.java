@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A listener for every TCP port of every Service: on its `clusterIP` where that is a loopback address, as the
-/// embedded API server gives them, else on an address of 127.97.0.0/16. Headless and ExternalName Services have
-/// none.
+/// embedded API server gives them, else (the plane may follow any API server) on an address of 127.160.0.0/16. Headless
+/// and ExternalName Services have none.
 ///
 /// An address that cannot be had is a [#problems] of that one Service and is tried again on every round of the
 /// watchdog.
@@ -122,7 +122,7 @@ final class ServiceListeners implements AutoCloseable {
             return Optional.of(given);
         }
         var own = addresses.get(key);
-        if (own == null || !own.startsWith("127.97.")) {
+        if (own == null || !own.startsWith("127.160.")) {
             own = free(key);
             addresses.put(key, own);
         }
@@ -134,10 +134,10 @@ final class ServiceListeners implements AutoCloseable {
         int hash = key.hashCode();
         for (int i = 0; i < 65_000; i++) {
             int at = Math.floorMod(hash + i, 65_000) + 1;
-            var address = "127.97." + (at >> 8) + "." + (at & 255);
+            var address = "127.160." + (at >> 8) + "." + (at & 255);
             if (!addresses.containsValue(address)) return address;
         }
-        throw new IllegalStateException("no address is left in 127.97.0.0/16");
+        throw new IllegalStateException("no address is left in 127.160.0.0/16");
     }
 
     /// Where to connect to for a Service's port; empty while nothing listens.

@@ -284,4 +284,26 @@ class ObjectsTest {
                         .string(""))
                 .isEqualTo("127.96.0.1");
     }
+
+    @Test
+    void anAddressThatAServiceAsksForMustBeOfTheRangeAndFree() {
+        var path = "/api/v1/namespaces/default/services";
+        cluster.made(path, service("first", "127.96.0.7"));
+        assertThat(message(cluster.post(path, service("second", "127.96.0.7"))))
+                .isEqualTo("Service \"second\" is invalid: spec.clusterIPs: Invalid value: [\"127.96.0.7\"]: failed to"
+                        + " allocate IP 127.96.0.7: provided IP is already allocated");
+        assertThat(message(cluster.post(path, service("second", "10.0.0.1"))))
+                .isEqualTo("Service \"second\" is invalid: spec.clusterIPs: Invalid value: [\"10.0.0.1\"]: failed to"
+                        + " allocate IP 10.0.0.1: the provided IP (10.0.0.1) is not in the valid range. The range of"
+                        + " valid IPs is 127.96.0.0/16");
+        cluster.made(path, service("headless", "None"));
+    }
+
+    private static Json.Obj service(String name, String address) {
+        return Json.obj(
+                "metadata",
+                Json.obj("name", name),
+                "spec",
+                Json.obj("clusterIP", address, "ports", Json.arr(Json.obj("port", 80))));
+    }
 }

@@ -135,6 +135,13 @@ class TrafficPlaneTest {
         assertThat(cluster.pods.running()).isZero();
     }
 
+    @Test
+    void aDrainedPodThatWasToRunToAnEndIsCutOff() throws Exception {
+        var pod = cluster.pod("job-1", "demo/job:v1-run-60s-exit-0-drain-0s");
+        pod.process().drain(Duration.ofSeconds(10));
+        cluster.eventually(() -> endedWith(pod, 143));
+    }
+
     // Services
 
     @Test
