@@ -27,8 +27,21 @@ public final class LocalRunCommand extends SluiceCommand {
     @Override
     protected Exit run() throws Exception {
         log.apply();
-        serve(terminal(), options, () -> terminal().out().println(READY));
+        serve(terminal(), options, this::sayReady);
         return Exit.DONE;
+    }
+
+    private void sayReady() {
+        terminal().out().println(READY);
+        // Ctrl-C ends `local up` and this; where it came too early for that, nobody reads any more.
+        if (terminal().out().checkError()) {
+            throw Complaint.of(
+                            Exit.INTERRUPTED,
+                            "SLU-C107",
+                            "whoever started the local cluster has ended before it was ready")
+                    .remedy("sluice local up     starts it again")
+                    .failure();
+        }
     }
 
     /// Runs until the process is told to end, and leaves nothing behind.

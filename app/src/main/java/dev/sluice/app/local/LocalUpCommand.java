@@ -2,26 +2,14 @@ package dev.sluice.app.local;
 
 import dev.sluice.app.Complaint;
 import dev.sluice.app.Exit;
-import dev.sluice.app.Main;
 import dev.sluice.app.SluiceCommand;
 import dev.sluice.app.VersionCommand;
-import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.jar.Attributes;
-import java.util.jar.JarFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -91,37 +79,13 @@ public final class LocalUpCommand extends SluiceCommand {
     }
 
     private void start(LocalState.Folder folder) throws IOException, InterruptedException {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx512m", "-XX:-UsePerfData"));
-        command.addAll(List.of("-cp", snapshot(folder), Main.class.getName(), "local", "run"));
-        command.addAll(options.words(terminal()));
-        var process = new ProcessBuilder(command)
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                .redirectError(folder.log().toFile())
-                .directory(folder.path().toFile())
-                .start();
+        var process = LocalProcess.begin(folder, options.words(terminal()));
         // Ctrl-C before it is ready ends it as well.
         var giveUp = new Thread(process::destroy, "sluice-give-up");
         Runtime.getRuntime().addShutdownHook(giveUp);
-        var first = new CompletableFuture<String>();
-        Thread.ofVirtual().start(() -> {
-            try (var lines =
-                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-                var line = lines.readLine();
-                first.complete(line == null ? "" : line);
-            } catch (IOException ended) {
-                first.complete("");
-            }
-        });
-        String said;
-        try {
-            said = first.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException late) {
-            said = "";
-        }
+        boolean ready = LocalProcess.ready(process, PATIENCE);
         Runtime.getRuntime().removeShutdownHook(giveUp);
-        if (said.equals(LocalRunCommand.READY)) return;
+        if (ready) return;
         process.destroy();
         if (!process.waitFor(5, TimeUnit.SECONDS)) process.destroyForcibly();
         folder.clear();
@@ -140,38 +104,6 @@ public final class LocalUpCommand extends SluiceCommand {
         } catch (IOException unreadable) {
             return List.of("its log cannot be read: " + unreadable.getMessage());
         }
-    }
-
-    /// The class path, with our own jars copied: a build replaces them, and a process must not lose its classes to it.
-    private static String snapshot(LocalState.Folder folder) throws IOException {
-        var path = System.getProperty("java.class.path");
-        var entries = new ArrayList<Path>();
-        for (var entry : path.split(File.pathSeparator, -1))
-            entries.add(Path.of(entry).toAbsolutePath());
-        if (entries.size() == 1 && Files.isRegularFile(entries.getFirst())) {
-            var jar = entries.getFirst();
-            try (var file = new JarFile(jar.toFile())) {
-                var manifest = file.getManifest();
-                var more =
-                        manifest == null ? null : manifest.getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
-                if (more != null) {
-                    for (var name : more.strip().split(" +", -1)) entries.add(jar.resolveSibling(name));
-                }
-            }
-        }
-        Files.createDirectories(folder.jars());
-        var copied = new ArrayList<String>();
-        for (var entry : entries) {
-            var name = entry.getFileName().toString();
-            if (name.startsWith("sluice") && Files.isRegularFile(entry)) {
-                var copy = folder.jars().resolve(name);
-                Files.copy(entry, copy, StandardCopyOption.REPLACE_EXISTING);
-                copied.add(copy.toString());
-            } else {
-                copied.add(entry.toString());
-            }
-        }
-        return String.join(File.pathSeparator, copied);
     }
 
     private void tell(LocalState.Folder folder, LocalState state) {

@@ -8,15 +8,23 @@ import dev.sluice.app.Terminal;
 import dev.sluice.app.World;
 import dev.sluice.json.Json;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -127,5 +135,71 @@ class LocalTest {
         Files.createDirectories(folder().path());
         Files.writeString(folder().state(), "{\"pid\":");
         assertThat(run("local", "status")).isEqualTo(7);
+    }
+
+    @Test
+    void ctrlCEndsAClusterInTheForegroundAndLeavesNothing() throws Exception {
+        var process = inAProcess("local", "up", "--foreground", "--port", "0");
+        try (var said = process.inputReader(StandardCharsets.UTF_8)) {
+            var line = said.readLine();
+            while (line != null && !line.contains("sluice local down")) line = said.readLine();
+            assertThat(line).as("it says how to use it").isNotNull();
+            var running = folder().read().orElseThrow();
+            assertThat(running.process()).contains(process.toHandle());
+            // A JVM takes SIGTERM as it takes Ctrl-C; and SIGINT does not reach what a shell began in the background.
+            process.destroy();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(143);
+            assertThat(folder().read()).isEmpty();
+            assertThat(folder().kubeconfig()).doesNotExist();
+            assertThat(folder().jars()).doesNotExist();
+            assertThat(connects(running.api())).isFalse();
+            assertThat(connects(running.gateway())).isFalse();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void ctrlCBeforeTheClusterIsReadyEndsItToo() throws Exception {
+        var process = inAProcess("local", "up", "--port", "0");
+        try {
+            while (process.children().findAny().isEmpty()) {
+                assertThat(process.isAlive())
+                        .as("it has begun a process before it ends")
+                        .isTrue();
+                Thread.onSpinWait();
+            }
+            var cluster = process.children().findAny().orElseThrow();
+            process.destroy();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            cluster.onExit().get(60, TimeUnit.SECONDS);
+            assertThat(run("local", "status")).isEqualTo(7);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private Process inAProcess(String... words) throws IOException {
+        var command = new ArrayList<String>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(words));
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("XDG_STATE_HOME", state.toString());
+        return builder.start();
+    }
+
+    private static boolean connects(String url) throws IOException {
+        var uri = URI.create(url);
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), 1000);
+            return true;
+        } catch (ConnectException refused) {
+            return false;
+        }
     }
 }
