@@ -1,6 +1,7 @@
 # Finds a JDK 25 or newer and exports JAVA_HOME. Sourced by ./mvnw and ./sluice.
 #
-# Order: SLUICE_JDK, JAVA_HOME, the java on PATH, then the folders where package managers put JDKs.
+# Order: SLUICE_JDK, JAVA_HOME, the java on PATH, then the folders where package managers put JDKs. Those are looked for
+# below SLUICE_JDK_ROOT, which is empty but in tests.
 
 jdk_major() { # JDK_DIR: prints the feature version, or nothing where DIR is no JDK
   [ -x "$1/bin/java" ] && [ -x "$1/bin/javac" ] || return 0
@@ -13,10 +14,13 @@ jdk_major() { # JDK_DIR: prints the feature version, or nothing where DIR is no 
 
 find_jdk() {
   jdk_seen=""
+  root=${SLUICE_JDK_ROOT:-}
   path_java=$(command -v java 2>/dev/null) && path_java=$(readlink -f "$path_java" 2>/dev/null || echo "$path_java")
   for jdk in "${SLUICE_JDK:-}" "${JAVA_HOME:-}" "${path_java%/bin/java}" \
-    /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
-    /Library/Java/JavaVirtualMachines/*/Contents/Home "${HOME:-/}"/.sdkman/candidates/java/* "${HOME:-/}"/.jdks/*; do
+    "$root"/usr/lib/jvm/* "$root"/usr/java/* "$root"/opt/java/* "$root"/opt/jdk* \
+    "$root"/opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
+    "$root"/Library/Java/JavaVirtualMachines/*/Contents/Home \
+    "${HOME:-/}"/.sdkman/candidates/java/* "${HOME:-/}"/.jdks/*; do
     [ -n "$jdk" ] && [ -d "$jdk" ] || continue
     major=$(jdk_major "$jdk")
     [ -n "$major" ] || continue

@@ -9,10 +9,14 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The script `sluice` at the root, with a build and a JDK that only note that they were called.
 class LauncherTest {
@@ -196,5 +200,142 @@ class LauncherTest {
         assertThat(run("controller").out())
                 .contains("-XX:+UseCompactObjectHeaders")
                 .doesNotContain("TieredStopAtLevel");
+    }
+
+    // The JDK
+
+    /// As many programs as the script needs, and no java among them.
+    private Path fewPrograms() throws IOException {
+        var few = Files.createDirectories(folder.resolve("few"));
+        for (var name : List.of(
+                "sh",
+                "sed",
+                "head",
+                "tail",
+                "grep",
+                "find",
+                "mkdir",
+                "rm",
+                "mv",
+                "cat",
+                "dirname",
+                "readlink",
+                "sleep")) {
+            var script = few.resolve(name);
+            if (Files.exists(script)) continue;
+            var program = Stream.of("/usr/bin", "/bin")
+                    .map(from -> Path.of(from, name))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow();
+            Files.writeString(script, "#!/bin/sh\nexec " + program + " \"$@\"\n");
+            assertThat(script.toFile().setExecutable(true)).isTrue();
+        }
+        return few;
+    }
+
+    /// A machine with nothing on it but what `also` adds.
+    private Ended onABareMachine(Map<String, String> also) throws Exception {
+        var builder =
+                new ProcessBuilder("/bin/sh", tree.resolve("sluice").toString(), "version").directory(folder.toFile());
+        var environment = builder.environment();
+        environment.clear();
+        environment.put("PATH", fewPrograms().toString());
+        environment.put("HOME", folder.resolve("home").toString());
+        environment.put("SLUICE_JDK_ROOT", folder.resolve("root").toString());
+        environment.putAll(also);
+        return end(builder.start());
+    }
+
+    private void jdkAt(Path jdk, String version) throws IOException {
+        jdk(version);
+        Files.createDirectories(jdk.getParent());
+        Files.move(tree.resolve("jdk"), jdk);
+    }
+
+    @Test
+    void withoutAJdkItSaysWhereItLookedAndWhatToDo() throws Exception {
+        var ended = onABareMachine(Map.of());
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err())
+                .startsWith("sluice: no JDK 25 or newer was found.\n")
+                .contains("looked at: SLUICE_JDK, JAVA_HOME, PATH, /usr/lib/jvm")
+                .contains("no JDK of any version is there")
+                .contains("do: install one")
+                .contains("JAVA_HOME=/path/to/jdk-25");
+        assertThat(builds()).isZero();
+    }
+
+    @Test
+    void aJdkThatIsTooOldIsNamed() throws Exception {
+        jdkAt(folder.resolve("root/usr/lib/jvm/java-17"), "17.0.15");
+        var ended = onABareMachine(Map.of());
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.err()).contains("too old or incomplete:").contains("usr/lib/jvm/java-17 (Java 17)");
+    }
+
+    @Test
+    void aJdkIsFoundByJavaHome() throws Exception {
+        var jdk = folder.resolve("a jdk");
+        jdkAt(jdk, "25.0.1");
+        assertThat(onABareMachine(Map.of("JAVA_HOME", jdk.toString())).code()).isZero();
+    }
+
+    @Test
+    void aJdkIsFoundByTheJavaOnThePath() throws Exception {
+        var jdk = folder.resolve("elsewhere");
+        jdkAt(jdk, "26");
+        Files.createSymbolicLink(fewPrograms().resolve("java"), jdk.resolve("bin/java"));
+        assertThat(onABareMachine(Map.of()).code()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "root/usr/lib/jvm/temurin-25",
+                "root/opt/jdk-25",
+                "root/Library/Java/JavaVirtualMachines/temurin-25.jdk/Contents/Home",
+                "home/.sdkman/candidates/java/25",
+                "home/.jdks/25"
+            })
+    void aJdkIsFoundInTheUsualFoldersBesideAnOlderDefault(String place) throws Exception {
+        var old = folder.resolve("old");
+        jdkAt(old, "17.0.15");
+        Files.createSymbolicLink(fewPrograms().resolve("java"), old.resolve("bin/java"));
+        jdkAt(folder.resolve(place), "25.0.1");
+        var ended = onABareMachine(Map.of("JAVA_HOME", old.toString()));
+        assertThat(ended.err()).isEqualTo("sluice: building (once) ...\n");
+        assertThat(ended.code()).isZero();
+    }
+
+    // The network
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sluice: cannot fetch Maven: https://repo.example: java.net.ConnectException",
+                "[ERROR] Could not transfer artifact org.example:a:pom:1 from/to central",
+                "[ERROR] Plugin org.example:b:1 or one of its dependencies could not be resolved:",
+                "[ERROR] repo.example: Temporary failure in name resolution: UnknownHostException"
+            })
+    void aFirstBuildWithoutANetworkSaysThatItNeedsOneOnce(String line) throws Exception {
+        script("mvnw", "echo '" + line + "'; exit 1");
+        var ended = run("version");
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.err())
+                .contains("error SLU-C112  the build could not fetch what it needs")
+                .contains("run it once with a network")
+                .contains("MAVEN_REPO_URL");
+    }
+
+    @Test
+    void whatIsBuiltNeedsNoBuildAndSoNoNetwork() throws Exception {
+        assertThat(run("version").code()).isZero();
+        script("mvnw", "echo 'Could not transfer artifact'; exit 1");
+        age("mvnw", -60);
+        var ended = run("version");
+        assertThat(ended.code()).isZero();
+        assertThat(ended.err()).isEmpty();
     }
 }
