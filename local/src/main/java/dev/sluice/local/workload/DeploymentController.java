@@ -335,7 +335,8 @@ final class DeploymentController {
         private Outcome tellRevision(long revision) {
             var wanted = annotated(deployment, Map.of(REVISION, String.valueOf(revision)));
             if (wanted.equals(deployment)) return Outcome.settled();
-            var reply = world.update(ResourceType.DEPLOYMENTS, deployment, wanted);
+            // As the real controller: the annotation goes with the status, and the generation stays.
+            var reply = world.updateAnnotations(ResourceType.DEPLOYMENTS, deployment, wanted);
             reply.answer().ifPresent(answer -> deployment = answer);
             return Outcome.of(reply);
         }

@@ -100,6 +100,11 @@ final class World implements AutoCloseable {
         return patch(type, ObjectRef.of(type, seen).sub("status"), seen, seen.with("status", status));
     }
 
+    /// Annotations written as part of the status, which does not count as a change of what is wanted.
+    Reply updateAnnotations(ResourceType type, Json.Obj seen, Json.Obj wanted) {
+        return patch(type, ObjectRef.of(type, seen).sub("status"), seen, wanted);
+    }
+
     private Reply patch(ResourceType type, ObjectRef ref, Json.Obj seen, Json.Obj wanted) {
         var patch = MergePatch.diff(seen, wanted);
         if (patch.isEmpty()) return new Reply.Done(seen);

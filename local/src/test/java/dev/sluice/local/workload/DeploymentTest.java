@@ -34,6 +34,9 @@ class DeploymentTest {
                         .at("metadata", "annotations", DeploymentController.REVISION)
                         .string(""))
                 .isEqualTo("1");
+        assertThat(Meta.generation(cluster.get(ResourceType.DEPLOYMENTS, "web")))
+                .as("nobody wanted anything else meanwhile")
+                .isEqualTo(1);
         assertThat(cluster.reasons("Deployment", "web")).containsExactly("ScalingReplicaSet");
         var set = cluster.list(ResourceType.REPLICA_SETS).getFirst();
         assertThat(Meta.name(set)).isEqualTo("web-" + Meta.labels(set).get("pod-template-hash"));
