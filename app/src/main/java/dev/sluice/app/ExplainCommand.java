@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -54,8 +55,11 @@ public final class ExplainCommand implements Callable<Integer> {
     @Nullable
     String service;
 
-    @Option(names = "--json", description = "Print one JSON document.")
+    @Option(names = "--json", description = "The same as -o json.")
     boolean json;
+
+    @Mixin
+    OutputOption output = new OutputOption();
 
     /// Where the command acts and speaks.
     ///
@@ -105,15 +109,15 @@ public final class ExplainCommand implements Callable<Integer> {
             case Look.Seen(var observation) -> {
                 var explanation = TrafficExplanation.of(observation);
                 var report = new TrafficReport(explanation, place.ascii());
-                if (json) place.out().println(report.json().text());
-                else place.out().print(report.text());
+                if (json) output.choose(OutputOption.Form.JSON);
+                if (!output.structured(place.out(), report.json())) place.out().print(report.text());
                 yield explanation.faulty() ? FINDINGS : 0;
             }
         };
     }
 
     private static int complain(Place place, int code, String what, String remedy) {
-        var number = code == USAGE ? "SLU-X004" : code == MISSING ? "SLU-A002" : "SLU-X003";
+        var number = code == USAGE ? "SLU-A001" : code == MISSING ? "SLU-A002" : "SLU-X003";
         place.err().print("error %s  %s\n  do    %s\n".formatted(number, what, remedy));
         return code;
     }

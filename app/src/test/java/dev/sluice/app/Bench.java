@@ -69,6 +69,12 @@ public final class Bench implements Gateway {
         return must(server.send(new Request.Get(ObjectRef.of(type, "shop", name))));
     }
 
+    public List<Json> list(ResourceType type) {
+        return must(server.send(new Request.List(Selection.in(type, "shop"))))
+                .at("items")
+                .items();
+    }
+
     @Override
     public Reply send(Request request) {
         if (request.writes()) writes.add(request);

@@ -13,10 +13,14 @@ import dev.sluice.rollout.Headline;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.UserAct;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 
 /// A command that tells a Rollout something. It reads it first, refuses what makes no sense in its state, and only then
 /// writes.
 abstract class ActCommand extends RolloutCommand {
+    @Mixin
+    ActOptions options = new ActOptions();
+
     /// Which act it is, as the rules about acts know it.
     abstract UserAct act();
 
@@ -30,9 +34,19 @@ abstract class ActCommand extends RolloutCommand {
     Exit run(Clusters.Session session, Api api, String namespace, String name) throws Exception {
         var rollout = Report.decode(api.rollout(namespace, name));
         permit(rollout);
-        for (var write : writes(rollout)) send(session.gateway(), act(), rollout, write);
-        terminal().out().println(done(rollout));
+        var writes = writes(rollout);
+        if (options.dry()) {
+            options.would(terminal(), rollout, done(rollout), writes, now());
+            return Exit.DONE;
+        }
+        for (var write : writes) send(session.gateway(), act(), rollout, write);
+        options.did(terminal(), api, rollout, act().toString(), done(rollout), now());
         return Exit.DONE;
+    }
+
+    @Override
+    void check() {
+        options.check();
     }
 
     /// @throws Complaint.Failure when the act makes no sense now; says what would

@@ -89,7 +89,7 @@ public final class GetCommand extends RolloutCommand {
 
     private void print(Report report, boolean again) {
         if (output.structured(terminal(), report.document())) return;
-        if (output.form == OutputOption.Form.NAME) {
+        if (output.form() == OutputOption.Form.NAME) {
             terminal().out().println(Report.typedName(report.rollout()));
             return;
         }

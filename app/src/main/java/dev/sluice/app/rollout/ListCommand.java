@@ -93,7 +93,7 @@ public final class ListCommand extends SluiceCommand {
             return;
         }
         var out = terminal().out();
-        if (output.form == OutputOption.Form.NAME) {
+        if (output.form() == OutputOption.Form.NAME) {
             reports.forEach(report -> out.println(Report.typedName(report.rollout())));
         } else if (compat.argo()) {
             out.print(View.argoList(reports, everywhere, style()));

@@ -27,6 +27,7 @@ public final class RestartCommand extends ActCommand {
 
     @Override
     void check() {
+        super.check();
         delay();
     }
 

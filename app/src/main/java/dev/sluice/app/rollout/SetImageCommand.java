@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `sluice set image web app=demo:v2`: begins an update by an image alone.
@@ -24,6 +25,9 @@ public final class SetImageCommand extends SluiceCommand {
             arity = "2..*",
             description = "The rollout, then the containers with their images; *=IMAGE means all of them.")
     List<String> words = new ArrayList<>();
+
+    @Mixin
+    ActOptions options = new ActOptions();
 
     @Override
     protected Exit run() {
@@ -45,6 +49,7 @@ public final class SetImageCommand extends SluiceCommand {
                     .failure();
         }
         var name = Words.rollout(rest);
+        options.check();
         try (var session = connect()) {
             return set(new Api(session.gateway()), session.namespace(), name, pairs);
         }
@@ -57,13 +62,21 @@ public final class SetImageCommand extends SluiceCommand {
             var source = api.rollout(namespace, name);
             var holder = Templates.of(api, Report.decode(source), source);
             var images = images(what, holder, pairs);
+            var rollout = Report.decode(source);
             if (images.isEmpty()) {
                 terminal().out().println("rollout \"" + name + "\" image unchanged");
                 return Exit.DONE;
             }
-            last = api.gateway().send(Writes.images(holder.holder(), images));
+            var done = "rollout \"" + name + "\" image updated";
+            var now = root().world().clock().instant();
+            var write = Writes.images(holder.holder(), images);
+            if (options.dry()) {
+                options.would(terminal(), rollout, done, List.of(write), now);
+                return Exit.DONE;
+            }
+            last = api.gateway().send(write);
             if (last instanceof Reply.Done) {
-                terminal().out().println("rollout \"" + name + "\" image updated");
+                options.did(terminal(), api, rollout, "set image", done, now);
                 return Exit.DONE;
             }
             boolean moved = last instanceof Reply.Refused refused && (refused.conflict() || refused.code() == 422);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `sluice undo`: puts the template of an earlier revision back into the spec. That begins an update as any other
@@ -25,6 +26,18 @@ public final class UndoCommand extends RolloutCommand {
     @Option(names = "--force-live", description = "Also where a tool that follows Git owns the object.")
     boolean force;
 
+    @Mixin
+    ActOptions options = new ActOptions();
+
+    @Override
+    void check() {
+        options.check();
+        if (revision < 0) {
+            throw Words.usage("--to-revision: " + revision + " is below 0", "0 means the revision before")
+                    .failure();
+        }
+    }
+
     @Override
     boolean pairs() {
         return false;
@@ -32,10 +45,6 @@ public final class UndoCommand extends RolloutCommand {
 
     @Override
     Exit run(Clusters.Session session, Api api, String namespace, String name) throws Exception {
-        if (revision < 0) {
-            throw Words.usage("--to-revision: " + revision + " is below 0", "0 means the revision before")
-                    .failure();
-        }
         var report = Report.read(api, namespace, name, now());
         var rollout = report.rollout();
         if (revision == 0) ActCommand.permit(UserAct.UNDO, rollout, now());
@@ -58,8 +67,14 @@ public final class UndoCommand extends RolloutCommand {
                             + target.set().revision() + ")");
             return Exit.DONE;
         }
-        ActCommand.send(session.gateway(), UserAct.UNDO, rollout, Writes.template(holder.holder(), template));
-        terminal().out().println("rollout '" + name + "' undo");
+        var done = "rollout '" + name + "' undo";
+        var write = Writes.template(holder.holder(), template);
+        if (options.dry()) {
+            options.would(terminal(), rollout, done, List.of(write), now());
+            return Exit.DONE;
+        }
+        ActCommand.send(session.gateway(), UserAct.UNDO, rollout, write);
+        options.did(terminal(), api, rollout, UserAct.UNDO.toString(), done, now());
         return Exit.DONE;
     }
 

@@ -78,7 +78,7 @@ public final class WhyCommand extends RolloutCommand {
         var past = journal(session, api.kind(), key)
                 .orElseGet(
                         () -> new Past("events", events(api, decided.rollout().uid(), namespace)));
-        if (json) output.form = OutputOption.Form.JSON;
+        if (json) output.choose(OutputOption.Form.JSON);
         var document = JournalDocument.decision(decided.decision())
                 .with("apiVersion", OutputOption.API)
                 .with("kind", "Why")

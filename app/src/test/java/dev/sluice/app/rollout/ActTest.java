@@ -28,6 +28,56 @@ class ActTest {
     }
 
     @Test
+    void aDryRunSaysWhatWouldBeWrittenAndWritesNothing() {
+        for (var words : new String[][] {
+            {"promote", "web", "--dry-run"}, {"promote", "--dry-run", "web"}, {"promote", "--dry-run=client", "web"}
+        }) {
+            var ended = bench.run(words);
+            assertThat(ended.code()).as(ended.err()).isZero();
+            assertThat(ended.out())
+                    .startsWith("rollout 'web' promoted (dry run)\n  now    Paused at 20 %")
+                    .endsWith("  write  rollouts/web/status {\"status\":{\"pauseConditions\":null}}\n");
+            assertThat(bench.written()).isEmpty();
+        }
+        assertThat(bench.run("undo", "web", "--dry-run").out()).startsWith("rollout 'web' undo (dry run)\n");
+        assertThat(bench.written()).isEmpty();
+        assertThat(bench.run("set", "image", "web", "app=demo:v3", "--dry-run").out())
+                .startsWith("rollout \"web\" image updated (dry run)\n");
+        assertThat(bench.written()).isEmpty();
+        assertThat(bench.run("retry", "web", "--dry-run").code())
+                .as("what would be refused")
+                .isEqualTo(6);
+        assertThat(bench.run("promote", "web", "--dry-run=server").code()).isEqualTo(2);
+    }
+
+    @Test
+    void aReasonIsKeptAsAnEvent() {
+        assertThat(bench.run("promote", "web", "--full", "--reason", "hotfix 17")
+                        .code())
+                .isZero();
+        var events = bench.list(ResourceType.EVENTS);
+        assertThat(events).singleElement().satisfies(event -> {
+            assertThat(event.at("reason").string("")).isEqualTo("PromoteFullRequested");
+            assertThat(event.at("message").string("")).isEqualTo("promote --full: hotfix 17");
+            assertThat(event.at("involvedObject", "name").string("")).isEqualTo("web");
+            assertThat(event.at("involvedObject", "uid"))
+                    .isEqualTo(bench.read(ResourceType.ROLLOUTS, "web").at("metadata", "uid"));
+        });
+    }
+
+    @Test
+    void anActTellsAMachineHowItIsAfterwards() {
+        assertThat(bench.run("pause", "web", "-o", "name").out()).isEqualTo("rollout.argoproj.io/web\n");
+        var ended = bench.run("abort", "web", "-o", "json");
+        assertThat(Json.parse(ended.out()).at("name").string("")).isEqualTo("web");
+        assertThat(bench.run("retry", "web", "-o", "jsonpath={.name} {.step}/{.steps}")
+                        .code())
+                .as("text between braces is not supported, and said to be")
+                .isEqualTo(2);
+        assertThat(bench.run("retry", "web", "-o", "jsonpath={.name}").out()).isEqualTo("web\n");
+    }
+
+    @Test
     void promoteWithoutAPauseSkipsTheStep() {
         status("{\"pauseConditions\":null,\"controllerPause\":null,\"currentStepIndex\":2,\"phase\":\"Progressing\"}");
         bench.run("promote", "rollout", "web");
