@@ -129,7 +129,11 @@ public final class Shell implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        run("sluice local down");
+    public void close() throws IOException {
+        try {
+            run("sluice local down");
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

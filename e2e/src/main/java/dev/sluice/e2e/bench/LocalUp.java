@@ -23,6 +23,18 @@ final class LocalUp implements AutoCloseable {
     private final Instant started;
     private final Instant ready;
 
+    /// By how much the start times that the system keeps are off: it counts ticks from a boot time that is cut to whole
+    /// seconds. A process of our own, of which the start is known, tells.
+    private static Duration off() throws IOException {
+        var begun = Instant.now();
+        var known = new ProcessBuilder("sleep", "60").start();
+        try {
+            return Duration.between(begun, known.info().startInstant().orElse(begun));
+        } finally {
+            known.destroyForcibly();
+        }
+    }
+
     /// @param root the repository
     LocalUp(Path root) throws IOException, InterruptedException {
         sluice = root.resolve("sluice");
@@ -32,7 +44,7 @@ final class LocalUp implements AutoCloseable {
             var file = folder.resolve("local.json");
             var state = Json.parse(Files.readString(file));
             process = ProcessHandle.of(state.at("pid").asLong().orElseThrow()).orElseThrow();
-            started = Instant.parse(state.at("started").string(""));
+            started = Instant.parse(state.at("started").string("")).minus(off());
             // It writes this file when it can be used, and not again.
             ready = Files.getLastModifiedTime(file).toInstant();
         } catch (IOException | InterruptedException | RuntimeException failed) {
