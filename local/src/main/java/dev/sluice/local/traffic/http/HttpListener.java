@@ -135,7 +135,10 @@ public final class HttpListener implements AutoCloseable {
         } catch (IOException _) {
             // Closed is closed.
         }
-        acceptor.interrupt();
+        // Wakes an acceptor that waits for room; the closed socket ends it. An interrupt in the moment of an accept
+        // would
+        // lose the connection that was just accepted, open for ever and served by nobody.
+        room.release();
         for (var connection : connections) connection.cut();
         // The system frees the port when the acceptor has let go of it, and the next owner may be waiting.
         try {

@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -329,6 +335,34 @@ class HttpListenerTest {
         listener.close();
         client.join();
         assertThat(result).hasValue(1);
+    }
+
+    @Test
+    void whoConnectsInTheMomentOfTheCloseIsNotLeftWaiting() throws Exception {
+        for (int round = 0; round < 100; round++) {
+            var listener = echo(Limits.SERVER);
+            var both = new CyclicBarrier(2);
+            var client = CompletableFuture.supplyAsync(() -> connects(listener.address(), both));
+            both.await(20, TimeUnit.SECONDS);
+            LockSupport.parkNanos(round * 1000L);
+            listener.close();
+            assertThat(client.get(20, TimeUnit.SECONDS)).as("round %d", round).isNotEqualTo("left waiting");
+        }
+    }
+
+    private static String connects(InetSocketAddress address, CyclicBarrier both) {
+        try (var socket = new Socket()) {
+            both.await(20, TimeUnit.SECONDS);
+            socket.setSoTimeout(10_000);
+            socket.connect(address, 10_000);
+            return socket.getInputStream().read() < 0 ? "ended" : "answered";
+        } catch (SocketTimeoutException left) {
+            return "left waiting";
+        } catch (IOException refused) {
+            return "refused";
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException never) {
+            throw new AssertionError(never);
+        }
     }
 
     @Test
