@@ -16,6 +16,7 @@ import dev.sluice.app.rollout.StatusCommand;
 import dev.sluice.app.rollout.UndoCommand;
 import dev.sluice.app.rollout.WhyCommand;
 import dev.sluice.app.simulate.SimulateCommand;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,12 +37,24 @@ record Commands(List<String> names, Supplier<Object> maker, boolean logs) {
             shortOne(ResumeCommand::new, "resume"),
             shortOne(SetCommand::new, "set"),
             shortOne(WhyCommand::new, "why"),
-            shortOne(() -> new ExplainCommand(Commands::place), "explain", "diagnose"),
+            shortOne(() -> new ExplainCommand(Commands::place, Commands::why), "explain", "diagnose"),
             shortOne(DemoCommand::new, "demo"),
             longOne(ControllerCommand::new, "controller"),
             longOne(LocalCommand::new, "local"),
             longOne(SimulateCommand::new, "simulate"),
             shortOne(VersionCommand::new, "version"));
+
+    /// The same words once more, with `why` where `explain` stood.
+    private static int why(CommandSpec spec) {
+        var words = new ArrayList<>(spec.root().commandLine().getParseResult().originalArgs());
+        for (int i = 0; i < words.size(); i++) {
+            if (!List.of("explain", "diagnose").contains(words.get(i))) continue;
+            words.set(i, "why");
+            break;
+        }
+        var root = (Root) spec.root().userObject();
+        return Main.run(root.world(), words.toArray(String[]::new));
+    }
 
     private static ExplainCommand.Place place(CommandSpec spec) {
         var root = (Root) spec.root().userObject();

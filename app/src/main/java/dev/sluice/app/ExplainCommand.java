@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,14 +23,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `sluice explain --traffic`: where a request goes, and all that keeps it from the new version.
+/// `sluice explain --traffic`: where a request goes, and all that keeps it from the new version. Without `--traffic` it
+/// is
+/// `sluice why`.
 ///
 /// Ends with 0 where nothing or only notes were found, 8 with findings, 7 where there is no such object, 2 for wrong
 /// usage, 1 where the cluster could not be read.
 @Command(
         name = "explain",
         aliases = "diagnose",
-        description = "Say where traffic goes, hop by hop, and everything that keeps it from the new version.")
+        description = "Say what a rollout waits for, as why does; with --traffic where requests go, hop by hop, and"
+                + " everything that keeps them from the new version.")
 public final class ExplainCommand implements Callable<Integer> {
     private static final int UNREADABLE = 1;
     private static final int USAGE = 2;
@@ -37,6 +41,7 @@ public final class ExplainCommand implements Callable<Integer> {
     private static final int FINDINGS = 8;
 
     private final Function<CommandSpec, Place> places;
+    private final ToIntFunction<CommandSpec> why;
 
     @Spec
     @Nullable
@@ -69,12 +74,15 @@ public final class ExplainCommand implements Callable<Integer> {
             Gateway gateway, String namespace, boolean ascii, PrintStream out, PrintStream err, Runnable closing) {}
 
     /// @param places opens the cluster, from the options of the program
-    public ExplainCommand(Function<CommandSpec, Place> places) {
+    /// @param why does what `sluice why` does with the same words
+    public ExplainCommand(Function<CommandSpec, Place> places, ToIntFunction<CommandSpec> why) {
         this.places = places;
+        this.why = why;
     }
 
     @Override
     public Integer call() {
+        if (!traffic && service == null) return why.applyAsInt(Objects.requireNonNull(spec));
         var place = places.apply(Objects.requireNonNull(spec));
         try {
             return run(place);
@@ -87,9 +95,7 @@ public final class ExplainCommand implements Callable<Integer> {
 
     private int run(Place place) {
         var name = words.isEmpty() ? "" : words.getLast().replaceFirst("^(rollouts?|ro)/", "");
-        if (!traffic) {
-            return complain(place, USAGE, "explain needs --traffic", "sluice why ROLLOUT     says what it waits for");
-        }
+        if (!traffic) return complain(place, USAGE, "--service needs --traffic", "add --traffic");
         if (name.isEmpty() == (service == null)) {
             return complain(
                     place,

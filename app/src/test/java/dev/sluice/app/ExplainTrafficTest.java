@@ -87,7 +87,7 @@ class ExplainTrafficTest {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(errors, true, StandardCharsets.UTF_8),
                 () -> {});
-        int exit = new CommandLine(new ExplainCommand(_ -> place)).execute(words.toArray(String[]::new));
+        int exit = new CommandLine(new ExplainCommand(_ -> place, _ -> 99)).execute(words.toArray(String[]::new));
         err = errors.toString(StandardCharsets.UTF_8);
         return exit;
     }

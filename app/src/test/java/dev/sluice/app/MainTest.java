@@ -48,6 +48,9 @@ class MainTest {
                 "get web | 7",
                 "abort web | 7",
                 "set image web app=v2 | 7",
+                "explain web | 7",
+                "-n shop explain web -o json | 7",
+                "explain --service web | 2",
                 "explain web --traffic | 7",
                 "diagnose web --traffic | 7",
                 "demo --help | 0",
@@ -70,6 +73,15 @@ class MainTest {
                   do    sluice list     is probably meant
                         sluice --help     shows what it understands
                 """);
+    }
+
+    @Test
+    void explainWithoutTrafficIsWhy() {
+        var paused = new Bench().pausedCanary();
+        var why = paused.run("why", "web");
+        assertThat(why.out()).isNotEmpty();
+        assertThat(paused.run("explain", "web")).isEqualTo(why);
+        assertThat(paused.run("-n", "shop", "diagnose", "rollout", "web")).isEqualTo(why);
     }
 
     @Test
