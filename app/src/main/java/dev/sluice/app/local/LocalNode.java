@@ -97,9 +97,14 @@ public final class LocalNode implements AutoCloseable {
             var settings = TrafficPlane.Settings.DEFAULT.withPorts(ports.gateway(), ports.metrics());
             return TrafficPlane.start(settings, pods, reader, time);
         } catch (IOException taken) {
-            if (ports.strict())
-                throw portTaken("--gateway-port or --metrics-port", ports.gateway(), taken)
+            if (ports.strict()) {
+                boolean metrics = ports.metrics() != 0
+                        && String.valueOf(taken.getMessage()).contains(":" + ports.metrics());
+                throw (metrics
+                                ? portTaken("--metrics-port", ports.metrics(), taken)
+                                : portTaken("--gateway-port", ports.gateway(), taken))
                         .failure();
+            }
             return TrafficPlane.start(TrafficPlane.Settings.DEFAULT, pods, reader, time);
         }
     }

@@ -29,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The local cluster as a process of its own: up, used, down, nothing left.
 @Timeout(180)
@@ -95,14 +97,16 @@ class LocalTest {
         assertThat(out()).isEqualTo("no local cluster runs\n");
     }
 
-    @Test
-    void aNamedPortThatIsTakenIsAClearWord() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"--port", "--gateway-port", "--metrics-port"})
+    void aNamedPortThatIsTakenIsAClearWord(String option) throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            assertThat(run("local", "up", "--port", Integer.toString(taken.getLocalPort())))
+            assertThat(run("local", "up", option, Integer.toString(taken.getLocalPort())))
                     .isEqualTo(1);
             assertThat(err())
                     .startsWith("error SLU-C103  the local cluster did not come up\n")
                     .contains("SLU-C101  port " + taken.getLocalPort() + " is not to be had")
+                    .contains(option + " with 0 takes any free one")
                     .doesNotContain("\tat ");
             assertThat(folder().read()).isEmpty();
         }
