@@ -21,7 +21,8 @@ import java.util.function.Function;
 ///
 /// Whoever writes an object tells the cache what the server answered ([#learn]), so a controller reads its own writes
 /// and needs no expectations; what the watch brings later is dropped where it is older. Objects come out ordered by
-/// namespace and name. Safe for threads; listeners are called one at a time, in order, and must only take notes.
+/// namespace and name. Safe for threads; listeners are called one at a time, in order, and must only take notes. They
+/// may look into other caches of the same [World]: all have one lock, so no two wait for each other.
 final class Cache implements AutoCloseable {
     /// Uids of removed objects that are remembered, so that a late answer does not bring one back.
     private static final int REMEMBERED = 4096;
@@ -44,14 +45,14 @@ final class Cache implements AutoCloseable {
         }
 
         List<Json.Obj> get(String key) {
-            synchronized (Cache.this) {
+            synchronized (lock) {
                 var bucket = buckets.get(key);
                 return bucket == null ? List.of() : List.copyOf(bucket.values());
             }
         }
 
         int count(String key) {
-            synchronized (Cache.this) {
+            synchronized (lock) {
                 var bucket = buckets.get(key);
                 return bucket == null ? 0 : bucket.size();
             }
@@ -73,6 +74,7 @@ final class Cache implements AutoCloseable {
     private final Gateway gateway;
     private final Time time;
     private final ResourceType type;
+    private final Object lock;
     private final TreeMap<Key, Json.Obj> objects = new TreeMap<>();
     private final List<Index> indices = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
@@ -89,10 +91,12 @@ final class Cache implements AutoCloseable {
     private boolean synced;
     private boolean closed;
 
-    Cache(Gateway gateway, Time time, ResourceType type) {
+    /// @param lock shared by all caches whose listeners look into each other
+    Cache(Gateway gateway, Time time, ResourceType type, Object lock) {
         this.gateway = gateway;
         this.time = time;
         this.type = type;
+        this.lock = lock;
     }
 
     ResourceType type() {
@@ -102,7 +106,7 @@ final class Cache implements AutoCloseable {
     /// Adds an index; before [#start] only.
     Index index(Function<Json.Obj, List<String>> keys) {
         var index = new Index(keys);
-        synchronized (this) {
+        synchronized (lock) {
             indices.add(index);
             objects.forEach((key, object) -> index.move(key, Optional.empty(), Optional.of(object)));
         }
@@ -110,9 +114,11 @@ final class Cache implements AutoCloseable {
     }
 
     /// Adds a listener; it first hears of everything already known.
-    synchronized void listen(Listener listener) {
-        listeners.add(listener);
-        for (var object : List.copyOf(objects.values())) listener.changed(Optional.empty(), Optional.of(object));
+    void listen(Listener listener) {
+        synchronized (lock) {
+            listeners.add(listener);
+            for (var object : List.copyOf(objects.values())) listener.changed(Optional.empty(), Optional.of(object));
+        }
     }
 
     void start() {
@@ -120,12 +126,16 @@ final class Cache implements AutoCloseable {
     }
 
     /// Whether everything that exists has been seen once.
-    synchronized boolean synced() {
-        return synced;
+    boolean synced() {
+        synchronized (lock) {
+            return synced;
+        }
     }
 
-    synchronized Optional<Json.Obj> get(Key key) {
-        return Optional.ofNullable(objects.get(key));
+    Optional<Json.Obj> get(Key key) {
+        synchronized (lock) {
+            return Optional.ofNullable(objects.get(key));
+        }
     }
 
     /// The object, if it is still the one with this uid.
@@ -133,28 +143,36 @@ final class Cache implements AutoCloseable {
         return get(key).filter(object -> Meta.uid(object).equals(uid));
     }
 
-    synchronized List<Json.Obj> all() {
-        return List.copyOf(objects.values());
+    List<Json.Obj> all() {
+        synchronized (lock) {
+            return List.copyOf(objects.values());
+        }
     }
 
-    synchronized List<Json.Obj> in(String namespace) {
-        return List.copyOf(objects.subMap(new Key(namespace, ""), new Key(namespace + "\0", ""))
-                .values());
+    List<Json.Obj> in(String namespace) {
+        synchronized (lock) {
+            return List.copyOf(objects.subMap(new Key(namespace, ""), new Key(namespace + "\0", ""))
+                    .values());
+        }
     }
 
     /// Takes in what the server answered to a write.
-    synchronized void learn(Json.Obj object) {
-        if (!closed) seen(object);
+    void learn(Json.Obj object) {
+        synchronized (lock) {
+            if (!closed) seen(object);
+        }
     }
 
     /// Takes in that the server removed an object.
-    synchronized void forget(Json.Obj object) {
-        if (!closed) removed(object);
+    void forget(Json.Obj object) {
+        synchronized (lock) {
+            if (!closed) removed(object);
+        }
     }
 
     private void list() {
         int mine;
-        synchronized (this) {
+        synchronized (lock) {
             if (closed) return;
             mine = ++epoch;
             watch = Optional.empty();
@@ -169,7 +187,7 @@ final class Cache implements AutoCloseable {
         var version = list.at("metadata", "resourceVersion").string("");
         replace(list, version);
         var followed = gateway.watch(Selection.all(type), version, event -> on(event, mine));
-        synchronized (this) {
+        synchronized (lock) {
             if (!closed && mine == epoch) {
                 watch = Optional.of(followed);
                 return;
@@ -178,46 +196,54 @@ final class Cache implements AutoCloseable {
         followed.close();
     }
 
-    private synchronized void none() {
-        for (var object : List.copyOf(objects.values())) removed(object);
-        synced = true;
-    }
-
-    private synchronized void replace(Json.Obj list, String version) {
-        if (closed) return;
-        long listed = version.matches("[0-9]{1,18}") ? Long.parseLong(version) : 0;
-        var left = new TreeMap<>(objects);
-        for (var item : list.at("items").items()) {
-            var object = whole(item.obj());
-            left.remove(Key.of(object));
-            seen(object);
-        }
-        // What was learned after the list was made is not in it, and has not gone.
-        for (var object : left.values()) {
-            if (Meta.version(object) <= listed) removed(object);
-        }
-        synced = true;
-        failures = 0;
-    }
-
-    private synchronized void on(WatchEvent event, int mine) {
-        if (closed || mine != epoch) return;
-        switch (event) {
-            case WatchEvent.Added(var object) -> seen(whole(object));
-            case WatchEvent.Modified(var object) -> seen(whole(object));
-            case WatchEvent.Deleted(var object) -> removed(object);
-            case WatchEvent.Bookmark _ -> {}
-            case WatchEvent.Closed _ -> again(mine);
+    private void none() {
+        synchronized (lock) {
+            for (var object : List.copyOf(objects.values())) removed(object);
+            synced = true;
         }
     }
 
-    private synchronized void again(int mine) {
-        if (closed || mine != epoch) return;
-        epoch++;
-        watch = Optional.empty();
-        var wait = FIRST_RETRY.multipliedBy(1L << Math.min(failures++, 10));
-        var when = time.now().plus(wait.compareTo(LAST_RETRY) < 0 ? wait : LAST_RETRY);
-        retry = Optional.of(time.at(when, this::list));
+    private void replace(Json.Obj list, String version) {
+        synchronized (lock) {
+            if (closed) return;
+            long listed = version.matches("[0-9]{1,18}") ? Long.parseLong(version) : 0;
+            var left = new TreeMap<>(objects);
+            for (var item : list.at("items").items()) {
+                var object = whole(item.obj());
+                left.remove(Key.of(object));
+                seen(object);
+            }
+            // What was learned after the list was made is not in it, and has not gone.
+            for (var object : left.values()) {
+                if (Meta.version(object) <= listed) removed(object);
+            }
+            synced = true;
+            failures = 0;
+        }
+    }
+
+    private void on(WatchEvent event, int mine) {
+        synchronized (lock) {
+            if (closed || mine != epoch) return;
+            switch (event) {
+                case WatchEvent.Added(var object) -> seen(whole(object));
+                case WatchEvent.Modified(var object) -> seen(whole(object));
+                case WatchEvent.Deleted(var object) -> removed(object);
+                case WatchEvent.Bookmark _ -> {}
+                case WatchEvent.Closed _ -> again(mine);
+            }
+        }
+    }
+
+    private void again(int mine) {
+        synchronized (lock) {
+            if (closed || mine != epoch) return;
+            epoch++;
+            watch = Optional.empty();
+            var wait = FIRST_RETRY.multipliedBy(1L << Math.min(failures++, 10));
+            var when = time.now().plus(wait.compareTo(LAST_RETRY) < 0 ? wait : LAST_RETRY);
+            retry = Optional.of(time.at(when, this::list));
+        }
     }
 
     /// Items of a list do not always carry their kind; events and references need it.
@@ -255,7 +281,7 @@ final class Cache implements AutoCloseable {
     @Override
     public void close() {
         Optional<Gateway.Watch> last;
-        synchronized (this) {
+        synchronized (lock) {
             if (closed) return;
             closed = true;
             retry.ifPresent(Time.Timer::cancel);

@@ -59,7 +59,7 @@ final class World implements AutoCloseable {
     synchronized Cache cache(ResourceType type) {
         var cache = caches.get(type.toString());
         if (cache != null) return cache;
-        var fresh = new Cache(gateway, time, type);
+        var fresh = new Cache(gateway, time, type, this);
         caches.put(type.toString(), fresh);
         if (started && !closed) fresh.start();
         return fresh;
