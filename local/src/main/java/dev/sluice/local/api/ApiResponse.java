@@ -1,6 +1,7 @@
 package dev.sluice.local.api;
 
 import dev.sluice.json.Json;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The answer to one [ApiRequest].
@@ -44,8 +45,24 @@ public record ApiResponse(int code, Body body, List<String> warnings) {
         return of(200, json);
     }
 
+    /// JSON that a cluster's API server declares to be plain text.
+    static ApiResponse plain(Json.Obj json) {
+        return new ApiResponse(200, new Body.Tree(json, "text/plain; charset=utf-8"), List.of());
+    }
+
+    /// 404 without a word.
+    static ApiResponse nothing() {
+        return new ApiResponse(404, new Body.Text("", ""), List.of());
+    }
+
     static ApiResponse text(int code, String text) {
         return new ApiResponse(code, new Body.Text("text/plain; charset=utf-8", text), List.of());
+    }
+
+    ApiResponse warning(String text) {
+        var all = new ArrayList<>(warnings);
+        all.add(text);
+        return new ApiResponse(code, body, all);
     }
 
     /// The tree that was answered; the empty object for any other body.

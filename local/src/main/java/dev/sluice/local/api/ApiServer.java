@@ -141,10 +141,18 @@ public final class ApiServer {
         var known = kinds.get();
         var route = Route.of(request.path());
         var served = route.flatMap(r -> known.registry().find(r.group(), r.version(), r.plural()));
-        if (served.isPresent()) return resource(served.get(), route.get(), request);
+        if (served.isPresent()) {
+            var response = resource(served.get(), route.get(), request);
+            var deprecation = served.get().custom().flatMap(Served.Custom::deprecation);
+            return deprecation.map(response::warning).orElse(response);
+        }
         if (request.method().equals("GET")) {
             var other = Discovery.answer(request, known.registry()).or(() -> general(request.path(), known));
             if (other.isPresent()) return other.get();
+        }
+        if (route.isPresent()
+                && known.registry().serves(route.get().group(), route.get().version())) {
+            throw Failure.noSuchResource();
         }
         return unknownPath();
     }
@@ -177,12 +185,13 @@ public final class ApiServer {
                         "javac",
                         "platform",
                         "java/" + Runtime.version().feature())));
-            case "/openapi/v3" -> Optional.of(ApiResponse.ok(OpenApi.index(known.schemas())));
+            case "/openapi/v3" -> Optional.of(ApiResponse.plain(OpenApi.index(known.schemas())));
             default -> {
                 if (path.equals("/openapi/v3/api/v1")) yield document(known, "", "v1");
                 if (!path.startsWith("/openapi/v3/apis/")) yield Optional.empty();
                 var parts = path.substring("/openapi/v3/apis/".length()).split("/", -1);
-                yield parts.length == 2 ? document(known, parts[0], parts[1]) : Optional.empty();
+                var found = parts.length == 2 ? document(known, parts[0], parts[1]) : Optional.<ApiResponse>empty();
+                yield Optional.of(found.orElseGet(ApiResponse::nothing));
             }
         };
     }
@@ -203,7 +212,7 @@ public final class ApiServer {
         if (namespaced
                 && route.namespace().isEmpty()
                 && (!route.name().isEmpty() || !request.method().equals("GET"))) {
-            return unknownPath();
+            throw route.name().isEmpty() ? Failure.methodNotAllowed() : Failure.noSuchResource();
         }
         if (!route.subresource().isEmpty()) return subresource(served, route, request);
         if (route.name().isEmpty()) {
@@ -228,12 +237,13 @@ public final class ApiServer {
         if (sub.equals("status") && served.has(Trait.STATUS)) return part(served, route, request);
         if (sub.equals("scale") && served.has(Trait.SCALE)) return scale(served, route, request);
         if (sub.equals("finalize") && served.is(ResourceType.NAMESPACES)) return part(served, route, request);
-        if (!served.is(ResourceType.PODS)) return unknownPath();
+        if (!served.builtIn()) throw Failure.notFound(served, route.name());
+        if (!served.is(ResourceType.PODS)) throw Failure.noSuchResource();
         return switch (sub) {
             case "log" -> log(served, route, request);
             case "eviction" -> evict(served, route, request);
             case "binding" -> bind(served, route, request);
-            default -> unknownPath();
+            default -> throw Failure.noSuchResource();
         };
     }
 
@@ -308,7 +318,10 @@ public final class ApiServer {
                         "apiVersion",
                         served.type().apiVersion(),
                         "metadata",
-                        page.metadata(),
+                        // The lists of custom kinds always say it.
+                        served.builtIn() || !page.next().isEmpty()
+                                ? page.metadata()
+                                : page.metadata().with("continue", ""),
                         "items",
                         new Json.Arr(
                                 served.builtIn()
@@ -391,9 +404,21 @@ public final class ApiServer {
         var options = WriteOptions.of(request);
         var body = typed(served, body(request));
         requireNamespace(route, body);
+        requireName(route, Metadata.name(body));
         var written = locked(
                 () -> objects.replace(served, route.namespace(), route.name(), route.subresource(), body, options));
         return shown(written.created() ? 201 : 200, served, written.object(), form, options.warnings());
+    }
+
+    private static void requireName(Route route, String name) {
+        if (name.isEmpty()) {
+            throw Failure.badRequest("the name of the object (" + route.name()
+                    + " based on URL) was undeterminable: name must be provided");
+        }
+        if (!name.equals(route.name())) {
+            throw Failure.badRequest(
+                    "the name of the object (" + name + ") does not match the name on the URL (" + route.name() + ")");
+        }
     }
 
     private ApiResponse patch(Served served, Route route, ApiRequest request) {
@@ -402,18 +427,31 @@ public final class ApiServer {
         var options = WriteOptions.of(request);
         if (options.apply()) return apply(served, route, request, options, form);
         var patch = tree(request);
-        var changed = locked(() -> objects.change(
-                served,
-                route.namespace(),
-                route.name(),
-                route.subresource(),
-                options,
-                object -> content.read(
-                        served,
-                        typed(served, content.patched(served, media, object, patch)),
-                        options,
-                        Optional.of(object))));
+        var changed = locked(() ->
+                objects.change(served, route.namespace(), route.name(), route.subresource(), options, object -> {
+                    var patched = content.patched(served, media, object, patch);
+                    requireType(served, patched);
+                    var read = content.read(served, patched, options, Optional.of(object));
+                    requireName(route, Metadata.name(read));
+                    return read;
+                }));
         return shown(200, served, changed, form, options.warnings());
+    }
+
+    /// A patch must not make another kind of the object.
+    private static void requireType(Served served, Json.Obj patched) {
+        try {
+            typed(served, patched);
+        } catch (Failure other) {
+            throw Failure.invalid(
+                    "",
+                    "",
+                    "",
+                    List.of(Failure.Cause.invalid(
+                            "patch",
+                            Content.quotable(patched),
+                            other.status().at("message").string(""))));
+        }
     }
 
     private static String requirePatchType(Served served, ApiRequest request) {
@@ -421,24 +459,24 @@ public final class ApiServer {
                 ? List.of(Content.JSON_PATCH, Content.MERGE_PATCH, Content.STRATEGIC_PATCH, Content.APPLY_PATCH)
                 : List.of(Content.JSON_PATCH, Content.MERGE_PATCH, Content.APPLY_PATCH);
         var media = request.mediaType();
-        if (!accepted.contains(media)) throw Failure.unsupportedMediaType(accepted);
+        if (!accepted.contains(media)) {
+            throw served.builtIn() ? Failure.unsupportedPatch() : Failure.unsupportedPatch(accepted);
+        }
         return media;
     }
 
     private ApiResponse apply(Served served, Route route, ApiRequest request, WriteOptions options, Form form) {
         if (!(tree(request) instanceof Json.Obj given)) throw Failure.badRequest("error decoding YAML: no object");
-        if (given.at("apiVersion").string("").isEmpty()
-                || given.at("kind").string("").isEmpty()) {
-            throw Failure.badRequest("Object 'Kind' and 'apiVersion' must be set in an applied configuration");
+        var kind = given.at("kind").string("");
+        var version = given.at("apiVersion").string("");
+        if (!version.contains("/")) version = version.isEmpty() ? "/" : "/" + version;
+        if (!kind.equals(served.type().kind()) || version.equals("/")) {
+            throw Failure.badRequest("invalid object type: " + version + ", Kind=" + kind);
         }
-        var applied = typed(served, given);
+        var applied = given;
         requireNamespace(route, applied);
-        var name = Metadata.name(applied);
-        if (!name.isEmpty() && !name.equals(route.name())) {
-            throw Failure.badRequest(
-                    "the name of the object (" + name + ") does not match the name on the URL (" + route.name() + ")");
-        }
-        if (!applied.at("metadata", "managedFields").items().isEmpty()) {
+        requireName(route, Metadata.name(applied));
+        if (!applied.at("metadata", "managedFields").isNull()) {
             throw Failure.badRequest("metadata.managedFields must be nil");
         }
         var written = locked(
@@ -489,23 +527,32 @@ public final class ApiServer {
         var propagation = body.at("propagationPolicy")
                 .asString()
                 .or(() -> Optional.of(request.query("propagationPolicy")).filter(text -> !text.isEmpty()));
-        if (propagation.isEmpty() && body.at("orphanDependents").bool(false)) propagation = Optional.of("Orphan");
+        var causes = new ArrayList<Failure.Cause>();
+        if (propagation.isPresent() && !body.at("orphanDependents").isNull()) {
+            causes.add(Failure.Cause.invalid(
+                    "propagationPolicy",
+                    propagation.get(),
+                    "orphanDependents and deletionPropagation cannot be both set"));
+        }
         propagation
                 .filter(policy -> !List.of("Background", "Foreground", "Orphan").contains(policy))
-                .ifPresent(policy -> {
-                    throw Failure.invalid(
-                            "meta.k8s.io",
-                            "DeleteOptions",
-                            "",
-                            List.of(new Failure.Cause(
-                                    "propagationPolicy",
-                                    "FieldValueNotSupported",
-                                    "Unsupported value: \"" + policy
-                                            + "\": supported values: \"Background\", \"Foreground\", \"Orphan\"")));
-                });
+                .ifPresent(policy -> causes.add(new Failure.Cause(
+                        "propagationPolicy",
+                        "FieldValueNotSupported",
+                        "Unsupported value: \"" + policy
+                                + "\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"")));
+        var dry = new ArrayList<Json>(body.at("dryRun").items());
+        if (!request.query("dryRun").isEmpty()) dry.add(Json.of(request.query("dryRun")));
+        if (!dry.stream().allMatch(Json.of("All")::equals)) {
+            causes.add(new Failure.Cause(
+                    "dryRun",
+                    "FieldValueNotSupported",
+                    "Unsupported value: " + new Json.Arr(dry).text() + ": supported values: \"All\""));
+        }
+        if (!causes.isEmpty()) throw Failure.invalid("meta.k8s.io", "DeleteOptions", "", causes);
+        if (propagation.isEmpty() && body.at("orphanDependents").bool(false)) propagation = Optional.of("Orphan");
         var preconditions = body.at("preconditions");
-        boolean dryRun =
-                !body.at("dryRun").items().isEmpty() || request.query("dryRun").equals("All");
+        boolean dryRun = !dry.isEmpty();
         return new Objects.DeleteOptions(
                 preconditions.at("uid").asString(),
                 preconditions.at("resourceVersion").asString(),
@@ -520,7 +567,7 @@ public final class ApiServer {
         var namespace = route.namespace();
         var name = route.name();
         if (request.method().equals("GET")) {
-            return ApiResponse.ok(Scales.of(served, locked(() -> objects.get(served, namespace, name))));
+            return ApiResponse.ok(Scales.read(served, locked(() -> objects.get(served, namespace, name))));
         }
         var options = WriteOptions.of(request);
         var changed = switch (request.method()) {
@@ -552,6 +599,9 @@ public final class ApiServer {
     private ApiResponse evict(Served served, Route route, ApiRequest request) {
         if (!request.method().equals("POST")) throw Failure.methodNotAllowed();
         var body = body(request);
+        if (!Metadata.name(body).equals(route.name())) {
+            throw Failure.badRequest("name in URL does not match name in Eviction object");
+        }
         var options = deleteOptions(request, body.at("deleteOptions").obj());
         locked(() -> {
             var pod = objects.get(served, route.namespace(), route.name());
@@ -572,10 +622,20 @@ public final class ApiServer {
         locked(() -> objects.change(served, route.namespace(), route.name(), "binding", options, pod -> {
             var old = pod.at("spec", "nodeName").string("");
             if (!old.isEmpty()) {
-                throw Failure.conflict(
-                        served, route.name(), "pod " + route.name() + " is already assigned to node \"" + old + "\"");
+                throw Failure.bound(route.name(), old);
             }
-            return pod.withAt(List.of("spec", "nodeName"), node);
+            var conditions = new ArrayList<Json>(pod.at("status", "conditions").items());
+            conditions.removeIf(condition -> condition.at("type").string("").equals("PodScheduled"));
+            conditions.add(Json.obj(
+                    "lastProbeTime",
+                    Json.Null.VALUE,
+                    "lastTransitionTime",
+                    Metadata.stamp(time.now()),
+                    "status",
+                    "True",
+                    "type",
+                    "PodScheduled"));
+            return pod.withAt(List.of("spec", "nodeName"), node).withAt(List.of("status", "conditions"), conditions);
         }));
         return ApiResponse.of(201, success().with("code", 201));
     }
@@ -646,6 +706,12 @@ public final class ApiServer {
     }
 
     private static Json.Obj body(ApiRequest request) {
+        if (request.body() instanceof ApiRequest.Body.Text
+                && !List.of("", "application/json", "application/yaml", ProtobufBody.MEDIA_TYPE)
+                        .contains(request.mediaType())) {
+            throw Failure.unsupportedMediaType(
+                    List.of("application/json", "application/yaml", ProtobufBody.MEDIA_TYPE));
+        }
         if (tree(request) instanceof Json.Obj object) return object;
         throw Failure.badRequest("the object provided is unrecognized (must be of type JSON object)");
     }

@@ -61,7 +61,7 @@ final class BuiltInColumns {
             case "configmaps" ->
                 List.of(
                         Tables.name(),
-                        number(
+                        counted(
                                 "Data",
                                 o -> Json.of(o.at("data").fields().size()
                                         + o.at("binaryData").fields().size())),
@@ -70,7 +70,7 @@ final class BuiltInColumns {
                 List.of(
                         Tables.name(),
                         text("Type", o -> o.at("type").string("")),
-                        number("Data", o -> Json.of(o.at("data").fields().size())),
+                        counted("Data", o -> Json.of(o.at("data").fields().size())),
                         Tables.age());
             case "serviceaccounts" ->
                 List.of(
@@ -235,8 +235,8 @@ final class BuiltInColumns {
                         "Ready",
                         o -> count(o.at("status", "readyReplicas")).text() + "/"
                                 + count(o.at("spec", "replicas")).text()),
-                number("Up-to-date", o -> count(o.at("status", "updatedReplicas"))),
-                number("Available", o -> count(o.at("status", "availableReplicas"))),
+                counted("Up-to-date", o -> count(o.at("status", "updatedReplicas"))),
+                counted("Available", o -> count(o.at("status", "availableReplicas"))),
                 Tables.age(),
                 wide("Containers", o -> names(o.at("spec", "template"), "name")),
                 wide("Images", o -> names(o.at("spec", "template"), "image")),
@@ -613,6 +613,11 @@ final class BuiltInColumns {
 
     private static Column wide(String name, Function<Json.Obj, String> cell) {
         return column(name, "string", 1, (object, _) -> Json.of(cell.apply(object)));
+    }
+
+    /// A number that Kubernetes declares to be a string.
+    private static Column counted(String name, Function<Json.Obj, Json> cell) {
+        return column(name, "string", 0, (object, _) -> cell.apply(object));
     }
 
     private static Column number(String name, Function<Json.Obj, Json> cell) {

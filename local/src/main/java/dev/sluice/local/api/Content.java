@@ -14,6 +14,7 @@ import dev.sluice.local.schema.StrategicMerge;
 import dev.sluice.local.schema.Validation;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -43,8 +44,8 @@ final class Content {
         var schema = schema(served);
         if (schema.isEmpty()) return object;
         var known = patched.orElse(Json.Obj.EMPTY);
-        var problem = Decoding.problem(schema.get(), object, known);
-        if (problem.isPresent()) throw malformed(served, object, problem.get(), patched);
+        var mismatch = Decoding.problem(schema.get(), object, known);
+        if (mismatch.isPresent()) throw undecodable(served, object, mismatch.get(), patched);
         if (options.unknown() != WriteOptions.Unknown.IGNORE) unknown(served, schema.get(), object, options, patched);
         return Pruning.prune(schema.get(), object, known);
     }
@@ -53,22 +54,28 @@ final class Content {
             Served served, KindSchema schema, Json.Obj object, WriteOptions options, Optional<Json.Obj> patched) {
         var unknown = Pruning.unknownFields(schema, object, patched.orElse(Json.Obj.EMPTY)).stream()
                 .map(path -> "unknown field \"" + path + "\"")
+                .sorted(schema.builtIn() ? (_, _) -> 0 : Comparator.naturalOrder())
                 .toList();
         if (unknown.isEmpty()) return;
         if (options.unknown() == WriteOptions.Unknown.WARN) {
             options.warnings().addAll(unknown);
             return;
         }
-        throw malformed(served, object, "strict decoding error: " + String.join(", ", unknown), patched);
+        throw undecodable(served, object, "strict decoding error: " + String.join(", ", unknown), patched);
     }
 
-    private static Failure malformed(Served served, Json.Obj object, String error, Optional<Json.Obj> patched) {
+    private static Failure undecodable(Served served, Json.Obj object, String error, Optional<Json.Obj> patched) {
         if (patched.isPresent()) {
-            return Failure.invalid("", "", "", List.of(Failure.Cause.invalid("patch", object.text(), error)));
+            return Failure.invalid("", "", "", List.of(Failure.Cause.invalid("patch", quotable(object), error)));
         }
         var type = served.type();
         return Failure.badRequest(type.kind() + " in version \"" + type.version() + "\" cannot be handled as a "
                 + type.kind() + ": " + error);
+    }
+
+    /// The text of an object to be put into quotes.
+    static String quotable(Json.Obj object) {
+        return object.text().replace("\\", "\\\\").replace("\"", "\\\"");
     }
 
     /// @param old the stored object, of an update
@@ -125,8 +132,8 @@ final class Content {
                     case JsonPatch.Patched(Json other) ->
                         throw Failure.badRequest("the patch makes no object, but " + other.text());
                     case JsonPatch.Failed(int _, boolean malformed, String message) -> {
-                        if (malformed) throw Failure.badRequest(message);
-                        throw Failure.unprocessable(message);
+                        if (malformed && !(patch instanceof Json.Arr)) throw Failure.badRequest(message);
+                        throw Failure.unprocessable();
                     }
                 };
             case STRATEGIC_PATCH -> strategic(served, object, patch);
@@ -163,7 +170,9 @@ final class Content {
             WriteOptions options,
             String subresource,
             Instant now) {
-        var schema = schema(served).orElseThrow(() -> Failure.unsupportedMediaType(List.of(JSON_PATCH, MERGE_PATCH)));
+        var schema = schema(served).orElseThrow(Failure::unsupportedPatch);
+        var mismatch = Decoding.problem(schema, applied);
+        if (mismatch.isPresent()) throw undecodable(served, applied, mismatch.get(), Optional.empty());
         var outcome =
                 ServerSideApply.apply(schema, live, applied, options.manager(), subresource, options.force(), now);
         return switch (outcome) {

@@ -53,16 +53,24 @@ final class Definitions {
                             version.at("selectableFields").items().stream()
                                     .map(field ->
                                             field.at("jsonPath").string("").replaceFirst("^\\.", ""))
-                                    .toList()))));
+                                    .toList(),
+                            deprecation(spec, version)))));
         }
         return all;
+    }
+
+    private static Optional<String> deprecation(Json spec, Json version) {
+        if (!version.at("deprecated").bool(false)) return Optional.empty();
+        return Optional.of(version.at("deprecationWarning")
+                .string(spec.at("group").string("") + "/" + version.at("name").string("") + " "
+                        + spec.at("names", "kind").string("") + " is deprecated"));
     }
 
     private static List<String> strings(Json list) {
         return list.items().stream().flatMap(item -> item.asString().stream()).toList();
     }
 
-    /// A definition as it is stored: with its names filled in, its finalizer, and the conditions that a cluster's
+    /// A definition as it is stored: with its names filled in, and the conditions that a cluster's
     /// controllers add a moment later.
     static Json.Obj accepted(Json.Obj definition, Instant now) {
         var names = definition.at("spec", "names").obj();
@@ -82,14 +90,21 @@ final class Definitions {
                         condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
                         condition("Established", "InitialNamesAccepted", "the initial names have been accepted", now))
                 : definition.at("status", "conditions");
-        if (!Metadata.deleting(object) && !Metadata.finalizers(object).contains(CLEANUP)) {
-            var finalizers = new ArrayList<>(Metadata.finalizers(object));
-            finalizers.add(CLEANUP);
-            object = Metadata.withFinalizers(object, finalizers);
-        }
         return object.with(
                 "status",
                 Json.obj("conditions", conditions, "acceptedNames", names, "storedVersions", List.copyOf(stored)));
+    }
+
+    /// A definition that is being deleted.
+    static Json.Obj terminating(Json.Obj definition, Instant now) {
+        var conditions =
+                new ArrayList<Json>(definition.at("status", "conditions").items());
+        conditions.add(condition(
+                "Terminating",
+                "InstanceDeletionPending",
+                "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+                now));
+        return definition.withAt(List.of("status", "conditions"), conditions);
     }
 
     private static Json.Obj condition(String type, String reason, String message, Instant now) {
@@ -104,15 +119,5 @@ final class Definitions {
                 reason,
                 "message",
                 message);
-    }
-
-    /// What is wrong with a definition beyond its schema.
-    static List<Failure.Cause> problems(Json.Obj definition) {
-        var wanted = definition.at("spec", "names", "plural").string("") + "."
-                + definition.at("spec", "group").string("");
-        var name = Metadata.name(definition);
-        return name.equals(wanted)
-                ? List.of()
-                : List.of(Failure.Cause.invalid("metadata.name", name, "must be spec.names.plural+\".\"+spec.group"));
     }
 }

@@ -18,6 +18,8 @@ final class Discovery {
 
     private static final List<String> VERBS =
             List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
+    private static final List<String> CUSTOM_VERBS =
+            List.of("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch");
     private static final List<String> NAMESPACE_VERBS =
             List.of("create", "delete", "get", "list", "patch", "update", "watch");
     private static final List<String> PART_VERBS = List.of("get", "patch", "update");
@@ -43,9 +45,15 @@ final class Discovery {
                 legacy
                         ? resources(registry, "", parts.get(1))
                         : group(registry, parts.get(1)).map(ApiResponse::ok);
-            case 3 -> legacy ? Optional.empty() : resources(registry, parts.get(1), parts.get(2));
+            case 3 -> legacy ? Optional.empty() : versioned(registry, parts.get(1), parts.get(2));
             default -> Optional.empty();
         };
+    }
+
+    private static Optional<ApiResponse> versioned(Registry registry, String group, String version) {
+        var resources = resources(registry, group, version);
+        if (resources.isEmpty() && !registry.versions(group).isEmpty()) throw Failure.noSuchResource();
+        return resources;
     }
 
     private static ApiResponse root(ApiRequest request, Registry registry, boolean legacy) {
@@ -113,7 +121,7 @@ final class Discovery {
                 "resource",
                 type.plural(),
                 "responseKind",
-                Json.obj("group", type.group(), "version", type.version(), "kind", type.kind()),
+                responseKind(served),
                 "scope",
                 type.namespaced() ? "Namespaced" : "Cluster",
                 "singularResource",
@@ -137,8 +145,16 @@ final class Discovery {
                         .toList());
     }
 
+    /// Of built-in kinds a real server names neither group nor version here.
+    private static Json.Obj responseKind(Served served) {
+        var type = served.type();
+        if (served.builtIn()) return Json.obj("group", "", "version", "", "kind", type.kind());
+        return Json.obj("group", type.group(), "version", type.version(), "kind", type.kind());
+    }
+
     private static List<String> verbs(Served served) {
         if (served.has(Trait.REVIEW)) return List.of("create");
+        if (!served.builtIn()) return CUSTOM_VERBS;
         return served.resource().equals("namespaces") ? NAMESPACE_VERBS : VERBS;
     }
 
@@ -198,7 +214,8 @@ final class Discovery {
                     verbs(served));
             if (!served.shortNames().isEmpty()) resource = resource.with("shortNames", served.shortNames());
             if (!served.categories().isEmpty()) resource = resource.with("categories", served.categories());
-            resources.add(resource.with("storageVersionHash", hash(type.toString())));
+            if (!served.has(Trait.REVIEW)) resource = resource.with("storageVersionHash", hash(type.toString()));
+            resources.add(resource);
             for (var part : parts(served)) {
                 var sub = Json.obj(
                         "name", type.plural() + "/" + part.name(), "singularName", "", "namespaced", type.namespaced());

@@ -105,6 +105,16 @@ final class Failure extends RuntimeException {
                 details(served, name));
     }
 
+    /// A pod has a node already; Kubernetes names the subresource here.
+    static Failure bound(String pod, String node) {
+        return of(
+                409,
+                "Conflict",
+                "Operation cannot be fulfilled on pods/binding \"" + pod + "\": pod " + pod
+                        + " is already assigned to node \"" + node + "\"",
+                details("", "pods/binding", pod));
+    }
+
     static Failure stale(Served served, String name) {
         return conflict(
                 served,
@@ -132,6 +142,10 @@ final class Failure extends RuntimeException {
         return of(403, "Forbidden", served.resource() + " \"" + name + "\" is forbidden: " + why, details);
     }
 
+    static Failure podForbidden(String name, String why) {
+        return of(403, "Forbidden", "pods \"" + name + "\" is forbidden: " + why, details("", "pods", name));
+    }
+
     static Failure methodNotAllowed() {
         return of(
                 405,
@@ -155,6 +169,21 @@ final class Failure extends RuntimeException {
                 "the body of the request was in an unknown format - accepted media types include: "
                         + String.join(", ", accepted),
                 Json.Obj.EMPTY);
+    }
+
+    /// Of patches of built-in kinds Kubernetes does not say which types there are.
+    static Failure unsupportedPatch() {
+        return of(415, "UnsupportedMediaType", "415: Unsupported Media Type", Json.Obj.EMPTY);
+    }
+
+    /// Of patches of custom kinds it does.
+    static Failure unsupportedPatch(List<String> accepted) {
+        return of(
+                415,
+                "UnsupportedMediaType",
+                "the body of the request was in an unknown format - accepted media types include: "
+                        + String.join(", ", accepted),
+                NO_DETAILS);
     }
 
     static Failure unsupportedProtobuf(String what) {
@@ -191,13 +220,9 @@ final class Failure extends RuntimeException {
                         1));
     }
 
-    /// A JSON patch that does not fit the object; Kubernetes keeps the reason to itself, here the details have it.
-    static Failure unprocessable(String why) {
-        return of(
-                422,
-                "Invalid",
-                "the server rejected our request due to an error in our request",
-                Json.obj("causes", Json.arr(Json.obj("message", why))));
+    /// A JSON patch that does not fit the object; Kubernetes keeps the reason to itself.
+    static Failure unprocessable() {
+        return of(422, "Invalid", "the server rejected our request due to an error in our request", Json.Obj.EMPTY);
     }
 
     /// A refusal that only has a code and a message; the reason follows from the code.
@@ -219,6 +244,15 @@ final class Failure extends RuntimeException {
 
     static Failure internal(String message) {
         return of(500, "", message, NO_DETAILS);
+    }
+
+    /// As [#internal], in the form that has a reason.
+    static Failure internalError(String message) {
+        return of(
+                500,
+                "InternalError",
+                "Internal error occurred: " + message,
+                Json.obj("causes", Json.arr(Json.obj("message", message))));
     }
 
     /// An exception that nobody expected: the request is answered, the server goes on.
@@ -243,6 +277,20 @@ final class Failure extends RuntimeException {
                 "Invalid",
                 kind + (group.isEmpty() ? "" : "." + group) + " \"" + name + "\" is invalid: " + all,
                 details(group, kind, name).with("causes", causes(causes)));
+    }
+
+    /// An update that does not say of which version, of a kind that wants to know. Of a custom kind, Kubernetes names
+    /// the resource where the kind should stand.
+    static Failure unconditional(Served served, String name) {
+        var zero = served.builtIn() ? "0x0" : "0";
+        return invalid(
+                served.type().group(),
+                served.builtIn() ? served.type().kind() : served.type().plural(),
+                name,
+                List.of(new Cause(
+                        "metadata.resourceVersion",
+                        "FieldValueInvalid",
+                        "Invalid value: " + zero + ": must be specified for an update")));
     }
 
     /// 409 of a server-side apply: somebody else owns the fields.

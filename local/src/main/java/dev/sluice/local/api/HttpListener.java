@@ -217,7 +217,7 @@ public final class HttpListener implements AutoCloseable {
     }
 
     private static void whole(HttpExchange exchange, int code, String type, byte[] body) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", type);
+        if (!type.isEmpty()) exchange.getResponseHeaders().set("Content-Type", type);
         boolean head = exchange.getRequestMethod().equals("HEAD");
         exchange.sendResponseHeaders(code, head || body.length == 0 ? -1 : body.length);
         if (head || body.length == 0) return;

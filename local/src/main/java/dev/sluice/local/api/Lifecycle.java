@@ -21,6 +21,8 @@ final class Lifecycle {
         if (!served.builtIn()) return fresh;
         return switch (served.resource()) {
             case "pods" -> fresh.with("status", Json.obj("phase", "Pending", "qosClass", qualityOfService(fresh)));
+            case "jobs.batch" -> selecting(fresh).with("status", Json.Obj.EMPTY);
+            case "replicasets.apps" -> fresh.with("status", Json.obj("replicas", 0));
             case "namespaces" ->
                 fresh.withAt(List.of("metadata", "labels", "kubernetes.io/metadata.name"), Metadata.name(fresh))
                         .withAt(List.of("spec", "finalizers"), List.of("kubernetes"))
@@ -30,6 +32,22 @@ final class Lifecycle {
             case "nodes" -> object.has("status") ? fresh.with("status", object.at("status")) : fresh;
             default -> served.has(Trait.STATUS) ? fresh.with("status", Json.Obj.EMPTY) : fresh;
         };
+    }
+
+    /// A Job selects its pods by its own uid, unless its maker says otherwise.
+    private static Json.Obj selecting(Json.Obj job) {
+        if (job.at("spec", "manualSelector").bool(false)) return job;
+        var uid = job.at("metadata", "uid");
+        var labels = job.at("spec", "template", "metadata", "labels").obj();
+        for (var prefix : List.of("batch.kubernetes.io/", "")) {
+            labels = labels.with(prefix + "controller-uid", uid).with(prefix + "job-name", Metadata.name(job));
+        }
+        var selector = Json.obj("matchLabels", Json.obj("batch.kubernetes.io/controller-uid", uid));
+        var made = job.withAt(List.of("spec", "template", "metadata", "labels"), labels)
+                .withAt(List.of("spec", "selector"), selector);
+        return Metadata.of(job).at("labels").obj().isEmpty()
+                ? made.withAt(List.of("metadata", "labels"), labels)
+                : made;
     }
 
     /// An update through the object itself: the status stays, and the generation counts what else changed.
@@ -49,12 +67,19 @@ final class Lifecycle {
                 .ifPresentOrElse(status -> fields.put("status", status), () -> fields.remove("status"));
         var metadata = Metadata.of(old);
         if (served.builtIn()) {
-            // Built-in kinds let the writer of a status set annotations and finalizers too; labels and owners they
-            // keep.
-            var written = Metadata.of(object);
-            for (var field : List.of("annotations", "finalizers")) metadata = carry(metadata, written, field);
+            // Built-in kinds let the writer of a status write the metadata too, but for what each keeps.
+            metadata = Metadata.of(object);
+            if (served.is(ResourceType.DEPLOYMENTS)) metadata = carry(metadata, Metadata.of(old), "labels");
+            if (served.is(ResourceType.PODS)) {
+                metadata = carry(metadata, Metadata.of(old), "ownerReferences");
+                var quality = old.at("status", "qosClass");
+                if (object.at("status", "qosClass").isNull() && !quality.isNull()) {
+                    fields.put("status", object.at("status").obj().with("qosClass", quality));
+                }
+            }
+        } else {
+            metadata = carry(metadata, Metadata.of(object), "managedFields");
         }
-        metadata = carry(metadata, Metadata.of(object), "managedFields");
         fields.put("metadata", metadata);
         return new Json.Obj(fields);
     }

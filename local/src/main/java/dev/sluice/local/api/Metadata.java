@@ -1,5 +1,6 @@
 package dev.sluice.local.api;
 
+import dev.sluice.cluster.ResourceType;
 import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
 import java.time.DateTimeException;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// The rules of `metadata`, the same for every kind.
@@ -27,6 +29,7 @@ final class Metadata {
     private static final Pattern LABEL_VALUE = Pattern.compile("(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?");
     private static final Pattern SUBDOMAIN =
             Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+    private static final List<String> STANDARD_FINALIZERS = List.of("kubernetes", "orphan", "foregroundDeletion");
     private static final int MAX_ANNOTATIONS = 256 * 1024;
 
     private Metadata() {}
@@ -67,6 +70,14 @@ final class Metadata {
                 : object.withAt(List.of("metadata", "finalizers"), finalizers);
     }
 
+    /// The object with the managed fields of another.
+    static Json.Obj withManagedFields(Json.Obj object, Json.Obj other) {
+        var fields = of(other).at("managedFields");
+        return fields.isNull()
+                ? object.withoutAt(List.of("metadata", "managedFields"))
+                : object.withAt(List.of("metadata", "managedFields"), fields);
+    }
+
     /// `2026-11-21T09:30:00Z`: whole seconds, as `metav1.Time` has them.
     static String stamp(Instant instant) {
         return Rfc3339.seconds(instant);
@@ -81,11 +92,12 @@ final class Metadata {
     }
 
     /// The metadata of a new object: what a client may not choose is dropped, what the server gives is given.
-    static Json.Obj created(Json.Obj object, String namespace, String name, String uid, Instant now) {
+    static Json.Obj created(Served served, Json.Obj object, String namespace, String name, String uid, Instant now) {
         var fields = new LinkedHashMap<String, Json>();
         fields.put("name", Json.of(name));
         of(object).fields().forEach((field, value) -> {
-            if (!SERVERS.contains(field) && !field.equals("selfLink")) fields.put(field, value);
+            boolean free = field.equals("generation") && !served.has(Served.Trait.GENERATION);
+            if (free || !SERVERS.contains(field) && !field.equals("selfLink")) fields.put(field, value);
         });
         fields.put("name", Json.of(name));
         if (namespace.isEmpty()) fields.remove("namespace");
@@ -125,12 +137,22 @@ final class Metadata {
             var problem = Names.problem(served, name);
             if (!problem.isEmpty()) causes.add(Failure.Cause.invalid("metadata.name", name, problem));
         }
-        causes.addAll(free(object));
+        causes.addAll(free(served, object));
         return causes;
     }
 
     /// What is wrong with the metadata of an update.
-    static List<Failure.Cause> problems(Json.Obj object, Json.Obj old) {
+    ///
+    /// @param sent the object as the client wants it, before [#updated]
+    static List<Failure.Cause> problems(Served served, Json.Obj object, Json.Obj old, Json.Obj sent) {
+        var causes = new ArrayList<>(changes(object, old, sent));
+        // Kubernetes checks this part in general and again for each kind, and reports it twice.
+        causes.addAll(List.copyOf(causes));
+        causes.addAll(free(served, object));
+        return causes;
+    }
+
+    private static List<Failure.Cause> changes(Json.Obj object, Json.Obj old, Json.Obj sent) {
         var causes = new ArrayList<Failure.Cause>();
         if (!name(object).equals(name(old))) {
             causes.add(Failure.Cause.invalid("metadata.name", name(object), "field is immutable"));
@@ -151,11 +173,20 @@ final class Metadata {
                                         added.stream().map(f -> "\"" + f + "\"").toList()) + "}"));
             }
         }
-        causes.addAll(free(object));
+        var uid = of(sent).at("uid").string("");
+        if (!uid.isEmpty() && !uid.equals(of(old).at("uid").string(""))) {
+            causes.add(Failure.Cause.invalid("metadata.uid", uid, "field is immutable"));
+        }
+        if (!deleting(old) && deleting(sent)) {
+            causes.add(Failure.Cause.invalid(
+                    "metadata.deletionTimestamp",
+                    of(sent).at("deletionTimestamp").string(""),
+                    "field is immutable"));
+        }
         return causes;
     }
 
-    private static List<Failure.Cause> free(Json.Obj object) {
+    private static List<Failure.Cause> free(Served served, Json.Obj object) {
         var causes = new ArrayList<Failure.Cause>();
         labels(of(object).at("labels").strings(), "metadata.labels", causes);
         long size = 0;
@@ -175,38 +206,49 @@ final class Metadata {
         }
         int i = 0;
         for (var finalizer : of(object).at("finalizers").items()) {
-            qualified(finalizer.string(""), finalizer.string(""), "metadata.finalizers[" + i++ + "]", causes);
+            var name = finalizer.string("");
+            qualified(name, name, "metadata.finalizers", causes);
+            if (served.builtIn()
+                    && !served.is(ResourceType.CRDS)
+                    && !name.contains("/")
+                    && !STANDARD_FINALIZERS.contains(name)) {
+                causes.add(Failure.Cause.invalid(
+                        "metadata.finalizers[" + i + "]",
+                        name,
+                        "name is neither a standard finalizer name nor is it fully qualified"));
+            }
+            i++;
         }
-        i = 0;
-        boolean controlled = false;
+        Optional<String> controller = Optional.empty();
         for (var owner : of(object).at("ownerReferences").items()) {
-            var at = "metadata.ownerReferences[" + i++ + "]";
             for (var field : List.of("apiVersion", "kind", "name", "uid")) {
                 if (owner.at(field).string("").isEmpty()) {
                     causes.add(Failure.Cause.invalid(
-                            at + "." + field,
+                            "metadata.ownerReferences." + field,
                             "",
-                            (field.equals("apiVersion") ? "version" : field) + " must not be empty"));
+                            (field.equals("apiVersion") ? "version " : "") + "must not be empty"));
                 }
             }
             if (owner.at("controller").bool(false)) {
-                if (controlled) {
+                var shown = owner.at("kind").string("") + "/" + owner.at("name").string("");
+                if (controller.isPresent()) {
                     causes.add(Failure.Cause.invalid(
                             "metadata.ownerReferences",
-                            owner.text(),
-                            "Only one reference can have Controller set to true."));
+                            of(object).at("ownerReferences"),
+                            "Only one reference can have Controller set to true. Found \"true\" in references for "
+                                    + controller.get() + " and " + shown));
                 }
-                controlled = true;
+                controller = Optional.of(shown);
             }
         }
         return causes;
     }
 
     private static void labels(Map<String, String> labels, String at, List<Failure.Cause> causes) {
-        labels.forEach((key, value) -> {
+        new TreeMap<>(labels).forEach((key, value) -> {
             qualified(key, key, at, causes);
             if (value.length() > 63) {
-                causes.add(Failure.Cause.invalid(at, value, "must be no more than 63 bytes"));
+                causes.add(Failure.Cause.invalid(at, value, "must be no more than 63 characters"));
             } else if (!LABEL_VALUE.matcher(value).matches()) {
                 causes.add(
                         Failure.Cause.invalid(
@@ -217,6 +259,13 @@ final class Metadata {
                                         + " '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"));
             }
         });
+    }
+
+    /// What is wrong with the key of a label, or empty.
+    static Optional<Failure.Cause> key(String text) {
+        var causes = new ArrayList<Failure.Cause>();
+        qualified(text, text, "<nil>", causes);
+        return causes.stream().findFirst();
     }
 
     private static void qualified(String text, String shown, String at, List<Failure.Cause> causes) {
@@ -234,7 +283,7 @@ final class Metadata {
         if (name.isEmpty()) {
             causes.add(Failure.Cause.invalid(at, shown, "name part must be non-empty"));
         } else if (name.length() > 63) {
-            causes.add(Failure.Cause.invalid(at, shown, "name part must be no more than 63 bytes"));
+            causes.add(Failure.Cause.invalid(at, shown, "name part must be no more than 63 characters"));
         }
         if (!QUALIFIED_NAME.matcher(name).matches()) {
             causes.add(Failure.Cause.invalid(

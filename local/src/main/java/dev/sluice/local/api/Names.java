@@ -37,7 +37,7 @@ final class Names {
     /// What is wrong with a name, or empty.
     static String problem(Served served, String name) {
         return switch (served.resource()) {
-            case "namespaces" -> label(name);
+            case "namespaces" -> name.contains(".") ? "must not contain dots" : label(name);
             case "services" -> label1035(name);
             case "roles.rbac.authorization.k8s.io",
                     "rolebindings.rbac.authorization.k8s.io",
@@ -55,7 +55,7 @@ final class Names {
     }
 
     private static String label(String name) {
-        if (name.length() > 63) return "must be no more than 63 bytes";
+        if (name.length() > 63) return "must be no more than 63 characters";
         return LABEL.matcher(name).matches()
                 ? ""
                 : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start"
@@ -64,7 +64,7 @@ final class Names {
     }
 
     private static String label1035(String name) {
-        if (name.length() > 63) return "must be no more than 63 bytes";
+        if (name.length() > 63) return "must be no more than 63 characters";
         return LABEL_1035.matcher(name).matches()
                 ? ""
                 : "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic"
@@ -73,7 +73,7 @@ final class Names {
     }
 
     private static String subdomain(String name) {
-        if (name.length() > 253) return "must be no more than 253 bytes";
+        if (name.length() > 253) return "must be no more than 253 characters";
         return SUBDOMAIN.matcher(name).matches()
                 ? ""
                 : "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must"

@@ -27,6 +27,7 @@ final class Objects {
     private final Time time;
     private final Content content;
     private final Placement placement;
+    private final Admission admission;
     private final Kinds kinds;
 
     Objects(Store store, Placement placement, Names names, Time time, Content content, Kinds kinds) {
@@ -35,6 +36,7 @@ final class Objects {
         this.time = time;
         this.content = content;
         this.placement = placement;
+        this.admission = new Admission(store);
         this.kinds = kinds;
     }
 
@@ -80,6 +82,11 @@ final class Objects {
         LabelSelector labels;
         try {
             labels = LabelSelector.parse(text);
+            for (var requirement : labels.requirements()) {
+                Metadata.key(requirement.key()).ifPresent(wrong -> {
+                    throw Failure.badRequest("unable to parse requirement: " + wrong.sentence());
+                });
+            }
         } catch (IllegalArgumentException malformed) {
             throw Failure.badRequest("unable to parse requirement: " + malformed.getMessage());
         }
@@ -102,7 +109,37 @@ final class Objects {
         }
     }
 
+    /// What is wrong with the options of a list or watch taken together.
+    private static void requireConsistent(ApiRequest request, boolean watch) {
+        var match = request.query("resourceVersionMatch");
+        boolean initial = request.query().containsKey("sendInitialEvents");
+        var causes = new ArrayList<Failure.Cause>();
+        if (watch) {
+            if (initial && !match.equals("NotOlderThan")) {
+                causes.add(Failure.Cause.forbidden(
+                        "resourceVersionMatch",
+                        "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+            } else if (!initial && !match.isEmpty()) {
+                causes.add(Failure.Cause.forbidden(
+                        "resourceVersionMatch",
+                        "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+            }
+        } else if (initial) {
+            causes.add(Failure.Cause.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+        } else if (!match.isEmpty() && request.query("resourceVersion").isEmpty()) {
+            causes.add(Failure.Cause.forbidden(
+                    "resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+        } else if (!List.of("", "Exact", "NotOlderThan").contains(match)) {
+            causes.add(new Failure.Cause(
+                    "resourceVersionMatch",
+                    "FieldValueNotSupported",
+                    "Unsupported value: \"" + match + "\": supported values: \"Exact\", \"NotOlderThan\", \"\""));
+        }
+        if (!causes.isEmpty()) throw Failure.invalid("meta.k8s.io", "ListOptions", "", causes);
+    }
+
     Page list(Served served, Part part, ApiRequest request) {
+        requireConsistent(request, false);
         long limit = number(request, "limit").orElse(0L);
         long at = store.revision();
         Optional<Store.Key> after = Optional.empty();
@@ -178,12 +215,18 @@ final class Objects {
         } catch (NumberFormatException noNumber) {
             // Falls through to the refusal.
         }
-        throw Failure.invalid(
-                "meta.k8s.io",
-                "ListOptions",
-                "",
-                List.of(Failure.Cause.invalid(
-                        "resourceVersion", version, "strconv.ParseUint: parsing \"" + version + "\": invalid syntax")));
+        throw Failure.badRequest("invalid resource version: resourceVersion: Invalid value: \"" + version
+                + "\": strconv.ParseUint: parsing \"" + version + "\": invalid syntax");
+    }
+
+    /// Watches answer what is no version in their own way.
+    private static long watched(String version) {
+        try {
+            return revision(version);
+        } catch (Failure none) {
+            var message = none.status().at("message").string("");
+            throw Failure.internal(message.substring(message.indexOf(": ") + 2));
+        }
     }
 
     static Optional<Long> number(ApiRequest request, String parameter) {
@@ -202,16 +245,9 @@ final class Objects {
     Feed watch(Served served, Part part, ApiRequest request, Consumer<Feed> release) {
         var version = request.query("resourceVersion");
         boolean list = request.flag("sendInitialEvents");
-        if (list && !request.query("resourceVersionMatch").equals("NotOlderThan")) {
-            throw Failure.invalid(
-                    "meta.k8s.io",
-                    "ListOptions",
-                    "",
-                    List.of(Failure.Cause.forbidden(
-                            "resourceVersionMatch",
-                            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")));
-        }
-        long asked = version.isEmpty() ? 0 : revision(version);
+        requireConsistent(request, true);
+        number(request, "timeoutSeconds");
+        long asked = version.isEmpty() ? 0 : watched(version);
         var replay = new ArrayList<Feed.Event>();
         Predicate<Store.Change> about = change -> part.holds(change.key());
         if (list || asked == 0) {
@@ -243,7 +279,7 @@ final class Objects {
 
     /// Says that everything up to a revision has been sent.
     static Feed.Event bookmark(Served served, long revision, Json.Obj annotations) {
-        var metadata = Json.obj("resourceVersion", Long.toString(revision), "creationTimestamp", Json.Null.VALUE);
+        var metadata = Json.obj("resourceVersion", Long.toString(revision));
         if (!annotations.isEmpty()) metadata = metadata.with("annotations", annotations);
         return new Feed.Event(
                 Feed.Type.BOOKMARK,
@@ -269,18 +305,22 @@ final class Objects {
         if (name.isEmpty() && !prefix.isEmpty()) name = freeName(served, namespace, prefix);
         requireOpenNamespace(served, namespace, name);
         requireOpenDefinition(served);
-        var object = Metadata.created(read, namespace, name, names.uid(), time.now());
-        object = Lifecycle.created(served, content.defaulted(served, object, Optional.empty()));
+        var object = Metadata.created(served, read, namespace, name, names.uid(), time.now());
+        object = content.defaulted(served, object, Optional.empty());
+        // Nobody owns what the server adds from here on.
+        var owned = content.managed(served, Optional.empty(), object, options, "", time.now());
+        object = Lifecycle.created(served, object);
         object = placement.created(served, object);
+        if (served.is(ResourceType.PODS)) object = admission.pod(object, namespace);
         if (served.is(ResourceType.CRDS)) object = Definitions.accepted(object, time.now());
         var causes = new ArrayList<>(Metadata.problems(served, object));
         causes.addAll(content.problems(served, object, Optional.empty()));
-        if (served.is(ResourceType.CRDS)) causes.addAll(Definitions.problems(object));
+        causes.addAll(Scales.problems(served, object));
         if (causes.isEmpty()) causes.addAll(placement.problems(served, read));
         if (!causes.isEmpty()) throw Failure.invalid(served, name, causes);
         var key = new Store.Key(namespace, name);
         if (store.get(served.collection(), key).isPresent()) throw Failure.alreadyExists(served, name);
-        object = content.managed(served, Optional.empty(), object, options, "", time.now());
+        object = Metadata.withManagedFields(object, owned);
         return options.dryRun() ? object : written(served, store.put(served.collection(), key, object));
     }
 
@@ -344,15 +384,9 @@ final class Objects {
         if (named.isEmpty()) read = read.withAt(List.of("metadata", "name"), name);
         if (!namespace.isEmpty()) read = read.withAt(List.of("metadata", "namespace"), namespace);
         if (Metadata.resourceVersion(read).isEmpty() && !served.has(Trait.UNCONDITIONAL_UPDATE)) {
-            throw Failure.invalid(
-                    served,
-                    name,
-                    List.of(new Failure.Cause(
-                            "metadata.resourceVersion",
-                            "FieldValueInvalid",
-                            "Invalid value: 0x0: must be specified for an update")));
+            throw Failure.unconditional(served, name);
         }
-        return new Written(update(served, old.get(), read, subresource, options), false);
+        return new Written(update(served, old.get(), read, subresource, true, options), false);
     }
 
     record Written(Json.Obj object, boolean created) {}
@@ -366,15 +400,22 @@ final class Objects {
             WriteOptions options,
             UnaryOperator<Json.Obj> patch) {
         var old = stored(served, namespace, name);
-        return update(served, old, patch.apply(shown(served, old)), subresource, options);
+        return update(served, old, patch.apply(shown(served, old)), subresource, false, options);
     }
 
-    private Json.Obj update(Served served, Json.Obj old, Json.Obj candidate, String subresource, WriteOptions options) {
+    /// @param replacing a PUT, which is meant for the object with the uid that it names
+    private Json.Obj update(
+            Served served,
+            Json.Obj old,
+            Json.Obj candidate,
+            String subresource,
+            boolean replacing,
+            WriteOptions options) {
         var name = Metadata.name(old);
         var version = Metadata.resourceVersion(candidate);
         var uid = candidate.at("metadata", "uid").string("");
         var oldUid = old.at("metadata", "uid").string("");
-        if (!uid.isEmpty() && !uid.equals(oldUid)) {
+        if (replacing && !uid.isEmpty() && !uid.equals(oldUid)) {
             throw Failure.conflict(
                     served,
                     name,
@@ -387,21 +428,28 @@ final class Objects {
         }
         if (!version.isEmpty() && !version.equals(Metadata.resourceVersion(old))) throw Failure.stale(served, name);
         var object = Metadata.updated(content.defaulted(served, candidate, Optional.of(old)), old);
+        // Nobody owns what the server changes from here on.
+        var owned = content.managed(served, Optional.of(old), object, options, subresource, time.now());
         object = switch (subresource) {
             case "status" -> Lifecycle.statusUpdated(served, object, old);
             case "finalize" -> old.withAt(List.of("spec", "finalizers"), object.at("spec", "finalizers"));
+            case "binding" -> object;
             default -> placement.updated(served, Lifecycle.updated(served, object, old), old);
         };
         if (served.is(ResourceType.CRDS)) object = Definitions.accepted(object, time.now());
-        var causes = new ArrayList<>(Metadata.problems(object, old));
-        causes.addAll(content.problems(served, object, Optional.of(old)));
+        var causes = new ArrayList<>(Metadata.problems(served, object, old, candidate));
+        // A pod's node is not to be changed, but by a binding.
+        if (!subresource.equals("binding")) causes.addAll(content.problems(served, object, Optional.of(old)));
+        causes.addAll(Scales.problems(served, object));
         if (!causes.isEmpty()) throw Failure.invalid(served, name, causes);
-        object = content.managed(served, Optional.of(old), object, options, subresource, time.now());
+        object = Metadata.withManagedFields(object, owned);
         if (object.equals(old)) return shown(served, old);
         if (options.dryRun()) return shown(served, object);
         var key = new Store.Key(Metadata.namespace(old), name);
         if (finished(served, object)) {
-            return shown(served, removed(served, store.remove(served.collection(), key, object)));
+            // The last state that watchers see is the one before; the answer is what was asked for.
+            removed(served, store.remove(served.collection(), key, old));
+            return shown(served, object);
         }
         return shown(served, written(served, store.put(served.collection(), key, object)));
     }
@@ -453,7 +501,13 @@ final class Objects {
                 });
         long grace = graceSeconds(served, old, options.grace());
         var finalizers = finalizers(Metadata.finalizers(old), options.propagation());
-        var object = Metadata.withFinalizers(old, finalizers);
+        var object = old;
+        if (served.is(ResourceType.CRDS) && !Metadata.deleting(old)) {
+            // The objects of the kind go first.
+            if (!finalizers.contains(Definitions.CLEANUP)) finalizers.add(Definitions.CLEANUP);
+            object = Definitions.terminating(old, time.now());
+        }
+        object = Metadata.withFinalizers(object, finalizers);
         boolean waits = !finalizers.isEmpty()
                 || grace > 0
                 || (served.is(ResourceType.NAMESPACES)
@@ -470,7 +524,7 @@ final class Objects {
                                 .with("deletionGracePeriodSeconds", grace)
                                 .with("deletionTimestamp", Metadata.stamp(ends.minusSeconds(before - grace))));
             }
-        } else if (waits) {
+        } else if (waits || served.is(ResourceType.PODS)) {
             object = Lifecycle.deleting(object, Metadata.stamp(time.now().plusSeconds(grace)), grace);
         }
         boolean gone = !waits;
@@ -495,8 +549,8 @@ final class Objects {
     }
 
     private static List<String> finalizers(List<String> old, Optional<String> propagation) {
-        if (propagation.isEmpty()) return old;
         var finalizers = new ArrayList<>(old);
+        if (propagation.isEmpty()) return finalizers;
         finalizers.removeAll(List.of(FOREGROUND, ORPHAN));
         switch (propagation.get()) {
             case "Foreground" -> finalizers.add(FOREGROUND);
@@ -553,11 +607,17 @@ final class Objects {
             Served served, String namespace, String name, String subresource, Json.Obj applied, WriteOptions options) {
         var old = store.get(served.collection(), new Store.Key(namespace, name));
         if (old.isEmpty() && !subresource.isEmpty()) throw Failure.notFound(served, name);
-        var named = applied.withAt(List.of("metadata", "name"), name);
-        if (!namespace.isEmpty()) named = named.withAt(List.of("metadata", "namespace"), namespace);
+        var uid = applied.at("metadata", "uid").string("");
+        if (old.isEmpty() && !uid.isEmpty()) {
+            throw Failure.conflict(
+                    served,
+                    name,
+                    "uid mismatch: the provided object specified uid " + uid + ", and no existing object was found");
+        }
         var merged = content.applied(
-                served, old.map(object -> shown(served, object)), named, options, subresource, time.now());
+                served, old.map(object -> shown(served, object)), applied, options, subresource, time.now());
+        if (!namespace.isEmpty()) merged = merged.withAt(List.of("metadata", "namespace"), namespace);
         if (old.isEmpty()) return new Written(create(served, namespace, merged, options), true);
-        return new Written(update(served, old.get(), merged, subresource, options), false);
+        return new Written(update(served, old.get(), merged, subresource, false, options), false);
     }
 }

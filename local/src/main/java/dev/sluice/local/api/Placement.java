@@ -2,6 +2,7 @@ package dev.sluice.local.api;
 
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,6 +12,8 @@ import java.util.TreeSet;
 final class Placement {
     private static final int FIRST = 1;
     private static final int LAST = 65_534;
+    private static final int FIRST_NODE_PORT = 30_000;
+    private static final int LAST_NODE_PORT = 32_767;
     private final Store store;
     private final int octet;
     private int next = FIRST;
@@ -26,24 +29,68 @@ final class Placement {
         if (!served.is(ResourceType.SERVICES)) return object;
         var spec = object.at("spec").obj();
         var address = spec.at("clusterIP").string("");
-        if (spec.at("type").string("ClusterIP").equals("ExternalName")) return object;
+        var type = spec.at("type").string("ClusterIP");
+        if (type.equals("ExternalName")) return object;
         if (address.isEmpty()) {
             address = free();
             spec = spec.with("clusterIP", address);
         }
-        return object.with("spec", spec.with("clusterIPs", List.of(address)));
+        spec = spec.with("clusterIPs", List.of(address));
+        // Without addresses of its own and without a selector, a Service may be of any family.
+        boolean any = address.equals("None") && spec.at("selector").obj().isEmpty();
+        if (!spec.has("ipFamilies")) {
+            spec = spec.with("ipFamilies", any ? List.of("IPv4", "IPv6") : List.of("IPv4"));
+        }
+        if (!spec.has("ipFamilyPolicy")) {
+            spec = spec.with("ipFamilyPolicy", any ? "RequireDualStack" : "SingleStack");
+        }
+        return object.with("spec", withNodePorts(spec, type));
+    }
+
+    /// Ports on the nodes, for the types that have them. Nobody listens there; clients show them.
+    private Json.Obj withNodePorts(Json.Obj spec, String type) {
+        boolean wanted = type.equals("NodePort")
+                || type.equals("LoadBalancer")
+                        && spec.at("allocateLoadBalancerNodePorts").bool(true);
+        if (!wanted) return spec;
+        var taken = new TreeSet<Integer>();
+        for (var service : store.objects("services").values()) {
+            for (var port : service.at("spec", "ports").items())
+                taken.add(port.at("nodePort").integer(0));
+        }
+        var ports = new ArrayList<Json>();
+        int free = FIRST_NODE_PORT;
+        for (var port : spec.at("ports").items()) {
+            if (port.at("nodePort").integer(0) != 0) {
+                ports.add(port);
+                continue;
+            }
+            while (!taken.add(free)) {
+                if (++free > LAST_NODE_PORT) {
+                    throw Failure.internal("no node port is left for one more Service of type " + type
+                            + "; delete some, or make it a ClusterIP");
+                }
+            }
+            ports.add(port.obj().with("nodePort", free));
+        }
+        return spec.with("ports", ports);
     }
 
     /// An update that leaves the address out keeps it.
     Json.Obj updated(Served served, Json.Obj object, Json.Obj old) {
         if (!served.is(ResourceType.SERVICES)) return object;
         var spec = object.at("spec").obj();
+        for (var field : List.of("ipFamilies", "ipFamilyPolicy")) {
+            var before = old.at("spec", field);
+            if (!spec.has(field) && !before.isNull()) spec = spec.with(field, before);
+        }
+        var kept = object.with("spec", spec);
         if (!spec.at("clusterIP").string("").isEmpty()
                 || old.at("spec", "clusterIP").string("").isEmpty()
                 || spec.at("type").string("").equals("ExternalName")) {
-            return object;
+            return kept;
         }
-        return object.with(
+        return kept.with(
                 "spec",
                 spec.with("clusterIP", old.at("spec", "clusterIP")).with("clusterIPs", old.at("spec", "clusterIPs")));
     }

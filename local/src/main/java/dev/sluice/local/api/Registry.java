@@ -34,6 +34,10 @@ final class Registry {
         return Optional.ofNullable(kinds == null ? null : kinds.get(plural));
     }
 
+    boolean serves(String group, String version) {
+        return versions(group).containsKey(version);
+    }
+
     Optional<Served> find(ResourceType type) {
         return find(type.group(), type.version(), type.plural());
     }

@@ -10,6 +10,18 @@ final class Reviews {
     private Reviews() {}
 
     static Json.Obj answered(Served served, Json.Obj review, String user) {
+        if (served.type().kind().endsWith("SubjectAccessReview")
+                && review.at("spec", "resourceAttributes").isNull()
+                        == review.at("spec", "nonResourceAttributes").isNull()) {
+            throw Failure.invalid(
+                    served.type().group(),
+                    "",
+                    "",
+                    List.of(Failure.Cause.invalid(
+                            "spec.resourceAttributes",
+                            Json.Null.VALUE,
+                            "exactly one of nonResourceAttributes or resourceAttributes must be specified")));
+        }
         var all = Json.arr("*");
         var info = Json.obj("username", user, "groups", List.of("system:masters", "system:authenticated"));
         return review.with("metadata", review.at("metadata").obj().with("creationTimestamp", Json.Null.VALUE))

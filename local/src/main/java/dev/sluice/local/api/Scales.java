@@ -2,6 +2,7 @@ package dev.sluice.local.api;
 
 import dev.sluice.cluster.LabelSelector;
 import dev.sluice.json.Json;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The `scale` subresource: one shape for the size of anything.
@@ -33,6 +34,15 @@ final class Scales {
                 selector.isEmpty() ? status : status.with("selector", selector));
     }
 
+    /// The scale for a GET, which insists on a size.
+    static Json.Obj read(Served served, Json.Obj object) {
+        if (!served.builtIn() && at(object, specPath(served)).isNull()) {
+            throw Failure.internalError(
+                    "the spec replicas field \"." + String.join(".", specPath(served)) + "\" does not exist");
+        }
+        return of(served, object);
+    }
+
     /// The object with the size of a scale; a stale `resourceVersion` of the scale makes the update stale.
     static Json.Obj applied(Served served, Json.Obj object, Json.Obj scale) {
         var kind = scale.at("kind").string("Scale");
@@ -40,7 +50,7 @@ final class Scales {
             throw Failure.badRequest("expected a Scale of autoscaling/v1, but the body is a " + kind);
         }
         long wanted = scale.at("spec", "replicas").asLong().orElse(0L);
-        if (wanted < 0) {
+        if (wanted < 0 && served.builtIn()) {
             throw Failure.invalid(
                     "autoscaling",
                     "Scale",
@@ -52,6 +62,20 @@ final class Scales {
             throw Failure.stale(served, Metadata.name(object));
         }
         return object.withAt(specPath(served), wanted);
+    }
+
+    /// What is wrong with the sizes of an object of a custom kind.
+    static List<Failure.Cause> problems(Served served, Json.Obj object) {
+        if (served.builtIn() || !served.has(Served.Trait.SCALE)) return List.of();
+        var causes = new ArrayList<Failure.Cause>();
+        for (var path : List.of(specPath(served), statusPath(served))) {
+            long size = at(object, path).asLong().orElse(0L);
+            if (size < 0) {
+                causes.add(
+                        Failure.Cause.invalid("." + String.join(".", path), size, "should be a non-negative integer"));
+            }
+        }
+        return causes;
     }
 
     private static List<String> specPath(Served served) {

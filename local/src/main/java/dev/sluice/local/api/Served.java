@@ -43,8 +43,15 @@ record Served(
     /// @param columns `additionalPrinterColumns`
     /// @param scale `subresources.scale`, the paths
     /// @param selectableFields paths of further field selectors, without the leading dot
+    /// @param deprecation what to warn everybody of who uses this version
     /// @param definition name of the definition; empty for a kind that is served before its definition was applied
-    record Custom(String definition, String listKind, List<Json> columns, Json scale, List<String> selectableFields) {}
+    record Custom(
+            String definition,
+            String listKind,
+            List<Json> columns,
+            Json scale,
+            List<String> selectableFields,
+            Optional<String> deprecation) {}
 
     /// The key of the objects in the store: all versions of a kind share it.
     String collection() {

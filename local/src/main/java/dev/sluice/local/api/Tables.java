@@ -33,10 +33,24 @@ final class Tables {
 
     /// One column and how a cell comes about.
     ///
+    /// @param description what the column shows, for people
     /// @param priority 0 always, 1 with `-o wide` only
-    record Column(String name, String type, String format, int priority, BiFunction<Json.Obj, Instant, Json> cell) {
+    record Column(
+            String name,
+            String type,
+            String format,
+            String description,
+            int priority,
+            BiFunction<Json.Obj, Instant, Json> cell) {
+
+        /// A column whose name says it all.
+        Column(String name, String type, String format, int priority, BiFunction<Json.Obj, Instant, Json> cell) {
+            this(name, type, format, name, priority, cell);
+        }
+
         Json.Obj definition() {
-            return Json.obj("name", name, "type", type, "format", format, "description", name, "priority", priority);
+            return Json.obj(
+                    "name", name, "type", type, "format", format, "description", description, "priority", priority);
         }
     }
 
@@ -91,14 +105,20 @@ final class Tables {
         columns.add(name());
         for (var column : custom.columns()) {
             var type = column.at("type").string("string");
-            var path = path(column.at("jsonPath").string(""));
+            var where = column.at("jsonPath").string("");
+            var path = path(where);
             columns.add(new Column(
                     column.at("name").string(""),
                     type,
                     column.at("format").string(""),
+                    column.at("description")
+                            .asString()
+                            .orElse("Custom resource definition column (in JSONPath format): " + where),
                     column.at("priority").integer(0),
-                    (object, now) ->
-                            path.map(p -> cell(type, p.all(object), now)).orElse(Json.Null.VALUE)));
+                    // Of several values a cell shows the first.
+                    (object, now) -> path.flatMap(p -> p.all(object).stream().findFirst())
+                            .map(value -> cell(type, value, now))
+                            .orElse(Json.Null.VALUE)));
         }
         if (custom.columns().isEmpty()) columns.add(age());
         return columns;
@@ -118,16 +138,13 @@ final class Tables {
         return value instanceof Json.Str(var text) ? text : value.text();
     }
 
-    private static Json cell(String type, List<Json> found, Instant now) {
-        if (found.isEmpty()) return Json.Null.VALUE;
-        var first = found.getFirst();
+    private static Json cell(String type, Json value, Instant now) {
         return switch (type) {
-            case "integer" -> first.asLong().<Json>map(Json::of).orElse(Json.Null.VALUE);
-            case "number" -> first instanceof Json.Num ? first : Json.Null.VALUE;
-            case "boolean" -> first.asBool().<Json>map(Json::of).orElse(Json.Null.VALUE);
-            case "date" -> first instanceof Json.Str ? Json.of(dateCell(first, now)) : Json.Null.VALUE;
-            default ->
-                Json.of(String.join(" ", found.stream().map(Tables::shown).toList()));
+            case "integer" -> value.asLong().<Json>map(Json::of).orElse(Json.Null.VALUE);
+            case "number" -> value instanceof Json.Num ? value : Json.Null.VALUE;
+            case "boolean" -> value.asBool().<Json>map(Json::of).orElse(Json.Null.VALUE);
+            case "date" -> value instanceof Json.Str ? Json.of(dateCell(value, now)) : Json.Null.VALUE;
+            default -> Json.of(shown(value));
         };
     }
 

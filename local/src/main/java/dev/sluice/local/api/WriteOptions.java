@@ -32,7 +32,8 @@ record WriteOptions(
             case "Ignore" -> Unknown.IGNORE;
             case "Strict" -> Unknown.STRICT;
             case String other ->
-                throw unsupported(request, "fieldValidation", "\"" + other + "\"", "\"Ignore\", \"Strict\", \"Warn\"");
+                throw unsupported(
+                        request, "fieldValidation", "\"" + other + "\"", "\"\", \"Ignore\", \"Strict\", \"Warn\"");
         };
         boolean apply = request.mediaType().equals(Content.APPLY_PATCH);
         if (apply && request.query("fieldManager").isEmpty()) {
@@ -66,6 +67,14 @@ record WriteOptions(
 
     private static String manager(ApiRequest request) {
         var named = request.query("fieldManager");
+        if (named.length() > MAX_MANAGER) {
+            throw refused(
+                    request,
+                    new Failure.Cause(
+                            "fieldManager",
+                            "FieldValueTooLong",
+                            "Too long: may not be more than " + MAX_MANAGER + " bytes"));
+        }
         if (!named.isEmpty()) return named;
         var agent = request.headers().getOrDefault("user-agent", request.user());
         int slash = agent.indexOf('/');

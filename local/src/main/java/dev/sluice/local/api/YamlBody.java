@@ -1,6 +1,7 @@
 package dev.sluice.local.api;
 
 import dev.sluice.json.Json;
+import dev.sluice.json.JsonSyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,8 +21,14 @@ final class YamlBody {
     static Json parse(byte[] bytes) {
         for (byte b : bytes) {
             if (b == ' ' || b == '\n' || b == '\r' || b == '\t') continue;
-            // JSON is YAML, and clients of apply send it too.
-            if (b == '{') return Json.parse(bytes);
+            // JSON is YAML, and clients of apply send it too. A brace may begin either, so what is no JSON may be YAML.
+            if (b == '{') {
+                try {
+                    return Json.parse(bytes);
+                } catch (JsonSyntaxException yaml) {
+                    break;
+                }
+            }
             break;
         }
         try {

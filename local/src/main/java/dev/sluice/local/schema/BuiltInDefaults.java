@@ -59,10 +59,6 @@ final class BuiltInDefaults {
     private static Json.Obj pod(Json.Obj pod) {
         if (!(pod.at("spec") instanceof Json.Obj spec)) return pod;
         var changed = absent(spec, "enableServiceLinks", true);
-        // What the admission plug-ins of every real cluster add.
-        changed = absent(changed, "priority", 0);
-        changed = absent(changed, "preemptionPolicy", "PreemptLowerPriority");
-        changed = tolerant(changed);
         for (var list : List.of("initContainers", "containers")) {
             var containers = new ArrayList<Json>();
             boolean touched = false;
@@ -74,24 +70,6 @@ final class BuiltInDefaults {
             if (touched) changed = changed.with(list, containers);
         }
         return changed == spec ? pod : pod.with("spec", changed);
-    }
-
-    private static Json.Obj tolerant(Json.Obj spec) {
-        var tolerations = new ArrayList<>(spec.at("tolerations").items());
-        int given = tolerations.size();
-        for (var key : List.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")) {
-            boolean tolerated = false;
-            for (var toleration : tolerations) {
-                var effect = toleration.at("effect").string("");
-                boolean matches = toleration.at("key").string("").isEmpty() || is(toleration.obj(), "key", key);
-                tolerated |= matches && (effect.isEmpty() || effect.equals("NoExecute"));
-            }
-            if (!tolerated) {
-                tolerations.add(
-                        Json.obj("key", key, "operator", "Exists", "effect", "NoExecute", "tolerationSeconds", 300));
-            }
-        }
-        return tolerations.size() == given ? spec : spec.with("tolerations", tolerations);
     }
 
     private static Json requested(Json container) {
@@ -163,14 +141,6 @@ final class BuiltInDefaults {
         if (external || type.equals("ClusterIP")) changed = absent(changed, "internalTrafficPolicy", "Cluster");
         if (external) changed = absent(changed, "externalTrafficPolicy", "Cluster");
         if (type.equals("LoadBalancer")) changed = absent(changed, "allocateLoadBalancerNodePorts", true);
-        if (!type.equals("ExternalName")) {
-            var address = changed.at("clusterIP").string("");
-            // Without addresses of its own and without a selector, a Service may be of any family.
-            boolean any = address.equals("None") && changed.at("selector").obj().isEmpty();
-            changed = absent(changed, "ipFamilies", any ? Json.arr("IPv4", "IPv6") : Json.arr("IPv4"));
-            changed = absent(changed, "ipFamilyPolicy", any ? "RequireDualStack" : "SingleStack");
-            if (!address.isEmpty()) changed = absent(changed, "clusterIPs", Json.arr(address));
-        }
         var ports = new ArrayList<Json>();
         boolean touched = false;
         for (var item : changed.at("ports").items()) {

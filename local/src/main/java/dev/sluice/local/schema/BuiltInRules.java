@@ -1,5 +1,6 @@
 package dev.sluice.local.schema;
 
+import com.google.re2j.Pattern;
 import dev.sluice.cluster.LabelSelector;
 import dev.sluice.format.Quantity;
 import dev.sluice.json.Json;
@@ -17,6 +18,7 @@ final class BuiltInRules {
     /// Bytes of data in one ConfigMap or Secret.
     private static final int MAX_DATA = 1024 * 1024;
 
+    private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
     private static final Path SPEC = Path.ROOT.child("spec");
     private static final String IMMUTABLE = "field is immutable";
 
@@ -41,6 +43,8 @@ final class BuiltInRules {
             case "v1/ConfigMap" -> rules.configMap();
             case "v1/Secret" -> rules.secret();
             case "batch/v1/Job" -> rules.job();
+            case "v1/Event" -> rules.event();
+            case "coordination.k8s.io/v1/Lease" -> rules.lease();
             case "policy/v1/PodDisruptionBudget" -> rules.disruptionBudget();
             case "autoscaling/v2/HorizontalPodAutoscaler" -> rules.autoscaler();
             case "discovery.k8s.io/v1/EndpointSlice" -> rules.endpointSlice();
@@ -74,6 +78,11 @@ final class BuiltInRules {
         selectorAndTemplate("deployment", SPEC.child("template"));
         var strategy = object.at("spec", "strategy");
         var path = SPEC.child("strategy");
+        var kinds = List.of("Recreate", "RollingUpdate");
+        if (!kinds.contains(strategy.at("type").string(""))) {
+            var shown = Json.obj("Type", strategy.at("type"), "RollingUpdate", strategy.at("rollingUpdate"));
+            problems.add(Problem.notSupported(path, shown, kinds));
+        }
         if (strategy.at("type").string("").equals("Recreate") && strategy.obj().has("rollingUpdate")) {
             problems.add(Problem.forbidden(
                     path.child("rollingUpdate"), "may not be specified when strategy `type` is 'Recreate'"));
@@ -200,11 +209,23 @@ final class BuiltInRules {
         immutable("spec", "completionMode");
         boolean suspended = old.isPresent() && old.get().at("spec", "suspend").bool(false);
         if (!suspended) immutable("spec", "template");
+        else if (!schedulable(old.get()).equals(schedulable(object))) {
+            invalid(SPEC.child("template"), object.at("spec", "template"), IMMUTABLE);
+        }
         if (!object.at("spec", "completionMode").string("").equals("Indexed")) immutable("spec", "completions");
         if (object.at("spec", "completionMode").string("").equals("Indexed")
                 && object.at("spec", "completions").isNull()) {
             required(SPEC.child("completions"), "when completion mode is Indexed");
         }
+    }
+
+    /// A Job's template without what may change while it is suspended: where its pods may run.
+    private static Json schedulable(Json.Obj job) {
+        var spec = job.at("spec", "template", "spec").obj();
+        for (var free : List.of("nodeSelector", "affinity", "tolerations", "schedulingGates")) {
+            spec = spec.without(free);
+        }
+        return spec;
     }
 
     // ------------------------------------------------------------------------------------------ pods
@@ -233,14 +254,13 @@ final class BuiltInRules {
         return "changed: " + String.join(", ", fields);
     }
 
-    /// A pod's spec without what may change while it lives. The gates that hold it back may go, its node may come.
+    /// A pod's spec without what may change while it lives: the gates that hold it back may go. Its node comes by a
+    /// binding.
     private static Json.Obj frozen(Json spec) {
         var frozen = spec.obj()
                 .without("activeDeadlineSeconds")
-                .without("terminationGracePeriodSeconds")
                 .without("tolerations")
                 .without("schedulingGates")
-                .without("nodeName")
                 .without("ephemeralContainers");
         for (var list : List.of("containers", "initContainers")) {
             if (!frozen.has(list)) continue;
@@ -364,6 +384,12 @@ final class BuiltInRules {
     private void ports(List<Json> ports, Path path) {
         var names = new HashSet<String>();
         for (int i = 0; i < ports.size(); i++) {
+            var number = ports.get(i).at("containerPort");
+            var where = path.item(i).child("containerPort");
+            if (number.integer(1) == 0) required(where, "");
+            else if (number.integer(0) < 0 || number.integer(0) > 65535) {
+                invalid(where, number, "must be between 1 and 65535, inclusive");
+            }
             var name = ports.get(i).at("name");
             if (name.string("").isEmpty()) continue;
             var wrong = Words.portName(name.string(""));
@@ -483,6 +509,12 @@ final class BuiltInRules {
                 problems.add(Problem.forbidden(SPEC.child("clusterIP"), "may not be set for ExternalName services"));
             }
         }
+        if (!address.isEmpty() && !headless && !ADDRESS.matcher(address).matches()) {
+            invalid(
+                    SPEC.child("clusterIPs").item(0),
+                    new Json.Str(address),
+                    "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+        }
         if (headless && (type.equals("NodePort") || type.equals("LoadBalancer"))) {
             invalid(
                     SPEC.child("clusterIPs").item(0),
@@ -508,7 +540,7 @@ final class BuiltInRules {
                 for (var wrong : Words.portName(text)) invalid(at.child("targetPort"), target, wrong);
             }
             if (!numbers.add(port.at("protocol").string("TCP") + port.at("port").text())) {
-                problems.add(Problem.duplicate(at, Json.obj("protocol", port.at("protocol"), "port", port.at("port"))));
+                problems.add(Problem.duplicate(at, asGoPrints(port)));
             }
         }
         Words.labels(spec.at("selector").strings(), SPEC.child("selector"), problems);
@@ -562,6 +594,37 @@ final class BuiltInRules {
                 required(path, "port name or number is required");
             }
         }
+    }
+
+    /// What makes a port of a Service one of its own, in the fields and words of the API server.
+    private static Json.Obj asGoPrints(Json port) {
+        return Json.obj(
+                "Name",
+                "",
+                "Protocol",
+                port.at("protocol"),
+                "AppProtocol",
+                Json.Null.VALUE,
+                "Port",
+                port.at("port"),
+                "TargetPort",
+                0,
+                "NodePort",
+                0);
+    }
+
+    private void event() {
+        var about = object.at("involvedObject", "namespace");
+        // What is in no namespace is told of in the default one.
+        var expected = about.string("").isEmpty() ? "default" : about.string("");
+        if (!expected.equals(object.at("metadata", "namespace").string("default"))) {
+            invalid(Path.ROOT.child("involvedObject", "namespace"), about, "does not match event.namespace");
+        }
+    }
+
+    private void lease() {
+        var duration = object.at("spec", "leaseDurationSeconds");
+        if (duration.integer(1) <= 0) invalid(SPEC.child("leaseDurationSeconds"), duration, "must be greater than 0");
     }
 
     private void endpointSlice() {

@@ -89,6 +89,29 @@ final class CrdRules {
         }
     }
 
+    /// A version in the fields that the API server shows: those of its internal type.
+    private static Json.Obj folded(List<Json> versions, Json version) {
+        return Json.obj(
+                "Name",
+                version.at("name"),
+                "Served",
+                version.at("served").bool(false),
+                "Storage",
+                version.at("storage").bool(false),
+                "Deprecated",
+                version.at("deprecated").bool(false),
+                "DeprecationWarning",
+                version.at("deprecationWarning"),
+                "Schema",
+                shared(versions, "schema") ? Json.Null.VALUE : version.at("schema"),
+                "Subresources",
+                shared(versions, "subresources") ? Json.Null.VALUE : version.at("subresources"),
+                "AdditionalPrinterColumns",
+                shared(versions, "additionalPrinterColumns") ? Json.Null.VALUE : version.at("additionalPrinterColumns"),
+                "SelectableFields",
+                shared(versions, "selectableFields") ? Json.Null.VALUE : version.at("selectableFields"));
+    }
+
     private void versions() {
         var versions = crd.at("spec", "versions").items();
         var path = SPEC.child("versions");
@@ -106,10 +129,19 @@ final class CrdRules {
             }
         }
         var whole = crd.at("spec", "versions");
-        if (!unique) invalid(path, whole, "must contain unique version names");
-        if (storage != 1) invalid(path, whole, "must have exactly one version marked as storage version");
         // The API server folds what all versions share, and speaks of the folded place.
         boolean sharedSchema = shared(versions, "schema");
+        var folded = new Json.Arr(versions.stream()
+                .<Json>map(version -> folded(versions, version))
+                .toList());
+        if (!unique) invalid(path, folded, "must contain unique version names");
+        if (storage != 1) invalid(path, folded, "must have exactly one version marked as storage version");
+        if (storage == 0 && crd.at("status", "storedVersions").items().isEmpty()) {
+            invalid(
+                    Path.ROOT.child("status", "storedVersions"),
+                    Json.Null.VALUE,
+                    "must have at least one stored version");
+        }
         boolean sharedColumns = shared(versions, "additionalPrinterColumns");
         boolean sharedSubresources = shared(versions, "subresources");
         for (int i = 0; i < versions.size(); i++) {
@@ -387,6 +419,11 @@ final class CrdRules {
     /// A default must be what its own schema accepts.
     private void byDefault(Json.Obj schema, Path path) {
         var parsed = CrdSchema.parse(schema);
-        problems.addAll(Structural.validate(parsed, Defaults.custom(parsed, schema.at("default")), path));
+        var here = path.toString();
+        for (var problem : Structural.validate(parsed, Defaults.custom(parsed, schema.at("default")), path)) {
+            // The sentence speaks of the value as of a whole body.
+            problems.add(new Problem(
+                    problem.path(), problem.reason(), problem.text().replace(here + " in body", " in body")));
+        }
     }
 }

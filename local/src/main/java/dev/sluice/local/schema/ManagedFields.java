@@ -24,6 +24,13 @@ public final class ManagedFields {
              "f:selfLink":{},"f:uid":{},"f:clusterName":{},"f:generation":{},"f:managedFields":{},
              "f:resourceVersion":{}}}"""));
 
+    /// What a write of the status cannot change.
+    private static final FieldSet SPEC = FieldSet.of(Json.parse("{\"f:spec\":{}}"));
+
+    private static final FieldSet DEPLOYMENT_STATUS_IGNORES =
+            FieldSet.of(Json.parse("{\"f:spec\":{},\"f:metadata\":{\"f:labels\":{}}}"));
+    private static final FieldSet POD_STATUS_IGNORES =
+            FieldSet.of(Json.parse("{\"f:spec\":{},\"f:metadata\":{\"f:ownerReferences\":{}}}"));
     private static final FieldSet STATUS = FieldSet.of(Json.parse("{\"f:status\":{}}"));
 
     private ManagedFields() {}
@@ -67,7 +74,9 @@ public final class ManagedFields {
             var self = new Owner(manager, false, kind.apiVersion(), subresource);
             var before = owners.get(self);
             var all = before == null ? mine : mine.union(before.fields());
-            owners.put(self, new Entry(all, kind.apiVersion(), Optional.of(stamp(time))));
+            // As the API server has it: an entry made through a scale has no time.
+            Optional<String> when = subresource.equals("scale") ? Optional.empty() : Optional.of(stamp(time));
+            owners.put(self, new Entry(all, kind.apiVersion(), when));
         }
         cap(owners);
         return with(now, owners);
@@ -100,8 +109,12 @@ public final class ManagedFields {
     static FieldSet ignored(KindSchema kind, String subresource, FieldSet set) {
         if (!kind.hasStatus()) return set;
         if (!subresource.equals("status")) return subresource.isEmpty() ? set.without(STATUS) : set;
-        var status = set.child("f:status");
-        return status.isEmpty() ? FieldSet.EMPTY : new FieldSet(false, Map.of("f:status", status));
+        return set.without(
+                switch (kind.kind()) {
+                    case "Deployment" -> DEPLOYMENT_STATUS_IGNORES;
+                    case "Pod" -> POD_STATUS_IGNORES;
+                    default -> SPEC;
+                });
     }
 
     static Ownership.Comparison ignoring(KindSchema kind, String subresource, Ownership.Comparison change) {

@@ -77,7 +77,8 @@ public final class ServerSideApply {
             return new Refused(
                     500,
                     "failed to create typed patch object (" + namespace + "/"
-                            + metadata.at("name").string("") + "; " + kind.apiVersion() + ", Kind=" + kind.kind()
+                            + metadata.at("name").string("") + "; "
+                            + (kind.group().isEmpty() ? "/" : "") + kind.apiVersion() + ", Kind=" + kind.kind()
                             + "): " + all);
         }
         var outcome = attempt(kind, live, applied, manager, subresource, force, time);

@@ -216,7 +216,7 @@ public final class StrategicMerge {
     private static Json keyOf(Json.Obj item, String key) throws Refusal {
         var value = item.fields().get(key);
         if (value == null) {
-            throw new Refusal(422, "map: " + item.text() + " does not contain declared merge key: " + key);
+            throw new Refusal(500, "map: " + Words.go(item) + " does not contain declared merge key: " + key);
         }
         return value;
     }

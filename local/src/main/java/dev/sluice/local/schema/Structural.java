@@ -298,7 +298,7 @@ final class Structural {
 
     private void format(String format, String text, Path path) {
         if (Formats.fits(format, text)) return;
-        problems.add(Problem.invalid(
+        problems.add(Problem.typeInvalid(
                 path, new Json.Str(text), path + " in body must be of type " + format + ": " + shown(text)));
     }
 

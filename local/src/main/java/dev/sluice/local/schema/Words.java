@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// The kinds of names that occur inside objects, and what the API server says of one that is none.
 final class Words {
@@ -79,6 +80,22 @@ final class Words {
 
     private static String tooLong(int max) {
         return "must be no more than " + max + " characters";
+    }
+
+    /// A value as Go prints it.
+    static String go(Json value) {
+        return switch (value) {
+            case Json.Obj object -> {
+                var fields = new ArrayList<String>();
+                new TreeMap<>(object.fields()).forEach((name, field) -> fields.add(name + ":" + go(field)));
+                yield "map[" + String.join(" ", fields) + "]";
+            }
+            case Json.Arr(var items) ->
+                "[" + String.join(" ", items.stream().map(Words::go).toList()) + "]";
+            case Json.Str(var text) -> text;
+            case Json.Null _ -> "<nil>";
+            case Json.Num _, Json.Bool _ -> value.text();
+        };
     }
 
     static List<String> label(String text) {

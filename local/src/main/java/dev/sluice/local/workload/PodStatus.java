@@ -11,6 +11,9 @@ import java.util.Optional;
 
 /// The `status` of a pod, as a function of what its kubelet knows. Pure.
 final class PodStatus {
+    private static final List<String> OWN =
+            List.of("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled");
+
     private PodStatus() {}
 
     /// Where the main container stands.
@@ -113,7 +116,17 @@ final class PodStatus {
         conditions = containersReady
                 ? set(conditions, "ContainersReady", true, "", "", now)
                 : set(conditions, "ContainersReady", false, reason, message, now);
-        return set(conditions, "PodScheduled", true, "", "", now);
+        return ordered(set(conditions, "PodScheduled", true, "", "", now));
+    }
+
+    /// The kubelet's own conditions first, in the order in which it tells them; the binding has told one before it.
+    private static Json.Arr ordered(Json conditions) {
+        var all = new ArrayList<Json>();
+        for (var type : OWN) Conditions.find(conditions, type).ifPresent(all::add);
+        for (var condition : conditions.items()) {
+            if (!OWN.contains(condition.at("type").string(""))) all.add(condition);
+        }
+        return new Json.Arr(all);
     }
 
     private static Json.Arr set(

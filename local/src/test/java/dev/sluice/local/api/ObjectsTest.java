@@ -129,7 +129,7 @@ class ObjectsTest {
         assertThat(refused.code()).isEqualTo(422);
         assertThat(message(refused))
                 .isEqualTo(
-                        "Rollout.argoproj.io \"web\" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be"
+                        "rollouts.argoproj.io \"web\" is invalid: metadata.resourceVersion: Invalid value: 0: must be"
                                 + " specified for an update");
     }
 

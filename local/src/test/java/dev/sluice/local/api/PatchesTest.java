@@ -136,7 +136,7 @@ class PatchesTest {
     void aPatchCannotRename() {
         cluster.made(CONFIG_MAPS, configMap("a"));
         var refused = cluster.merge(CONFIG_MAPS + "/a", Json.obj("metadata", Json.obj("name", "b")));
-        assertThat(refused.code()).isEqualTo(422);
-        assertThat(message(refused)).contains("metadata.name: Invalid value: \"b\": field is immutable");
+        assertThat(refused.code()).isEqualTo(400);
+        assertThat(message(refused)).isEqualTo("the name of the object (b) does not match the name on the URL (a)");
     }
 }

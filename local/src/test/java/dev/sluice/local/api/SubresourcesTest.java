@@ -86,7 +86,9 @@ class SubresourcesTest {
         assertThat(refused.json().at("details", "causes").at(0).at("message").string(""))
                 .isEqualTo("The disruption budget web needs 1 healthy pods and has 1 currently");
         ready("two");
-        assertThat(cluster.post(PODS + "/one/eviction", Json.Obj.EMPTY).code()).isEqualTo(201);
+        assertThat(cluster.post(PODS + "/one/eviction", Json.obj("metadata", Json.obj("name", "one")))
+                        .code())
+                .isEqualTo(201);
         assertThat(Metadata.deleting(cluster.get(PODS + "/one").json())).isTrue();
     }
 

@@ -52,7 +52,7 @@ class DefaultsTest {
         assertThat(service).isEqualTo(json("""
                 {'metadata':{},'spec':{'ports':[{'port':80,'protocol':'TCP','targetPort':80},
                  {'port':81,'protocol':'TCP','targetPort':'web'}],'type':'ClusterIP','sessionAffinity':'None',
-                 'internalTrafficPolicy':'Cluster','ipFamilies':['IPv4'],'ipFamilyPolicy':'SingleStack'},
+                 'internalTrafficPolicy':'Cluster'},
                  'status':{'loadBalancer':{}}}"""));
     }
 
@@ -70,6 +70,7 @@ class DefaultsTest {
         var job = stored(kind("batch", "v1", "Job"), json("{'spec':{'template':{'spec':{'containers':[]}}}}"));
         assertThat(job.at("spec").obj().without("template")).isEqualTo(json("""
                 {'parallelism':1,'completions':1,'backoffLimit':6,'completionMode':'NonIndexed','suspend':false,
+                 'manualSelector':false,
                  'podReplacementPolicy':'TerminatingOrFailed'}"""));
     }
 

@@ -86,7 +86,7 @@ class StrategicMergeTest {
     void whatIsWrongWithAPatchIsSaid() {
         var live = json("{'spec':{'containers':[{'name':'a'}],'nodeSelector':{'a':'1'}}}");
         assertThat(StrategicMerge.apply(Samples.pods(), live, json("{'spec':{'containers':[{'image':'x'}]}}")))
-                .isEqualTo(new Refused(422, "map: {\"image\":\"x\"} does not contain declared merge key: name"));
+                .isEqualTo(new Refused(500, "map: map[image:x] does not contain declared merge key: name"));
         assertThat(StrategicMerge.apply(Samples.pods(), live, json("{'spec':{'nodeSelector':{'$patch':'frob'}}}")))
                 .isEqualTo(new Refused(
                         400,

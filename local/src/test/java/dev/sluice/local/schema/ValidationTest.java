@@ -43,7 +43,7 @@ class ValidationTest {
                 "{'replicas':-1} | spec.replicas: Invalid value: -1: must be greater than or equal to 0",
                 "{'selector':{'matchLabels':{'app':'x'}}} | spec.template.metadata.labels: Invalid value: {\"app\":\"web\"}: `selector` does not match template `labels`",
                 "{'selector':{'matchLabels':null}} | spec.selector: Invalid value: {}: empty selector is invalid for deployment",
-                "{'strategy':{'type':'Sometimes'}} | spec.strategy.type: Unsupported value: \"Sometimes\": supported values: \"Recreate\", \"RollingUpdate\"",
+                "{'strategy':{'type':'Sometimes'}} | spec.strategy: Unsupported value: {\"Type\":\"Sometimes\",\"RollingUpdate\":null}: supported values: \"Recreate\", \"RollingUpdate\"",
                 "{'strategy':{'type':'Recreate','rollingUpdate':{}}} | spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
                 "{'strategy':{'rollingUpdate':{'maxSurge':0,'maxUnavailable':0}}} | spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0",
                 "{'progressDeadlineSeconds':10,'minReadySeconds':10} | spec.progressDeadlineSeconds: Invalid value: 10: must be greater than minReadySeconds",
@@ -86,7 +86,7 @@ class ValidationTest {
                 "{} | spec.ports: Required value",
                 "{'ports':[{'port':80},{'port':81,'name':'b'}]} | spec.ports[0].name: Required value",
                 "{'ports':[{'port':80,'name':'a'},{'port':81,'name':'a'}]} | spec.ports[1].name: Duplicate value: \"a\"",
-                "{'ports':[{'port':80,'name':'a'},{'port':80,'name':'b'}]} | spec.ports[1]: Duplicate value: {\"protocol\":\"TCP\",\"port\":80}",
+                "{'ports':[{'port':80,'name':'a'},{'port':80,'name':'b'}]} | spec.ports[1]: Duplicate value: {\"Name\":\"\",\"Protocol\":\"TCP\",\"AppProtocol\":null,\"Port\":80,\"TargetPort\":0,\"NodePort\":0}",
                 "{'ports':[{'port':80}],'type':'Nowhere'} | spec.type: Unsupported value: \"Nowhere\": supported values: \"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\"",
                 "{'type':'ExternalName'} | spec.externalName: Required value",
             })
@@ -230,7 +230,7 @@ class ValidationTest {
                 "'type':'object','uniqueItems':true | spec.validation.openAPIV3Schema.properties[spec].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic",
                 "'type':'frob' | spec.validation.openAPIV3Schema.properties[spec].type: Unsupported value: \"frob\": supported values: \"array\", \"boolean\", \"integer\", \"number\", \"object\", \"string\"",
                 "'type':'array','items':{'type':'object'},'x-kubernetes-list-type':'map' | spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map",
-                "'type':'integer','default':'x' | spec.validation.openAPIV3Schema.properties[spec].default: Invalid value: \"string\": spec.validation.openAPIV3Schema.properties[spec].default in body must be of type integer: \"string\"",
+                "'type':'integer','default':'x' | spec.validation.openAPIV3Schema.properties[spec].default: Invalid value: \"string\":  in body must be of type integer: \"string\"",
             })
     void aDefinitionMustBeStructural(String schema, String expected) {
         var crd = json("""
