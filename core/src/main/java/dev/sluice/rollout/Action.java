@@ -41,7 +41,7 @@ public sealed interface Action {
         }
     }
 
-    /// Gives a ReplicaSet its number among the revisions.
+    /// Gives a ReplicaSet its number among the revisions, and writes down the one it had.
     record NumberReplicaSet(ReplicaSet target, int revision) implements Action {}
 
     /// Removes a ReplicaSet that the history has no room for.

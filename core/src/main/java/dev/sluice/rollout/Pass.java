@@ -171,9 +171,7 @@ final class Pass {
         if (seen.fullyPromoted()) return true;
         var newest = seen.newest();
         var stable = seen.stable();
-        return newest.isPresent()
-                && stable.isPresent()
-                && newest.get().created().isBefore(stable.get().created());
+        return newest.isPresent() && stable.isPresent() && newest.get().olderThan(stable.get());
     }
 
     /// Whether it goes back no further than `rollbackWindow` revisions.
@@ -183,8 +181,7 @@ final class Pass {
         var stable = seen.stable();
         if (window == 0 || newest.isEmpty() || stable.isEmpty() || !rollingBack() || seen.fullyPromoted()) return false;
         long between = seen.replicaSets().stream()
-                .filter(rs -> rs.created().isAfter(newest.get().created())
-                        && rs.created().isBefore(stable.get().created()))
+                .filter(rs -> newest.get().olderThan(rs) && rs.olderThan(stable.get()))
                 .count();
         return between < window;
     }

@@ -1,12 +1,15 @@
 package dev.sluice.rollout;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// A ReplicaSet owned by the Rollout: the few numbers that decide.
 ///
 /// @param hash label `rollouts-pod-template-hash`
 /// @param revision annotation `rollout.argoproj.io/revision`, 0 where it has none
+/// @param formerRevisions annotation `rollout.argoproj.io/revision-history`: what `revision` was before, oldest first
 /// @param desiredAtScale annotation `rollout.argoproj.io/desired-replicas`: `spec.replicas` when it was last scaled
 /// @param replicas `spec.replicas`
 /// @param current `status.replicas`: pods that exist
@@ -22,6 +25,7 @@ public record ReplicaSet(
         Instant created,
         boolean deleting,
         int revision,
+        List<Integer> formerRevisions,
         Optional<Integer> desiredAtScale,
         int minReadySeconds,
         int replicas,
@@ -30,6 +34,68 @@ public record ReplicaSet(
         int available,
         boolean observed,
         Optional<Instant> scaleDownDeadline) {
+    private static final int MOST_REVISIONS = 100;
+
+    public ReplicaSet {
+        formerRevisions = List.copyOf(formerRevisions);
+    }
+
+    /// One that has had a single revision only.
+    public ReplicaSet(
+            String name,
+            String uid,
+            String resourceVersion,
+            String hash,
+            Instant created,
+            boolean deleting,
+            int revision,
+            Optional<Integer> desiredAtScale,
+            int minReadySeconds,
+            int replicas,
+            int current,
+            int ready,
+            int available,
+            boolean observed,
+            Optional<Instant> scaleDownDeadline) {
+        this(
+                name,
+                uid,
+                resourceVersion,
+                hash,
+                created,
+                deleting,
+                revision,
+                List.of(),
+                desiredAtScale,
+                minReadySeconds,
+                replicas,
+                current,
+                ready,
+                available,
+                observed,
+                scaleDownDeadline);
+    }
+
+    /// Whether it was made earlier. Creation times are whole seconds; within one, the number that it was made with
+    /// decides, which going back to it does not change.
+    public boolean olderThan(ReplicaSet other) {
+        int order = created.compareTo(other.created);
+        return order < 0 || order == 0 && firstRevision() < other.firstRevision();
+    }
+
+    /// Its former revisions once it is given another: those it has and the one it had. Bounded; the first is never
+    /// lost.
+    public List<Integer> revisionsBeforeNext() {
+        var all = new ArrayList<>(formerRevisions);
+        if (revision > 0) all.add(revision);
+        if (all.size() > MOST_REVISIONS) all.subList(1, 2).clear();
+        return all;
+    }
+
+    private int firstRevision() {
+        return formerRevisions.isEmpty() ? revision : formerRevisions.getFirst();
+    }
+
     /// Available pods that stay when the pending change of size is done.
     public int kept() {
         return Math.min(available, replicas);

@@ -55,6 +55,22 @@ class BlueGreenStoryTest {
     }
 
     @Test
+    void aVersionMadeInTheSameSecondIsToldApartByTheNumberThatItWasMadeWith() {
+        var world = new World(blueGreen(false)).settle();
+        world.deploy("v2");
+        world.command(World.StatusEdit::resume).settle();
+        world.createdAtOnce();
+        world.deploy("v1");
+        assertThat(world.serves("web")).isEqualTo("v1");
+        assertThat(world.replicaSets.get("v1").formerRevisions()).containsExactly(1);
+        // The other way round it is no way back, so a human is waited for.
+        world.pass(Duration.ofSeconds(31)).settle();
+        world.deploy("v2");
+        assertThat(world.serves("web")).isEqualTo("v1");
+        assertThat(world.status.message()).isEqualTo("BlueGreenPause");
+    }
+
+    @Test
     void anAbortBeforeTheSwitchKeepsTheActiveSide() {
         var world = new World(blueGreen(false)).settle();
         world.deploy("v2");

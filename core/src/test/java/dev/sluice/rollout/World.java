@@ -214,6 +214,27 @@ final class World {
         }
     }
 
+    /// As if all ReplicaSets had been made within one second.
+    void createdAtOnce() {
+        replicaSets.replaceAll((_, rs) -> new ReplicaSet(
+                rs.name(),
+                rs.uid(),
+                rs.resourceVersion(),
+                rs.hash(),
+                START,
+                false,
+                rs.revision(),
+                rs.formerRevisions(),
+                rs.desiredAtScale(),
+                0,
+                rs.replicas(),
+                rs.current(),
+                rs.ready(),
+                rs.available(),
+                true,
+                rs.scaleDownDeadline()));
+    }
+
     private void podsCome() {
         replicaSets.replaceAll((_, rs) -> {
             int available = broken.contains(rs.hash()) ? 0 : rs.replicas();
@@ -237,6 +258,7 @@ final class World {
                 rs.created(),
                 false,
                 rs.revision(),
+                rs.formerRevisions(),
                 desired,
                 0,
                 replicas,
@@ -291,6 +313,7 @@ final class World {
                                 rs.created(),
                                 false,
                                 number,
+                                target.revisionsBeforeNext(),
                                 rs.desiredAtScale(),
                                 0,
                                 rs.replicas(),

@@ -269,6 +269,7 @@ class MutantsTest {
                         rs.created(),
                         rs.deleting(),
                         rs.revision(),
+                        rs.formerRevisions(),
                         rs.desiredAtScale(),
                         rs.minReadySeconds(),
                         rs.replicas(),

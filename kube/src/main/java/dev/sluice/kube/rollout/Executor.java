@@ -10,6 +10,7 @@ import dev.sluice.json.Json;
 import dev.sluice.json.MergePatch;
 import dev.sluice.rollout.Action;
 import dev.sluice.rollout.Decision;
+import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +87,7 @@ public final class Executor {
                             ref(ResourceType.REPLICA_SETS, target.name()),
                             target.resourceVersion(),
                             target.uid(),
-                            annotations(Map.of(Names.REVISION, Json.of(Integer.toString(revision)))));
+                            numbered(target, revision));
                 case Action.DeleteReplicaSet(var target) ->
                     delete(ref(ResourceType.REPLICA_SETS, target.name()), target.uid(), target.resourceVersion());
                 case Action.SwitchService(var service, var hash) -> switchService(service, hash);
@@ -110,6 +111,15 @@ public final class Executor {
 
         private static Json.Obj annotations(Map<String, Json> changes) {
             return Json.obj("metadata", Json.obj("annotations", changes));
+        }
+
+        private static Json.Obj numbered(ReplicaSet target, int revision) {
+            var changes = new LinkedHashMap<String, Json>();
+            changes.put(Names.REVISION, Json.of(Integer.toString(revision)));
+            var former =
+                    target.revisionsBeforeNext().stream().map(String::valueOf).toList();
+            if (!former.isEmpty()) changes.put(Names.REVISION_HISTORY, Json.of(String.join(",", former)));
+            return annotations(changes);
         }
 
         private Outcome scale(Action.Scale scale) {

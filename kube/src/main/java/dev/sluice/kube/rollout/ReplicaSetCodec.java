@@ -6,6 +6,7 @@ import dev.sluice.rollout.Rollout;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// ReplicaSets: the few numbers that decide, and the manifest of a new one.
 public final class ReplicaSetCodec {
@@ -27,6 +28,7 @@ public final class ReplicaSetCodec {
                         .orElse(Instant.EPOCH),
                 !metadata.at("deletionTimestamp").isNull(),
                 RolloutCodec.revision(metadata),
+                formerRevisions(annotations),
                 annotations
                         .at(Names.DESIRED_REPLICAS)
                         .asString()
@@ -39,6 +41,15 @@ public final class ReplicaSetCodec {
                 status.at("availableReplicas").integer(0),
                 status.at("observedGeneration").asLong().orElse(0L) >= generation,
                 annotations.at(Names.SCALE_DOWN_DEADLINE).asString().flatMap(Fields::instant));
+    }
+
+    private static List<Integer> formerRevisions(Json annotations) {
+        var text = annotations.at(Names.REVISION_HISTORY).string("");
+        return Stream.of(text.split(",", -1))
+                .map(String::strip)
+                .filter(part -> part.matches("[0-9]{1,9}"))
+                .map(Integer::parseInt)
+                .toList();
     }
 
     /// The manifest of a revision's ReplicaSet: named and labelled by the hash, owned by the Rollout, without pods yet.
