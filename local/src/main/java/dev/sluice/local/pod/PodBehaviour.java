@@ -2,6 +2,8 @@ package dev.sluice.local.pod;
 
 import dev.sluice.format.GoDuration;
 import dev.sluice.json.Json;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,6 +51,14 @@ import java.util.regex.Pattern;
 /// |
 /// | `exit-3`                   | `SLUICE_EXIT_CODE`       | code it then ends with
 /// |
+/// |                            | `SLUICE_ASK=http://b/`   | asks that Service and ends: with 0 once it is satisfied
+/// |
+/// |                            | `SLUICE_ASK_VERSION=v2`  | … which takes answers of this version; of any where absent
+/// |
+/// |                            | `SLUICE_ASK_TIMES=3`     | … so many in a row; 1 where absent
+/// |
+/// |                            | `SLUICE_ASK_WITHIN=30s`  | … within this time, else it ends with 1; 30 s where absent
+/// |
 /// | `missing`                  |                          | the image cannot be pulled
 /// |
 /// | `bad-red`, `slow-yellow`   |                          | as Argo's demo images: 15 % errors, 2 s latency
@@ -63,6 +73,7 @@ import java.util.regex.Pattern;
 /// @param leakPerRequest bytes; 0 for none
 /// @param memoryLimit bytes, from `resources.limits.memory`
 /// @param run the process ends by itself
+/// @param ask the process is a client and not a server; where there is no network it ends as `run` says
 public record PodBehaviour(
         String version,
         String colour,
@@ -74,7 +85,8 @@ public record PodBehaviour(
         Duration drain,
         long leakPerRequest,
         long memoryLimit,
-        Optional<Run> run) {
+        Optional<Run> run,
+        Optional<Ask> ask) {
 
     /// Time added to every answer: `fixed` and, evenly spread, up to `jitter` more.
     public record Latency(Duration fixed, Duration jitter) {
@@ -83,6 +95,14 @@ public record PodBehaviour(
 
     /// A process that ends by itself.
     public record Run(Duration time, int exitCode) {}
+
+    /// A smoke test: asks until it has had so many good answers in a row. A Service that has just got a new selector
+    /// may still answer as before for a moment, so one answer of another version only starts the count again.
+    ///
+    /// @param url of plain HTTP; its host is a Service's name, with or without namespace, or a loopback address
+    /// @param version that must answer; empty for any
+    /// @param within after which it gives up
+    public record Ask(URI url, Optional<String> version, int times, Duration within) {}
 
     /// What became of reading a pod: a behaviour, or every problem at once.
     public sealed interface Reading {
@@ -115,10 +135,12 @@ public record PodBehaviour(
             Duration.ofMillis(500),
             0,
             128L << 20,
+            Optional.empty(),
             Optional.empty());
 
     private static final Duration SLOW_START = Duration.ofSeconds(15);
     private static final Duration SHORT_RUN = Duration.ofSeconds(1);
+    private static final Duration ASK_WITHIN = Duration.ofSeconds(30);
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final Set<String> COLOURS =
             new TreeSet<>(List.of("red", "orange", "yellow", "green", "blue", "purple", "grey", "black", "white"));
@@ -188,6 +210,10 @@ public record PodBehaviour(
         private long memoryLimit = HEALTHY.memoryLimit;
         private Optional<Duration> runTime = Optional.empty();
         private Optional<Integer> exitCode = Optional.empty();
+        private Optional<URI> askUrl = Optional.empty();
+        private Optional<String> askVersion = Optional.empty();
+        private int askTimes = 1;
+        private Duration askWithin = ASK_WITHIN;
 
         void tag(String tag) {
             var words = List.of(tag.split("-"));
@@ -308,11 +334,16 @@ public record PodBehaviour(
                 case "SLUICE_LEAK" -> leak = bytes(name, text, problems);
                 case "SLUICE_RUN_TIME" -> runTime = Optional.of(duration(name, text, problems));
                 case "SLUICE_EXIT_CODE" -> exitCode = Optional.of(exitCode(name, text, problems));
+                case "SLUICE_ASK" -> askUrl = url(name, text, problems);
+                case "SLUICE_ASK_VERSION" -> askVersion = Optional.of(text);
+                case "SLUICE_ASK_TIMES" -> askTimes = times(name, text, problems);
+                case "SLUICE_ASK_WITHIN" -> askWithin = duration(name, text, problems);
                 default ->
                     problems.add(name + ": no such setting; those that exist are SLUICE_VERSION, SLUICE_COLOUR,"
                             + " SLUICE_ERROR_RATE, SLUICE_LATENCY, SLUICE_LATENCY_JITTER, SLUICE_CRASH,"
                             + " SLUICE_CRASH_AFTER, SLUICE_NEVER_READY, SLUICE_SLOW_START, SLUICE_DRAIN, SLUICE_LEAK,"
-                            + " SLUICE_RUN_TIME, SLUICE_EXIT_CODE");
+                            + " SLUICE_RUN_TIME, SLUICE_EXIT_CODE,"
+                            + " SLUICE_ASK, SLUICE_ASK_VERSION, SLUICE_ASK_TIMES, SLUICE_ASK_WITHIN");
             }
         }
 
@@ -340,7 +371,8 @@ public record PodBehaviour(
                     drain,
                     leak,
                     memoryLimit,
-                    run));
+                    run,
+                    askUrl.map(url -> new Ask(url, askVersion, askTimes, askWithin))));
         }
     }
 
@@ -423,6 +455,23 @@ public record PodBehaviour(
         return 0;
     }
 
+    private static Optional<URI> url(String name, String text, List<String> problems) {
+        try {
+            var url = new URI(text);
+            if ("http".equals(url.getScheme()) && url.getHost() != null) return Optional.of(url);
+        } catch (URISyntaxException malformed) {
+            // Told below, as every other text that is no such address.
+        }
+        problems.add(name + ": expected a URL such as http://b/ or http://b.shop:8080/health, not \"" + text + "\"");
+        return Optional.empty();
+    }
+
+    private static int times(String name, String text, List<String> problems) {
+        if (text.matches("[0-9]{1,4}") && Integer.parseInt(text) > 0) return Integer.parseInt(text);
+        problems.add(name + ": expected a number from 1 to 9999, not \"" + text + "\"");
+        return 1;
+    }
+
     /// What is not as in [#HEALTHY], for log lines: `error-rate=0.05 latency=200ms`.
     public String differences() {
         var words = new LinkedHashMap<String, String>();
@@ -434,6 +483,7 @@ public record PodBehaviour(
         if (neverReady) words.put("never-ready", "true");
         if (!startUp.isZero()) words.put("start-up", GoDuration.text(startUp));
         if (leakPerRequest > 0) words.put("leak", String.valueOf(leakPerRequest));
+        ask.ifPresent(it -> words.put("ask", it.url.toString()));
         run.ifPresent(end -> words.put("run", GoDuration.text(end.time) + " exit " + end.exitCode));
         var text = new StringBuilder();
         words.forEach((word, value) ->

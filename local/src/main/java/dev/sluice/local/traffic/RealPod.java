@@ -1,22 +1,28 @@
 package dev.sluice.local.traffic;
 
+import dev.sluice.format.GoDuration;
 import dev.sluice.json.Json;
 import dev.sluice.local.pod.PodBehaviour;
 import dev.sluice.local.pod.PodRuntime;
+import dev.sluice.local.traffic.http.ConnectionPool;
 import dev.sluice.local.traffic.http.HttpListener;
 import dev.sluice.local.traffic.http.HttpRequest;
 import dev.sluice.local.traffic.http.HttpResponse;
 import dev.sluice.local.traffic.http.Limits;
+import dev.sluice.local.traffic.http.Outcome;
 import dev.sluice.local.traffic.http.Watchdog;
 import dev.sluice.local.traffic.promql.Labels;
 import dev.sluice.local.traffic.promql.Registry;
 import dev.sluice.spi.Time;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -27,6 +33,9 @@ import java.util.function.ToDoubleFunction;
 /// One container process: its listeners, its behaviour, its numbers.
 final class RealPod implements PodRuntime.Running {
     private static final int DEFAULT_PORT = 8080;
+    private static final Duration ASK_TIME = Duration.ofSeconds(5);
+    private static final Duration ASK_PAUSE = Duration.ofMillis(100);
+    private static final String GOOD = "answered as expected";
     private static final double[] BOUNDS = {0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5};
 
     private final PodRuntime.Launch launch;
@@ -43,18 +52,26 @@ final class RealPod implements PodRuntime.Running {
     private final Labels labels;
     private final Registry.Histogram durations;
     private final Map<Integer, Registry.Counter> answers = new ConcurrentHashMap<>();
+    private final RealPods.Names names;
+    private final ConnectionPool client;
     private volatile PodRuntime.State state = new PodRuntime.State.Starting();
     private boolean draining;
     private long leaked;
 
     /// @param fault the error rate that a version suffers at this moment, beside its own
+    /// @param names where Services are
+    /// @param client for what it asks
     RealPod(
             PodRuntime.Launch launch,
             Watchdog watchdog,
             PodDirectory directory,
             Consumer<RealPod> ended,
-            ToDoubleFunction<String> fault) {
+            ToDoubleFunction<String> fault,
+            RealPods.Names names,
+            ConnectionPool client) {
         this.fault = fault;
+        this.names = names;
+        this.client = client;
         this.launch = launch;
         this.behaviour = launch.behaviour();
         this.watchdog = watchdog;
@@ -94,7 +111,12 @@ final class RealPod implements PodRuntime.Running {
         }
         // Reported off this stack: the kubelet has not got hold of us yet.
         if (!behaviour.neverReady()) after(behaviour.startUp(), this::ready);
-        behaviour.run().ifPresent(run -> after(run.time(), () -> exit(run.exitCode())));
+        if (behaviour.ask().isPresent()) {
+            var ask = behaviour.ask().get();
+            Thread.ofVirtual().name("ask-" + launch.name()).start(() -> exit(satisfied(ask) ? 0 : 1));
+        } else {
+            behaviour.run().ifPresent(run -> after(run.time(), () -> exit(run.exitCode())));
+        }
         behaviour.crashAfter().ifPresent(time -> after(time, () -> exit(1)));
     }
 
@@ -193,6 +215,55 @@ final class RealPod implements PodRuntime.Running {
     private synchronized void after(Duration delay, Runnable task) {
         if (state instanceof PodRuntime.State.Exited) return;
         timers.add(launch.time().at(launch.time().now().plus(delay), task));
+    }
+
+    // Asking
+
+    /// Asks until it has had its good answers in a row, its time is over or the process has ended.
+    private boolean satisfied(PodBehaviour.Ask ask) {
+        long end = System.nanoTime() + ask.within().toNanos();
+        int good = 0;
+        try {
+            while (!(state instanceof PodRuntime.State.Exited) && System.nanoTime() < end) {
+                var answer = answer(ask);
+                say(answer);
+                good = answer.equals(GOOD) ? good + 1 : 0;
+                if (good == ask.times()) return true;
+                Thread.sleep(ASK_PAUSE);
+            }
+            say("gave up after " + GoDuration.text(ask.within()));
+            return false;
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /// [#GOOD], or what is wrong.
+    private String answer(PodBehaviour.Ask ask) {
+        var url = ask.url();
+        var address = resolved(url);
+        if (address.isEmpty()) return "no Service listens at " + url;
+        var path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        var target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+        return switch (client.send(address.get(), HttpRequest.get(target, url.getHost()), ASK_TIME)) {
+            case Outcome.Answered(var response) -> {
+                var version = response.headers().first("X-Version", "");
+                boolean good = response.status() == 200
+                        && ask.version().map(version::equals).orElse(true);
+                yield good ? GOOD : "answered " + response.status() + " as version " + version;
+            }
+            case Outcome.Failed failed -> failed.why();
+        };
+    }
+
+    /// `b`, `b.shop`, `b.shop.svc` and `b.shop.svc.cluster.local` are Services; addresses are loopback only.
+    private Optional<InetSocketAddress> resolved(URI url) {
+        int port = url.getPort() < 0 ? 80 : url.getPort();
+        var host = url.getHost();
+        if (host.matches("127(\\.[0-9]{1,3}){3}")) return Optional.of(directory.actual(host, port));
+        var parts = host.split("\\.", -1);
+        return names.service(parts.length > 1 ? parts[1] : launch.namespace(), parts[0], port);
     }
 
     // Answers

@@ -1,12 +1,16 @@
 package dev.sluice.local.traffic;
 
 import dev.sluice.local.pod.PodRuntime;
+import dev.sluice.local.traffic.http.ConnectionPool;
+import dev.sluice.local.traffic.http.Limits;
 import dev.sluice.local.traffic.http.Watchdog;
 import dev.sluice.local.traffic.promql.Registry;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,16 +22,41 @@ import java.util.concurrent.ConcurrentHashMap;
 /// | `/metrics` | `http_requests_total`, `http_request_duration_seconds` in Prometheus' text format |
 /// | any other | version, colour and pod name as text, JSON or HTML, whichever the client accepts |
 ///
+/// A pod with [PodBehaviour.Ask] is a client instead: it asks a Service by its name, as a smoke test does.
+///
 /// Each TCP port that a container of the pod declares is served; port 8080 where none does.
 public final class RealPods implements PodRuntime, AutoCloseable {
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration IDLE = Duration.ofSeconds(2);
+
     private final Watchdog watchdog = new Watchdog(Duration.ofMillis(500));
     private final PodDirectory directory = new PodDirectory();
     private final Set<RealPod> pods = ConcurrentHashMap.newKeySet();
     private final Map<String, Double> faults = new ConcurrentHashMap<>();
 
+    private final ConnectionPool client = new ConnectionPool(Limits.SERVER, watchdog, CONNECT, IDLE, 4);
+    private volatile Names names = (_, _, _) -> Optional.empty();
+
+    /// Where Services are, for pods that ask them.
+    interface Names {
+        /// Where a Service's port listens; empty where there is none.
+        Optional<InetSocketAddress> service(String namespace, String name, int port);
+    }
+
+    void resolve(Names by) {
+        names = by;
+    }
+
     @Override
     public Running start(Launch launch) {
-        var pod = new RealPod(launch, watchdog, directory, pods::remove, version -> fault(launch.namespace(), version));
+        var pod = new RealPod(
+                launch,
+                watchdog,
+                directory,
+                pods::remove,
+                version -> fault(launch.namespace(), version),
+                (namespace, name, port) -> names.service(namespace, name, port),
+                client);
         pods.add(pod);
         pod.start();
         return pod;
@@ -67,6 +96,7 @@ public final class RealPods implements PodRuntime, AutoCloseable {
     @Override
     public void close() {
         List.copyOf(pods).forEach(RealPod::kill);
+        client.close();
         watchdog.close();
     }
 }

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -111,6 +113,7 @@ public final class TrafficPlane implements AutoCloseable {
     public static TrafficPlane start(Settings settings, RealPods pods, Gateway cluster, Time time)
             throws IOException, InterruptedException {
         var plane = new TrafficPlane(settings, pods, cluster, time);
+        pods.resolve(plane::service);
         try {
             plane.services.start(FIRST_LISTS);
             plane.gateway.start(FIRST_LISTS);
@@ -137,12 +140,12 @@ public final class TrafficPlane implements AutoCloseable {
         return listeners.at(namespace + "/" + name, port);
     }
 
-    /// How many endpoints a Service's port spreads over now.
-    ///
-    /// @param key `namespace/name`
-    int endpoints(String key, int port) {
-        var backend = services.backends(key).get(port);
-        return backend == null ? 0 : backend.endpoints().size();
+    /// The addresses that a Service's port spreads over now; what the cluster says gets here a moment later.
+    public SortedSet<String> endpoints(String namespace, String name, int port) {
+        var addresses = new TreeSet<String>();
+        services.backend(namespace, name, port)
+                .ifPresent(backend -> backend.endpoints().forEach(endpoint -> addresses.add(endpoint.address())));
+        return addresses;
     }
 
     /// The shares as `/shares` has them.

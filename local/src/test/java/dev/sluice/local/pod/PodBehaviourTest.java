@@ -54,6 +54,31 @@ class PodBehaviourTest {
     }
 
     @Test
+    void aSmokeTestAsksAServiceSomeTimes() {
+        var ask = good(pod(
+                        "demo/smoke:1",
+                        "SLUICE_ASK",
+                        "http://b.shop/",
+                        "SLUICE_ASK_VERSION",
+                        "v2",
+                        "SLUICE_ASK_TIMES",
+                        "3"))
+                .ask()
+                .orElseThrow();
+        assertThat(ask.url().getHost()).isEqualTo("b.shop");
+        assertThat(ask.version()).contains("v2");
+        assertThat(ask.times()).isEqualTo(3);
+        assertThat(ask.within()).isEqualTo(Duration.ofSeconds(30));
+        var wrong = PodBehaviour.of(pod("demo/smoke:1", "SLUICE_ASK", "b/", "SLUICE_ASK_TIMES", "0"));
+        assertThat(wrong)
+                .isInstanceOfSatisfying(
+                        PodBehaviour.Reading.Bad.class,
+                        bad -> assertThat(bad.message())
+                                .contains("SLUICE_ASK: expected a URL such as http://b/")
+                                .contains("SLUICE_ASK_TIMES: expected a number from 1 to 9999, not \"0\""));
+    }
+
+    @Test
     void badValuesAreAllNamedAtOnce() {
         var reading = PodBehaviour.of(pod(
                 "demo/web:v2-latency-soon", "SLUICE_ERROR_RATE", "120%", "SLUICE_EROR_RATE", "1", "SLUICE_DRAIN", "x"));

@@ -136,8 +136,7 @@ final class TinyCluster implements AutoCloseable {
         for (var pod : behind) endpoints.add(endpoint(pod, true, true, false));
         // A Service without endpoints has no slice here.
         if (!endpoints.isEmpty()) slice(service, endpoints);
-        var name = "shop/" + service;
-        eventually(() -> plane.endpoints(name, 80) == behind.length);
+        eventually(() -> plane.endpoints("shop", service, 80).size() == behind.length);
     }
 
     static Json endpoint(Running pod, boolean ready, boolean serving, boolean terminating) {

@@ -201,7 +201,7 @@ class TrafficPlaneTest {
         cluster.slice("web", List.of(TinyCluster.endpoint(pod, false, true, true)));
         assertThat(cluster.versions(cluster.at("web"), 5)).isEqualTo(Map.of("v1", 5));
         cluster.slice("web", List.of(TinyCluster.endpoint(pod, false, false, true)));
-        cluster.eventually(() -> cluster.plane.endpoints("shop/web", 80) == 0);
+        cluster.eventually(() -> cluster.plane.endpoints("shop", "web", 80).isEmpty());
         var none = cluster.get(cluster.at("web"), "/");
         assertThat(none.status()).isEqualTo(503);
         assertThat(none.bodyText()).contains("shop/web has no ready endpoints");

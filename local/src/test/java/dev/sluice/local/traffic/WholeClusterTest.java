@@ -100,7 +100,7 @@ class WholeClusterTest {
     }
 
     private InetSocketAddress listening(String service, int endpoints) throws InterruptedException {
-        eventually(() -> plane.endpoints("default/" + service, 80) == endpoints
+        eventually(() -> plane.endpoints("default", service, 80).size() == endpoints
                 && plane.service("default", service, 80).isPresent());
         return plane.service("default", service, 80).orElseThrow();
     }
@@ -171,5 +171,40 @@ class WholeClusterTest {
             var report = load.stop();
             assertThat(report.failed()).as(report.firstFailures().toString()).isZero();
         }
+    }
+
+    private void smokeTest(String name, String version, String within) {
+        var container = Json.obj(
+                "name",
+                "ask",
+                "image",
+                "demo/smoke:1",
+                "env",
+                List.of(
+                        Json.obj("name", "SLUICE_ASK", "value", "http://web.default.svc/"),
+                        Json.obj("name", "SLUICE_ASK_VERSION", "value", version),
+                        Json.obj("name", "SLUICE_ASK_TIMES", "value", "3"),
+                        Json.obj("name", "SLUICE_ASK_WITHIN", "value", within)));
+        var template = Json.obj("spec", Json.obj("restartPolicy", "Never", "containers", List.of(container)));
+        create(ResourceType.JOBS, name, Json.obj("backoffLimit", 0, "template", template));
+    }
+
+    private boolean job(String name, String condition) {
+        var job = api.send(new Request.Get(ObjectRef.of(ResourceType.JOBS, "default", name)))
+                .answer()
+                .orElseThrow();
+        return job.at("status", "conditions").items().stream()
+                .anyMatch(each -> each.at("type").string("").equals(condition)
+                        && each.at("status").string("").equals("True"));
+    }
+
+    @Test
+    void aSmokeTestThatAsksTheServiceEndsWellOnlyWhereTheVersionItExpectsAnswers() throws Exception {
+        deployment("web", 2, Map.of("app", "web"), "demo/web:v2");
+        service("web", Map.of("app", "web"));
+        listening("web", 2);
+        smokeTest("good", "v2", "60s");
+        smokeTest("bad", "v3", "500ms");
+        eventually(() -> job("good", "Complete") && job("bad", "Failed"));
     }
 }
