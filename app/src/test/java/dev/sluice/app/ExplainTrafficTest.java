@@ -266,6 +266,19 @@ class ExplainTrafficTest {
     }
 
     @Test
+    void aSpecThatTheControllerRefusesMakesNoPods() {
+        routed(weight(25), pause());
+        var narrow = Json.obj("spec", Json.obj("selector", Json.obj("version", "v1")));
+        patch(ref(ResourceType.SERVICES, "web-canary"), narrow);
+        image("v2");
+        var answer = explain("web");
+        assertThat(answer.codes()).as(answer.document().pretty()).contains("T001", "T002");
+        assertThat(answer.evidence("T002"))
+                .contains("the controller refuses the spec: ", "web-canary")
+                .doesNotContain("is it running");
+    }
+
+    @Test
     void anImageThatIsNeverReady() {
         basic(weight(25), pause());
         image("v2-never-ready");

@@ -260,7 +260,13 @@ public final class TrafficObserver {
         var status = rollout.status();
         if (rollout.spec().paused()) hints.add("spec.paused is true, so nothing is scaled");
         if (rollout.replicas() == 0) hints.add("spec.replicas is 0");
-        if (!status.currentPodHash().equals(hash) && !rollout.spec().paused()) {
+        var refused = status.condition("InvalidSpec")
+                .filter(condition -> condition.isTrue()
+                        && status.observedGeneration()
+                                .equals(object.at("metadata", "generation").text()));
+        if (refused.isPresent()) {
+            hints.add("the controller refuses the spec: " + refused.get().message());
+        } else if (!status.currentPodHash().equals(hash) && !rollout.spec().paused()) {
             hints.add("the controller has not seen generation %s (last seen %s): is it running?"
                     .formatted(
                             object.at("metadata", "generation"),
