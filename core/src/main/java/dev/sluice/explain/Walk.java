@@ -187,8 +187,10 @@ final class Walk {
             return;
         }
         int max = asked.get().max();
-        int wants = seen.subject().told().orElse(asked.get().weight());
-        if ((long) to * max != (long) wants * (to + rest)) {
+        var told = seen.subject().told();
+        int wants = told.orElse(asked.get().weight());
+        boolean other = (long) to * max != (long) wants * (to + rest);
+        if (other && told.isPresent()) {
             find(
                     Level.BAD,
                     Cause.OTHER_WEIGHTS,
@@ -199,14 +201,16 @@ final class Walk {
                             + route.writer().map(writer -> "; " + writer).orElse(""),
                     "let only the controller write the weights (a GitOps tool: ignore backendRefs[].weight), and look"
                             + " whether the controller runs");
-        } else if (wants != asked.get().weight() && newest.desired() > 0 && ready(newest) > 0) {
+        } else if ((other || wants != asked.get().weight()) && newest.desired() > 0 && ready(newest) > 0) {
             find(
                     Level.WARN,
                     Cause.OTHER_WEIGHTS,
                     where,
                     text
-                            + ": the step asks for %d, the controller has told the router %d up to now"
-                                    .formatted(asked.get().weight(), wants),
+                            + ": the step asks for %d, the controller has told the router %s up to now"
+                                    .formatted(
+                                            asked.get().weight(),
+                                            told.map(String::valueOf).orElse("nothing")),
                     "sluice why %s     shows what the controller waits for"
                             .formatted(seen.subject().name()));
         } else {
