@@ -196,6 +196,37 @@ class LauncherTest {
     }
 
     @Test
+    void theClassesOfABuildAreArchivedAndTheArchiveIsUsedQuietly() throws Exception {
+        // A JVM that ends leaves the archive that it was asked for.
+        script("jdk/bin/java", """
+                for word in "$@"; do
+                  echo "$word"
+                  case $word in -XX:ArchiveClassesAtExit=*) echo classes > "${word#*=}" ;; esac
+                done""");
+        var archive = tree.toRealPath().resolve("app/target/sluice.jsa");
+        var first = run("version");
+        assertThat(first.err()).isEqualTo("sluice: building (once) ...\n");
+        assertThat(archive).hasContent("classes");
+        assertThat(first.out().lines().toList())
+                .contains("-XX:SharedArchiveFile=" + archive, "-Xshare:auto", "-Xlog:disable")
+                .noneMatch(word -> word.startsWith("-XX:ArchiveClassesAtExit"));
+        assertThat(run("demo").out()).doesNotContain("SharedArchiveFile");
+    }
+
+    @Test
+    void withoutAnArchiveNothingIsMissed() throws Exception {
+        script("jdk/bin/java", """
+                for word in "$@"; do
+                  echo "$word"
+                  case $word in -XX:ArchiveClassesAtExit=*) echo cannot >&2; exit 1 ;; esac
+                done""");
+        var ended = run("version");
+        assertThat(ended.code()).isZero();
+        assertThat(ended.err()).isEqualTo("sluice: building (once) ...\n");
+        assertThat(ended.out()).doesNotContain("SharedArchiveFile");
+    }
+
+    @Test
     void whatRunsForLongGetsOtherFlags() throws Exception {
         assertThat(run("controller").out())
                 .contains("-XX:+UseCompactObjectHeaders")
