@@ -71,6 +71,10 @@ public final class Wiring implements AutoCloseable {
                     Map.of(),
                     0);
         }
+
+        public Settings withSeed(long other) {
+            return new Settings(namespace, workers, analysisWorkers, compareEvery, home, clusters, environment, other);
+        }
     }
 
     private final Caches caches;

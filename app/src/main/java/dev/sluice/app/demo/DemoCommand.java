@@ -1,18 +1,21 @@
 package dev.sluice.app.demo;
 
+import dev.sluice.app.Complaint;
+import dev.sluice.app.Exit;
+import dev.sluice.app.SluiceCommand;
+import dev.sluice.app.Words;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `sluice demo`: plays the stories and ends in a table. Exit code 0 where all holds, 1 where something does not, 2 for
 /// a wrong option, 130 after Ctrl-C.
@@ -22,15 +25,13 @@ import picocli.CommandLine.Spec;
             "Play the mission's stories on live traffic, in this process and on loopback addresses only.",
             "Controller, analysis and routing are the product; API server, pods and visitors are stand-ins."
         })
-public final class DemoCommand implements Callable<Integer> {
+public final class DemoCommand extends SluiceCommand {
     private static final int REQUESTS = 20_000;
     private static final int FEWEST = 500;
-    private static final int INTERRUPTED = 130;
+    private static final double SLOWEST = 0.1;
+    private static final double FASTEST = (double) REQUESTS / FEWEST;
+    /// Seconds, for sockets and threads to end after Ctrl-C.
     private static final long CLEAN_UP = 15;
-
-    @Spec
-    @Nullable
-    CommandSpec spec;
 
     @Option(names = "--story", paramLabel = "NAME", description = "Only this story, by its name or number.")
     @Nullable
@@ -41,49 +42,61 @@ public final class DemoCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "42",
             description = "Names, delays and errors follow from it (default: ${DEFAULT-VALUE}).")
-    long seed;
+    String seed = "42";
 
     @Option(
             names = "--speed",
             paramLabel = "X",
             defaultValue = "1",
-            description = "So many times shorter: pauses, and requests of each measured plateau (default: 1, 20000).")
-    double speed;
+            description = "From 0.1 to 40: so many times fewer requests per measured plateau (default: 1, 20000).")
+    String speed = "1";
 
     /// Made by the command line.
     public DemoCommand() {}
 
-    /// The demo alone.
-    public static void main(String[] words) {
-        if (System.getProperty("slf4j.provider") == null) {
-            System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
-        }
-        Runtime.getRuntime().exit(new CommandLine(new DemoCommand()).execute(words));
-    }
-
     @Override
-    public Integer call() throws IOException {
-        var line = Objects.requireNonNull(spec).commandLine();
-        var stories = Story.ALL;
-        if (story != null) {
-            var chosen = Story.named(story);
-            if (chosen.isEmpty()) return wrong(line.getErr(), "there is no story \"" + story + "\"");
-            stories = List.of(chosen.get());
-        }
-        if (!(speed >= 0.1 && speed <= 100)) return wrong(line.getErr(), "--speed is from 0.1 to 100, not " + speed);
-        return guarded(line.getOut(), stories);
+    protected Exit run() throws IOException {
+        return guarded(chosen(), wholeNumber(), (int) Math.round(REQUESTS / factor()));
     }
 
-    private static int wrong(PrintWriter err, String what) {
-        err.println("error " + what);
-        err.println("  the stories, for --story:");
-        for (var each : Story.ALL) err.printf("    %d  %-22s %s%n", each.number(), each.name(), each.title());
-        err.flush();
-        return CommandLine.ExitCode.USAGE;
+    private long wholeNumber() {
+        if (seed.matches("-?[0-9]{1,18}")) return Long.parseLong(seed);
+        throw Words.usage(
+                        "--seed is a whole number, not \"" + seed + "\"",
+                        "sluice demo --seed 7     tells the story of seed 7")
+                .failure();
+    }
+
+    private double factor() {
+        if (speed.matches("[0-9]{1,3}(\\.[0-9]{1,6})?")) {
+            double factor = Double.parseDouble(speed);
+            if (factor >= SLOWEST && factor <= FASTEST) return factor;
+        }
+        throw Words.usage(
+                        "--speed is a number from 0.1 to 40, not \"" + speed + "\"",
+                        "sluice demo --speed 2     measures plateaus of 10000 requests instead of 20000")
+                .failure();
+    }
+
+    private List<Story> chosen() {
+        if (story == null) return Story.ALL;
+        return Story.named(story).map(List::of).orElseThrow(() -> {
+            var remedies = new ArrayList<String>();
+            remedies.add("name one of these, or its number:");
+            for (var each : Story.ALL)
+                remedies.add("%-2s %-15s %s".formatted(each.number(), each.name(), each.title()));
+            return Words.usage("there is no story \"" + story + "\"")
+                    .remedy(remedies)
+                    .failure();
+        });
     }
 
     /// Plays with a hand on the way out: Ctrl-C stops the story, and the process ends when everything is put away.
-    private int guarded(PrintWriter out, List<Story> stories) throws IOException {
+    private Exit guarded(List<Story> stories, long number, int requests) throws IOException {
+        var terminal = terminal();
+        var out = new PrintWriter(terminal.out(), false, StandardCharsets.UTF_8);
+        boolean live = terminal.interactive() && !terminal.variable("TERM").equals("dumb");
+        var playbill = new Playbill(out, style(), live);
         var player = Thread.currentThread();
         var away = new CountDownLatch(1);
         var end = Thread.ofPlatform().unstarted(() -> {
@@ -96,17 +109,16 @@ public final class DemoCommand implements Callable<Integer> {
         });
         Runtime.getRuntime().addShutdownHook(end);
         try {
-            var playbill = play(out, stories, seed, (int) Math.max(FEWEST, REQUESTS / speed));
-            playbill.table();
-            return playbill.broken().isEmpty() ? 0 : 1;
+            long begin = System.nanoTime();
+            play(playbill, stories, number, requests);
+            playbill.table(stories.size(), Duration.ofNanos(System.nanoTime() - begin));
+            return playbill.broken().isEmpty() ? Exit.DONE : Exit.FAILED;
         } catch (InterruptedException stopped) {
-            out.println();
-            out.println("stopped; everything is put away");
-            out.flush();
-            return INTERRUPTED;
+            playbill.stopped();
+            return Exit.INTERRUPTED;
         } finally {
             away.countDown();
-            if (!Thread.currentThread().isInterrupted()) unhook(end);
+            unhook(end);
         }
     }
 
@@ -121,15 +133,15 @@ public final class DemoCommand implements Callable<Integer> {
     /// Plays stories one after the other in one cluster.
     ///
     /// @param requests of each measured plateau
-    static Playbill play(PrintWriter out, List<Story> stories, long seed, int requests)
-            throws IOException, InterruptedException {
-        var playbill = new Playbill(out);
-        playbill.say("sluice demo · on this machine only · seed " + seed);
-        playbill.say("real controller, analysis and routing; the API server, the pods and the visitors are stand-ins");
-        try (var stage = Stage.open(seed)) {
+    /// @throws Complaint.Failure when there is nowhere to play
+    static void play(Playbill playbill, List<Story> stories, long seed, int requests) throws InterruptedException {
+        playbill.title("sluice demo · on this machine only · seed " + seed);
+        playbill.say("Real: controller, analysis, routing. Stand-ins: API server, pods, visitors.");
+        playbill.say("Right of the bar: what was measured, the share of how many requests.");
+        try (var stage = open(seed)) {
             for (var story : stories) {
                 playbill.say("");
-                playbill.say(story.number() + "  " + story.title());
+                playbill.title("%-3s%s".formatted(story.number(), story.title()));
                 try {
                     story.play(new Scene(stage, playbill, story, requests));
                 } catch (Story.Failed failed) {
@@ -138,6 +150,16 @@ public final class DemoCommand implements Callable<Integer> {
             }
             stage.troubles().forEach(playbill::broken);
         }
-        return playbill;
+    }
+
+    private static Stage open(long seed) throws InterruptedException {
+        try {
+            return Stage.open(seed);
+        } catch (IOException | IllegalStateException cannot) {
+            throw Complaint.of(Exit.FAILED, "SLU-C107", "the demo's cluster did not start")
+                    .because(String.valueOf(cannot.getMessage()))
+                    .remedy("end other demos and local clusters (sluice local down), then run it again")
+                    .failure();
+        }
     }
 }

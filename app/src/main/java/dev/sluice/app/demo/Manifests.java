@@ -44,6 +44,13 @@ final class Manifests {
         };
     }
 
+    /// The container of a web server. It goes on serving for a while after it has been told to end, as every pod
+    /// behind a Service should: whoever sends it requests hears of its end a little later.
+    static String server(String image) {
+        return "{name: web, image: \"%s\", ports: [{containerPort: 8080}], lifecycle: {preStop: {sleep: {seconds: 5}}}}"
+                .formatted(image);
+    }
+
     /// A Service of port 80.
     static String service(String name, String selector) {
         return """
@@ -96,7 +103,7 @@ final class Manifests {
                  template:
                    metadata: {labels: {app: shop}}
                    spec:
-                     containers: [{name: web, image: "demo/shop:v1", ports: [{containerPort: 8080}]}]
+                     containers: [%s]
                  strategy:
                    canary:
                      stableService: shop-stable
@@ -104,6 +111,6 @@ final class Manifests {
                      trafficRouting:
                        plugins:
                          argoproj-labs/gatewayAPI: {httpRoute: shop}
-               """.formatted(replicas) + canary.indent(6);
+               """.formatted(replicas, server("demo/shop:v1")) + canary.indent(6);
     }
 }

@@ -1,51 +1,98 @@
 package dev.sluice.app.demo;
 
+import dev.sluice.app.Style;
+import dev.sluice.app.Style.Tone;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// What is said, and what was measured: the story's text, figures beside it, the table at the end and what did not
 /// hold.
+///
+/// Nothing is wider than [#WIDTH], what is said is the same for the same seed, and figures are only right of the bar
+/// that sets them off, and in the table.
 final class Playbill {
-    private static final int TEXT = 84;
+    /// Columns of the narrowest terminal that is still common, but for the last one, in which some break the line.
+    static final int WIDTH = 79;
+
+    /// Before the figures.
+    private static final int TEXT = 47;
+    private static final int CELLS = 10;
+    private static final Pattern MOMENT = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z");
+    /// A column of text begins behind two spaces; so far to the right at most.
+    private static final int DEEPEST = 45;
+    private static final String ROW = "%-30s %-10s %8s %10s %7s %9s";
 
     private final PrintWriter out;
-    private final List<String> text = new ArrayList<>();
+    private final Style style;
+    private final boolean live;
     private final List<Row> rows = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
+    private boolean unfinished;
 
-    Playbill(PrintWriter out) {
+    /// @param live whether a line may be written over while it becomes true
+    Playbill(PrintWriter out, Style style, boolean live) {
         this.out = out;
+        this.style = style;
+        this.live = live;
     }
 
     /// One measured plateau, or a whole story.
     ///
-    /// @param asked per cent of the requests for the new version; empty for the sum of a story
-    /// @param share 0 … 1, measured
+    /// @param asked such as `v2 25 %`
+    /// @param share 0 … 1, measured; empty for a whole story
     /// @param toZero from the first bad request until no more were made to the bad version
     record Row(
             String story,
-            String what,
-            Optional<Double> asked,
+            String asked,
             Optional<Double> share,
             long requests,
             long failed,
             Optional<Duration> toZero) {}
 
-    /// A line of the story.
-    void say(String line) {
-        say(line, "");
+    boolean ascii() {
+        return style.ascii();
+    }
+
+    /// A line above everything, or the title of a story.
+    synchronized void title(String line) {
+        print(Tone.STRONG, line);
+    }
+
+    /// Text of the story; where it is too wide it goes on below, further in.
+    synchronized void say(String text) {
+        for (var line : wrapped(text, WIDTH)) print(Tone.PLAIN, line);
     }
 
     /// A line of the story, and figures beside it that are no part of it.
-    synchronized void say(String line, String figures) {
-        text.add(line);
-        if (figures.isEmpty()) out.println(line);
-        else out.println(line + " ".repeat(Math.max(1, TEXT - line.codePointCount(0, line.length()))) + "│ " + figures);
+    synchronized void say(String line, String figures, boolean good) {
+        print(line, figures, good);
+        unfinished = false;
+        out.println();
         out.flush();
+    }
+
+    /// The same line before its figures are final; only where somebody watches.
+    synchronized void watch(String line, String figures) {
+        if (!live) return;
+        print(line, figures, true);
+        out.flush();
+        unfinished = true;
+    }
+
+    /// What a command prints, as it stands but for its width. Moments in time are left out: the story is to be the same
+    /// whenever it is told.
+    synchronized void quote(String command, String output) {
+        print(Tone.STRONG, "   $ " + command);
+        output.lines().map(line -> MOMENT.matcher(line).replaceAll("…")).forEach(line -> {
+            var tone = line.startsWith("SLU-") ? Tone.WAITING : Tone.PLAIN;
+            wrapped("   " + line, WIDTH).forEach(part -> print(tone, part));
+        });
     }
 
     synchronized void row(Row row) {
@@ -55,13 +102,13 @@ final class Playbill {
     /// Notes what did not hold.
     synchronized void broken(String what) {
         broken.add(what);
-        out.println("  ✖ " + what);
-        out.flush();
+        for (var line : wrapped("   ✖ " + what, WIDTH)) print(Tone.BAD, line);
     }
 
-    /// The story's text without figures.
-    synchronized List<String> text() {
-        return List.copyOf(text);
+    /// The end of a run that was stopped.
+    synchronized void stopped() {
+        print(Tone.PLAIN, "");
+        print(Tone.STRONG, "stopped; everything is put away");
     }
 
     synchronized List<Row> rows() {
@@ -72,34 +119,13 @@ final class Playbill {
         return List.copyOf(broken);
     }
 
-    /// Prints the table.
-    synchronized void table() {
-        var format = "%-31s %-10s %7s %9s %9s %7s  %s%n";
-        out.println();
-        out.printf(Locale.ROOT, format, "story", "what", "asked", "measured", "requests", "failed", "first bad → 0 %");
-        out.println("─".repeat(98));
-        var before = "";
-        for (var row : rows) {
-            out.printf(
-                    Locale.ROOT,
-                    format,
-                    row.story.equals(before) ? "" : row.story,
-                    row.what,
-                    row.asked.map(Playbill::percent).orElse("–"),
-                    row.share.map(share -> percent(share * 100)).orElse("–"),
-                    String.format(Locale.ROOT, "%,d", row.requests),
-                    String.format(Locale.ROOT, "%,d", row.failed),
-                    row.toZero.map(Playbill::seconds).orElse("–"));
-            before = row.story;
-        }
-        out.println("─".repeat(98));
-        if (broken.isEmpty()) {
-            out.println("all holds");
-        } else {
-            out.println("does not hold:");
-            broken.forEach(what -> out.println("  ✖ " + what));
-        }
-        out.flush();
+    /// A share as a bar, in figures, and of how many requests.
+    static String share(double share, long requests) {
+        int eighths = (int) Math.round(share * CELLS * 8);
+        var bar = new StringBuilder("█".repeat(eighths / 8));
+        if (eighths % 8 > 0) bar.append((char) ('█' + 8 - eighths % 8));
+        bar.append("·".repeat(CELLS - bar.length()));
+        return "%s %8s %9s".formatted(bar, percent(share * 100), count(requests));
     }
 
     static String percent(double value) {
@@ -108,5 +134,121 @@ final class Playbill {
 
     static String seconds(Duration duration) {
         return String.format(Locale.ROOT, "%.2f s", duration.toNanos() / 1e9);
+    }
+
+    static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    // The table
+
+    /// Prints the table, and what came of it all.
+    ///
+    /// @param stories how many were played
+    synchronized void table(int stories, Duration took) {
+        print(Tone.PLAIN, "");
+        print(Tone.STRONG, ROW.formatted("story", "asked", "measured", "requests", "failed", "bad → 0 %"));
+        print(Tone.QUIET, "─".repeat(WIDTH));
+        var before = "";
+        for (var row : rows) {
+            var line = ROW.formatted(
+                    row.story.equals(before) ? "" : row.story,
+                    row.asked,
+                    row.share.map(share -> percent(share * 100)).orElse(""),
+                    count(row.requests),
+                    count(row.failed),
+                    row.toZero.map(Playbill::seconds).orElse(""));
+            print(row.failed > 0 ? Tone.WAITING : row.share.isEmpty() ? Tone.QUIET : Tone.PLAIN, line.stripTrailing());
+            before = row.story;
+        }
+        print(Tone.QUIET, "─".repeat(WIDTH));
+        if (rows.stream().anyMatch(row -> row.toZero.isPresent())) {
+            print(Tone.QUIET, "bad → 0 %: from the first failed request to the last that the bad version got");
+        }
+        conclude(stories, took);
+    }
+
+    private void conclude(int stories, Duration took) {
+        long plateaus = rows.stream().filter(row -> row.share.isPresent()).count();
+        var sums = rows.stream().filter(row -> row.share.isEmpty()).toList();
+        var text = "%d %s, %d %s, %s requests in %s"
+                .formatted(
+                        stories,
+                        stories == 1 ? "story" : "stories",
+                        plateaus,
+                        plateaus == 1 ? "plateau" : "plateaus",
+                        count(sums.stream().mapToLong(Row::requests).sum()),
+                        String.format(Locale.ROOT, "%.0f s", took.toMillis() / 1e3));
+        if (broken.isEmpty()) {
+            print(Tone.GOOD, "✔ all holds: " + text);
+            long failed = sums.stream().mapToLong(Row::failed).sum();
+            if (failed > 0)
+                print(Tone.GOOD, "  " + count(failed) + " requests failed, all at the version that was bad");
+            return;
+        }
+        print(Tone.BAD, "✖ does not hold: " + text);
+        for (var what : broken) wrapped("  ✖ " + what, WIDTH).forEach(line -> print(Tone.BAD, line));
+    }
+
+    // Lines
+
+    private void print(Tone tone, String line) {
+        clear();
+        var text = plain(line);
+        out.println(text.isEmpty() ? "" : style.paint(tone, text));
+        out.flush();
+    }
+
+    /// Without the end of the line.
+    private void print(String line, String figures, boolean good) {
+        clear();
+        var text = plain(line);
+        int gap = Math.max(1, TEXT - text.codePointCount(0, text.length()));
+        out.print(text + " ".repeat(gap) + plain("│ ") + style.paint(good ? Tone.GOOD : Tone.BAD, plain(figures)));
+    }
+
+    private void clear() {
+        if (unfinished) out.print("\r\u001b[2K");
+        unfinished = false;
+    }
+
+    private String plain(String text) {
+        if (!style.ascii()) return text;
+        return text.codePoints()
+                .mapToObj(Character::toString)
+                .map(Playbill::letters)
+                .collect(Collectors.joining());
+    }
+
+    private static String letters(String icon) {
+        return switch (icon) {
+            case "→" -> "->";
+            case "│" -> "|";
+            case "─", "–" -> "-";
+            case "✔" -> "ok";
+            case "✖" -> "xx";
+            case "█" -> "#";
+            case "·" -> ".";
+            case "…" -> "...";
+            case String other -> other.codePointAt(0) < 128 ? other : "+";
+        };
+    }
+
+    /// Lines of at most so many columns, broken at spaces; those that follow stand below the text of the first.
+    static List<String> wrapped(String text, int width) {
+        int leading = text.length() - text.stripLeading().length();
+        int column = text.lastIndexOf("  ", Math.min(DEEPEST, text.length()));
+        int indent = column > leading ? column + 2 : leading + 2;
+        var lines = new ArrayList<String>();
+        var rest = text.stripTrailing();
+        while (rest.length() > width) {
+            int at = rest.lastIndexOf(' ', width);
+            if (at <= indent) at = rest.lastIndexOf(',', width - 1) + 1;
+            if (at <= indent) at = width;
+            lines.add(rest.substring(0, at).stripTrailing());
+            rest = " ".repeat(indent) + rest.substring(at).strip();
+        }
+        lines.add(rest);
+        return lines;
     }
 }

@@ -1,13 +1,10 @@
 package dev.sluice.app.demo;
 
 /// Story 1: every endpoint of a Service has the same weight, so the number of pods is the share.
-///
-/// The second half of the mission's story, a pair of Deployments that the user owns (`sluice.dev` DeploymentCanary),
-/// is played here too as soon as its controller is there.
 final class RatioByPods implements Story {
     @Override
-    public int number() {
-        return 1;
+    public String number() {
+        return "1";
     }
 
     @Override
@@ -33,7 +30,7 @@ final class RatioByPods implements Story {
                   template:
                     metadata: {labels: {app: website, service: discounts}}
                     spec:
-                      containers: [{name: web, image: "demo/discounts:v1", ports: [{containerPort: 8080}]}]
+                      containers: [%s]
                   strategy:
                     canary:
                       maxSurge: 1
@@ -43,22 +40,23 @@ final class RatioByPods implements Story {
                         - pause: {}
                         - setWeight: 50
                         - pause: {}
-                """);
+                """.formatted(Manifests.server("demo/discounts:v1")));
         scene.awaitHealthy("discounts");
-        scene.say("Service discounts selects app=website, service=discounts: 4 pods of v1; no router, no mesh");
+        scene.say("Service discounts selects app=website, service=discounts; no router.");
+        scene.say("4 pods of v1 are behind it.");
         try (var visitors = scene.visitors("discounts")) {
             visitors.plateau("v2", 0);
             scene.image("discounts", "demo/discounts:v2");
             scene.awaitPauseAt("discounts", 1);
-            scene.say("3 pods of v1 and 1 pod of v2 with the same labels");
+            scene.say("Then 3 pods of v1 and 1 pod of v2, with the same labels.");
             visitors.plateau("v2", 25);
             scene.promote("discounts");
             scene.awaitPauseAt("discounts", 3);
-            scene.say("2 pods of v1 and 2 pods of v2");
+            scene.say("Then 2 pods of v1 and 2 pods of v2.");
             visitors.plateau("v2", 50);
             scene.promote("discounts");
             scene.awaitHealthy("discounts");
-            scene.say("4 pods of v2, none of v1");
+            scene.say("Then 4 pods of v2 and none of v1.");
             visitors.plateau("v2", 100);
             visitors.leaveUnharmed();
         }

@@ -1,26 +1,46 @@
 package dev.sluice.app.demo;
 
+import dev.sluice.app.Clusters;
+import dev.sluice.app.Main;
+import dev.sluice.app.Terminal;
+import dev.sluice.app.World;
+import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
+import dev.sluice.cluster.WatchEvent;
 import dev.sluice.json.Json;
+import dev.sluice.kube.rollout.Names;
 import dev.sluice.local.traffic.load.LoadGenerator;
 import dev.sluice.local.traffic.load.LoadPlan;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// What a story has to work with: a namespace of its own, and eyes and hands like a person with kubectl.
 final class Scene {
-    private static final Duration PATIENCE = Duration.ofSeconds(45);
+    /// For what takes a second: only what has come to a standstill takes longer, on however slow a machine.
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration EXPLAINED_AGAIN = Duration.ofMillis(300);
+    /// Users of a slow machine wait longer; that they were answered is what counts.
+    private static final Duration PATIENT = Duration.ofSeconds(60);
     private static final Duration LOOK = Duration.ofMillis(5);
     private static final List<ResourceType> TYPES = List.of(
             ResourceType.ROLLOUTS,
@@ -53,10 +73,6 @@ final class Scene {
 
     /// The same story once more, in a namespace of its own.
     Scene beside(String suffix) {
-        return beside(suffix, requests);
-    }
-
-    Scene beside(String suffix, int requests) {
         return new Scene(stage, playbill, namespace + "-" + suffix, title + ", " + suffix, requests);
     }
 
@@ -83,7 +99,7 @@ final class Scene {
     }
 
     void say(String line) {
-        playbill.say("  " + line);
+        playbill.say("   " + line);
     }
 
     // Hands
@@ -144,6 +160,79 @@ final class Scene {
         });
     }
 
+    /// Waits until the network does what the objects of this namespace say: Services lead to their ready pods and to
+    /// no other, and the gateway has taken the routes. A cluster's network follows its objects, a moment later.
+    void awaitInForce() throws InterruptedException {
+        await("the network to do what the objects say", PATIENCE, this::inForce);
+    }
+
+    private boolean inForce() {
+        boolean sized = all(ResourceType.REPLICA_SETS).stream().allMatch(Scene::sized);
+        if (!sized) return false;
+        var pods = all(ResourceType.PODS);
+        for (var service : all(ResourceType.SERVICES)) {
+            var selector = service.at("spec", "selector").strings().entrySet();
+            var wanted = pods.stream()
+                    .filter(pod ->
+                            pod.at("metadata", "labels").strings().entrySet().containsAll(selector))
+                    .filter(Scene::serves)
+                    .map(pod -> pod.at("status", "podIP").string(""))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            var name = service.at("metadata", "name").string("");
+            // Without a ready pod the last ones that still serve are asked, until they are gone.
+            if (!wanted.isEmpty() && !wanted.equals(stage.plane().endpoints(namespace, name, 80))) return false;
+        }
+        return all(ResourceType.HTTP_ROUTES).stream().allMatch(Scene::taken)
+                && all(ResourceType.ROLLOUTS).stream().allMatch(this::finished);
+    }
+
+    /// A Rollout is Healthy as soon as the new version is the stable one; only then its Services and its route are put
+    /// back to what they are between releases. No request fails meanwhile, but some still meet the old version.
+    private boolean finished(Json rollout) {
+        var status = rollout.at("status");
+        if (!status.at("phase").string("").equals("Healthy")) return true;
+        var newest = status.at("currentPodHash");
+        var strategy = rollout.at("spec", "strategy");
+        var canary = strategy.at("canary");
+        var named = List.of(
+                canary.at("stableService"), canary.at("canaryService"), strategy.at("blueGreen", "activeService"));
+        boolean selected = all(ResourceType.SERVICES).stream()
+                .filter(service -> named.contains(service.at("metadata", "name")))
+                .allMatch(service -> service.at("spec", "selector", Names.HASH).equals(newest));
+        return selected
+                && all(ResourceType.HTTP_ROUTES).stream()
+                        .flatMap(route -> route.at("spec", "rules").items().stream())
+                        .flatMap(rule -> rule.at("backendRefs").items().stream())
+                        .filter(ref -> ref.at("name").equals(canary.at("canaryService")))
+                        .allMatch(ref -> ref.at("weight").integer(1) == 0);
+    }
+
+    private static boolean sized(Json set) {
+        return set.at("status", "replicas").integer(0)
+                        == set.at("spec", "replicas").integer(0)
+                && set.at("status", "observedGeneration").equals(set.at("metadata", "generation"));
+    }
+
+    private static boolean serves(Json pod) {
+        return pod.at("metadata", "deletionTimestamp").isNull() && holds(pod.at("status", "conditions"), "Ready");
+    }
+
+    private static boolean taken(Json route) {
+        var generation = route.at("metadata", "generation");
+        var parents = route.at("status", "parents").items();
+        return !parents.isEmpty()
+                && parents.stream()
+                        .flatMap(parent -> parent.at("conditions").items().stream())
+                        .allMatch(
+                                condition -> condition.at("observedGeneration").equals(generation));
+    }
+
+    private static boolean holds(Json conditions, String type) {
+        return conditions.items().stream()
+                .anyMatch(condition -> condition.at("type").string("").equals(type)
+                        && condition.at("status").string("").equals("True"));
+    }
+
     /// Waits until the newest version is the only one that serves.
     void awaitHealthy(String rollout) throws InterruptedException {
         await(rollout, "Healthy on its newest revision", r -> {
@@ -154,6 +243,7 @@ final class Scene {
         });
     }
 
+    /// Waits until the controller has seen the newest spec and its status is as wanted.
     void await(String rollout, String what, Predicate<Json.Obj> state) throws InterruptedException {
         try {
             await(what, PATIENCE, () -> {
@@ -169,8 +259,13 @@ final class Scene {
         }
     }
 
+    /// Waits, however long it takes on a machine that is busy.
+    void await(String what, BooleanSupplier state) throws InterruptedException {
+        await(what, PATIENCE, state);
+    }
+
     /// Looks again and again, for some time.
-    void await(String what, Duration atMost, BooleanSupplier state) throws InterruptedException {
+    private void await(String what, Duration atMost, BooleanSupplier state) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
         while (!state.getAsBoolean()) {
             if (System.nanoTime() > end) throw new Story.Failed(title + ": waited in vain for " + what);
@@ -194,16 +289,94 @@ final class Scene {
         return stage.time().now();
     }
 
-    /// What a Rollout waits for, or what is wrong with it, in the controller's words.
-    Optional<String> why(String rollout) {
-        var status = read(ResourceType.ROLLOUTS, rollout).at("status");
-        for (var condition : status.at("conditions").items()) {
-            if (condition.at("type").string("").equals("InvalidSpec")
-                    && condition.at("status").string("").equals("True")) {
-                return condition.at("message").asString();
+    /// Asks `sluice explain --traffic`, and shows what it prints once it has these words and does not change any
+    /// more.
+    ///
+    /// @param whole else what it found only, without the way that it went
+    void explain(String rollout, boolean whole, String... named) throws InterruptedException {
+        var words = List.of("explain", "--traffic", rollout, playbill.ascii() ? "--ascii" : "--no-color");
+        var said = new AtomicReference<>("");
+        await("sluice explain to name " + List.of(named), PATIENCE, () -> {
+            var now = printed(words);
+            var before = said.getAndSet(now);
+            if (now.equals(before) && List.of(named).stream().allMatch(now::contains)) {
+                return true;
             }
+            LockSupport.parkNanos(EXPLAINED_AGAIN.toNanos());
+            return false;
+        });
+        var command = "sluice explain --traffic " + rollout;
+        if (whole) playbill.quote(command, said.get());
+        else playbill.quote(command + " | sed -n '/^SLU/,/^ *do/p'", findings(said.get()));
+    }
+
+    private static String findings(String said) {
+        var text = new StringBuilder();
+        boolean within = false;
+        for (var line : said.split("\n", -1)) {
+            within |= line.startsWith("SLU");
+            if (within) text.append(line).append('\n');
+            within &= !line.stripLeading().startsWith("do");
         }
-        return stage.guard(namespace, rollout).or(() -> status.at("message").asString());
+        return text.toString();
+    }
+
+    /// What the program prints: the program itself, at this cluster.
+    private String printed(List<String> words) {
+        var out = new ByteArrayOutputStream();
+        var stream = new PrintStream(out, false, StandardCharsets.UTF_8);
+        var world = new World(
+                new Terminal(stream, stream, Map.of(), false),
+                _ -> new Clusters.Session(stage.user(), namespace, () -> "", () -> {}),
+                () -> stage.time().now());
+        Main.run(world, words.toArray(String[]::new));
+        stream.flush();
+        return out.toString(StandardCharsets.UTF_8).strip();
+    }
+
+    /// Notes the moment at which an object of a type first fulfils a condition.
+    Sighting watchFor(ResourceType type, Predicate<Json.Obj> condition) {
+        var sighting = new Sighting(type, condition);
+        sighting.begin();
+        return sighting;
+    }
+
+    /// A moment that the story wants to know better than by looking again and again.
+    final class Sighting implements AutoCloseable {
+        private final ResourceType type;
+        private final Predicate<Json.Obj> condition;
+        private final CompletableFuture<Instant> moment = new CompletableFuture<>();
+        private Optional<Gateway.Watch> watch = Optional.empty();
+
+        private Sighting(ResourceType type, Predicate<Json.Obj> condition) {
+            this.type = type;
+            this.condition = condition;
+        }
+
+        private void begin() {
+            watch = Optional.of(stage.user().watch(Selection.in(type, namespace), "", event -> {
+                var object = switch (event) {
+                    case WatchEvent.Added(var added) -> Optional.of(added);
+                    case WatchEvent.Modified(var modified) -> Optional.of(modified);
+                    case WatchEvent.Deleted _, WatchEvent.Bookmark _, WatchEvent.Closed _ -> Optional.<Json.Obj>empty();
+                };
+                if (object.filter(condition).isPresent()) moment.complete(now());
+            }));
+        }
+
+        /// Waits for it; where the watch has ended early, by looking.
+        Instant await(String what) throws InterruptedException {
+            Scene.this.await(
+                    what,
+                    PATIENCE,
+                    () -> moment.isDone() || all(type).stream().anyMatch(object -> condition.test(object.obj())));
+            return moment.getNow(now());
+        }
+
+        @Override
+        public void close() {
+            watch.ifPresent(Gateway.Watch::close);
+        }
     }
 
     // Visitors
@@ -219,13 +392,16 @@ final class Scene {
 
     /// Users of a Service.
     Visitors visitors(String service) throws InterruptedException {
-        return visitors(LoadPlan.closed(address(service), "/", Visitors.AT_ONCE));
+        return visitors(plan(address(service)));
     }
 
     /// Users who come through the gateway.
     Visitors visitorsOf(String host) throws InterruptedException {
-        return visitors(
-                LoadPlan.closed(stage.plane().gateway(), "/", Visitors.AT_ONCE).withHost(host));
+        return visitors(plan(stage.plane().gateway()).withHost(host));
+    }
+
+    private static LoadPlan plan(InetSocketAddress target) {
+        return LoadPlan.closed(target, "/", Visitors.AT_ONCE).withTimeout(PATIENT);
     }
 
     private Visitors visitors(LoadPlan plan) throws InterruptedException {
@@ -237,7 +413,7 @@ final class Scene {
     private boolean answers(LoadPlan plan) {
         try (var probe =
                 LoadGenerator.start(plan.with(new LoadPlan.Pace.ClosedLoop(1)).times(1), stage.time())) {
-            return probe.await(Duration.ofSeconds(10)) && probe.report().failed() == 0;
+            return probe.await(PATIENT) && probe.report().failed() == 0;
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             return false;

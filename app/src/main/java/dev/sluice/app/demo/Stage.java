@@ -1,35 +1,26 @@
 package dev.sluice.app.demo;
 
+import dev.sluice.app.controller.Definitions;
+import dev.sluice.app.controller.Wiring;
 import dev.sluice.cluster.Gateway;
-import dev.sluice.kube.EventRecorder;
-import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.Fence;
 import dev.sluice.kube.SystemTime;
-import dev.sluice.kube.analysis.AnalysisController;
-import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
-import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Key;
-import dev.sluice.kube.rollout.RolloutController;
 import dev.sluice.local.LocalCluster;
 import dev.sluice.local.traffic.RealPods;
 import dev.sluice.local.traffic.TrafficPlane;
 import dev.sluice.local.workload.PodTiming;
 import dev.sluice.rollout.Because;
-import dev.sluice.rollout.RolloutEngine;
-import dev.sluice.spi.MetricProvider;
-import dev.sluice.spi.MetricProviders;
 import dev.sluice.spi.Time;
-import dev.sluice.spi.TrafficRouter;
-import dev.sluice.traffic.GatewayApiRouter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/// Everything the stories are played on: a cluster with real pods, its data plane, and the controllers as in
-/// production.
+/// Everything the stories are played on: a cluster with real pods, its data plane, and the controller as
+/// `sluice controller` wires it.
 final class Stage implements AutoCloseable {
     private static final PodTiming QUICK = PodTiming.USUAL
             .withStart(Duration.ofMillis(50), Duration.ofMillis(200))
@@ -37,8 +28,7 @@ final class Stage implements AutoCloseable {
     /// Samples often, so that a rate over two seconds means something.
     private static final TrafficPlane.Settings PLANE =
             new TrafficPlane.Settings(0, 0, Duration.ofMillis(250), Duration.ofMinutes(5));
-    private static final Duration START = Duration.ofSeconds(20);
-    private static final int WORKERS = 4;
+    private static final Duration START = Duration.ofMinutes(2);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final SystemTime time;
@@ -46,7 +36,7 @@ final class Stage implements AutoCloseable {
     private final LocalCluster cluster;
     private final Gateway user;
     private final TrafficPlane plane;
-    private final RolloutController rollouts;
+    private final Wiring controller;
 
     private Stage(long seed) throws IOException, InterruptedException {
         try {
@@ -60,38 +50,13 @@ final class Stage implements AutoCloseable {
                     .start());
             user = cluster.gateway("demo");
             plane = part(TrafficPlane.start(PLANE, pods, cluster.gateway("system:data-plane"), time));
-            var gateway = cluster.gateway("system:serviceaccount:sluice:sluice");
-            var router = new GatewayApiRouter();
-            var routers = Map.<String, TrafficRouter>of(router.name(), router);
-            var caches = part(new Caches(
-                    gateway,
+            Definitions.apply(user);
+            controller = part(Wiring.start(
+                    cluster.gateway("system:serviceaccount:sluice:sluice"),
                     time,
-                    Optional.empty(),
-                    RolloutController.kinds(routers),
-                    ObjectCache.Options.standard(seed)));
-            var events = part(new EventRecorder(gateway, time));
-            var providers = MetricProviders.discover(new MetricProvider.Setting(
-                    time,
-                    gateway,
-                    name -> {
-                        throw new IllegalArgumentException("the demo has one cluster only, and not " + name);
-                    },
-                    Map.of()));
-            rollouts = new RolloutController(
-                    gateway,
-                    time,
-                    caches,
-                    routers,
-                    new TemplatesAnalysisRunMaker(caches, providers.names(), ""),
-                    events::event,
-                    RolloutEngine::decide);
-            var analyses = part(new AnalysisController(
-                    gateway, time, caches, providers, events::event, AnalysisController.Options.standard("sluice")));
-            part(analyses.start(WORKERS));
-            // Steps poll for themselves; a worker that finds nothing ends at once.
-            rollouts.queue().whenReady(() -> time.soon(rollouts::step));
-            caches.start();
-            awaitReady(caches);
+                    Wiring.Settings.standard().withSeed(seed),
+                    Fence.open(time)));
+            awaitReady();
         } catch (IOException | InterruptedException | RuntimeException cannot) {
             close();
             throw cannot;
@@ -103,12 +68,12 @@ final class Stage implements AutoCloseable {
         return part;
     }
 
-    private void awaitReady(Caches caches) throws InterruptedException {
+    private void awaitReady() throws InterruptedException {
         long end = System.nanoTime() + START.toNanos();
-        while (!(cluster.ready() && caches.synced())) {
+        while (!(cluster.ready() && controller.notReady().isEmpty())) {
             if (System.nanoTime() > end) {
                 throw new IllegalStateException(
-                        "the cluster was not ready within " + START.toSeconds() + " s: " + caches.troubles());
+                        "the cluster was not ready within " + START.toSeconds() + " s: " + controller.notReady());
             }
             Thread.sleep(5);
         }
@@ -145,7 +110,7 @@ final class Stage implements AutoCloseable {
 
     /// The guard that a Rollout does not meet, in the words of the last decision about it.
     Optional<String> guard(String namespace, String rollout) {
-        var passes = rollouts.journal().of(new Key(namespace, rollout));
+        var passes = controller.rollouts().journal().of(new Key(namespace, rollout));
         return passes.isEmpty()
                 ? Optional.empty()
                 : passes.getLast().decision().awaiting().map(Because::sentence);

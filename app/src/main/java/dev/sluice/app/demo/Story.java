@@ -3,10 +3,12 @@ package dev.sluice.app.demo;
 import java.util.List;
 import java.util.Optional;
 
-/// One story of the mission, played in a namespace of its own.
+/// One story of the mission, played in namespaces of its own.
 ///
-/// What it says depends on nothing but the story: never on a time, a port or a measured figure, so that the text of
-/// two runs can be compared. Figures go beside the text and into the table.
+/// What it says depends on nothing but the story and the seed: never on a time, a port or a measured figure, so that
+/// the text of two runs can be compared. Figures go beside the text and into the table.
+///
+/// A new story is a class that implements this, and its place in [#ALL]; help, table and tests follow from it.
 interface Story {
     /// In the order in which they are played.
     List<Story> ALL = List.of(
@@ -18,8 +20,8 @@ interface Story {
             new WhyNoTraffic(),
             new TenNinety());
 
-    /// Its number in the mission.
-    int number();
+    /// Its number in the mission, such as `1` or `1b`: lower case letters and digits, for it names the namespace too.
+    String number();
 
     /// What `--story` calls it.
     String name();
@@ -33,8 +35,7 @@ interface Story {
     /// By its name or its number.
     static Optional<Story> named(String word) {
         return ALL.stream()
-                .filter(story -> story.name().equals(word)
-                        || String.valueOf(story.number()).equals(word))
+                .filter(story -> story.name().equals(word) || story.number().equals(word))
                 .findFirst();
     }
 

@@ -6,8 +6,8 @@ import dev.sluice.json.Json;
 /// Story 7: the weight holds whatever the number of pods.
 final class TenNinety implements Story {
     @Override
-    public int number() {
-        return 7;
+    public String number() {
+        return "7";
     }
 
     @Override
@@ -34,23 +34,23 @@ final class TenNinety implements Story {
                   - pause: {}
                 """));
         scene.awaitHealthy("shop");
-        scene.say("2 pods of v1");
+        scene.say("HTTPRoute shop sends " + host + " to 2 pods of v1.");
         try (var visitors = scene.visitorsOf(host)) {
             scene.image("shop", "demo/shop:v2");
             scene.awaitPauseAt("shop", 2);
-            scene.say("2 pods of v1, 1 pod of v2");
+            scene.say("Then 1 pod of v2 beside them, and a weight of 10.");
             visitors.plateau("v2", 10);
             scene.promote("shop");
             scene.awaitPauseAt("shop", 4);
             awaitCanaryPods(scene, 4);
-            scene.say("2 pods of v1, 4 pods of v2");
+            scene.say("Then 4 pods of v2.");
             visitors.plateau("v2", 10);
             scene.patch(ResourceType.ROLLOUTS, "shop", Json.obj("spec", Json.obj("replicas", 5)));
             scene.await(
                     "shop",
                     "5 pods of v1",
                     r -> r.at("status", "availableReplicas").integer(0) == 9);
-            scene.say("5 pods of v1, 4 pods of v2");
+            scene.say("Then 5 pods of v1.");
             visitors.plateau("v2", 10);
             visitors.leaveUnharmed();
         }

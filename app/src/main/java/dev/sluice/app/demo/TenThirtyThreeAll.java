@@ -3,8 +3,8 @@ package dev.sluice.app.demo;
 /// Story 4: 10 % → 33 % → all through an HTTPRoute.
 final class TenThirtyThreeAll implements Story {
     @Override
-    public int number() {
-        return 4;
+    public String number() {
+        return "4";
     }
 
     @Override
@@ -30,7 +30,7 @@ final class TenThirtyThreeAll implements Story {
                   - pause: {}
                 """));
         scene.awaitHealthy("shop");
-        scene.say("HTTPRoute shop sends " + host + " to 3 pods of v1");
+        scene.say("HTTPRoute shop sends " + host + " to 3 pods of v1.");
         try (var visitors = scene.visitorsOf(host)) {
             scene.image("shop", "demo/shop:v2");
             scene.awaitPauseAt("shop", 1);
@@ -40,7 +40,7 @@ final class TenThirtyThreeAll implements Story {
             visitors.plateau("v2", 33);
             scene.promote("shop");
             scene.awaitHealthy("shop");
-            scene.say("v2 is the stable version");
+            scene.say("Promoted: v2 is the stable version.");
             visitors.plateau("v2", 100);
             visitors.leaveUnharmed();
         }

@@ -13,15 +13,15 @@ final class Visitors implements AutoCloseable {
     /// At once. Enough to keep two cores busy, few enough not to queue up on them.
     static final int AT_ONCE = 16;
 
-    private static final Duration SETTLE = Duration.ofMillis(250);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /// A plateau lasts until its requests are counted, however slow the machine; unless nobody is answered at all.
+    private static final Duration STANDSTILL = Duration.ofMinutes(2);
+    private static final Duration LOOK = Duration.ofMillis(50);
     /// Points of a hundred that a measured share may be off.
     private static final double TOLERANCE = 1.5;
 
     private final Scene scene;
     private final LoadGenerator load;
     private Optional<LoadReport> end = Optional.empty();
-    private double rate = 1_000;
 
     Visitors(Scene scene, LoadPlan plan, Time time) {
         this.scene = scene;
@@ -31,49 +31,60 @@ final class Visitors implements AutoCloseable {
     /// Measures one plateau: so many requests of which a version is asked to get this share.
     ///
     /// @param asked per cent
-    LoadReport plateau(String version, double asked) throws InterruptedException {
-        return plateau(version, asked, version + " is asked for " + Playbill.percent(asked) + " of the requests");
+    void plateau(String version, double asked) throws InterruptedException {
+        plateau(version, asked, version + " is asked for " + Playbill.percent(asked) + " of the requests");
     }
 
-    LoadReport plateau(String version, double asked, String line) throws InterruptedException {
+    /// Measures one plateau, and says it in these words.
+    void plateau(String version, double asked, String line) throws InterruptedException {
+        scene.awaitInForce();
         // What was under way when the share changed belongs to nobody.
-        scene.rest(SETTLE);
-        var before = load.report();
-        scene.await("requests", PATIENCE, () -> load.report().requests() - before.requests() >= scene.requests());
-        var measured = load.report().since(before);
-        rate = measured.rate();
+        count(AT_ONCE * 4L, "", "");
+        var text = "   " + line;
+        var measured = count(scene.requests(), text, version);
         double share = measured.share(version);
+        boolean good = Math.abs(share * 100 - asked) <= TOLERANCE;
+        scene.playbill().say(text, Playbill.share(share, measured.requests()), good);
         scene.playbill()
                 .row(new Playbill.Row(
                         scene.title(),
-                        version,
-                        Optional.of(asked),
+                        "%s %6s".formatted(version, Playbill.percent(asked)),
                         Optional.of(share),
                         measured.requests(),
                         measured.failed(),
                         Optional.empty()));
-        scene.playbill()
-                .say(
-                        "  " + line,
-                        Playbill.percent(share * 100) + " of "
-                                + String.format(java.util.Locale.ROOT, "%,d", measured.requests()));
-        if (Math.abs(share * 100 - asked) > TOLERANCE) {
+        if (!good) {
             scene.playbill()
-                    .broken("%s: %s was asked for %s and got %s of %,d requests: %s"
+                    .broken("%s: %s was asked for %s and got %s of %s requests; they went to %s"
                             .formatted(
                                     scene.title(),
                                     version,
                                     Playbill.percent(asked),
                                     Playbill.percent(share * 100),
-                                    measured.requests(),
+                                    Playbill.count(measured.requests()),
                                     measured.versions().keySet()));
         }
-        return measured;
     }
 
-    /// Whole seconds in which the requests of a plateau are made with some to spare, by what was measured last.
-    int secondsOfAPlateau() {
-        return (int) Math.clamp(Math.ceil(2.5 * scene.requests() / Math.max(1, rate)) + 2, 2, 60);
+    /// Waits for so many requests from now on.
+    ///
+    /// @param line to be shown as they come; empty for none
+    private LoadReport count(long requests, String line, String version) throws InterruptedException {
+        var before = load.report();
+        var now = before.since(before);
+        long moved = System.nanoTime();
+        while (now.requests() < requests) {
+            scene.rest(LOOK);
+            var next = load.report().since(before);
+            if (next.requests() > now.requests()) moved = System.nanoTime();
+            if (System.nanoTime() - moved > STANDSTILL.toNanos()) {
+                throw new Story.Failed(
+                        "%s: nobody was answered for %d s".formatted(scene.title(), STANDSTILL.toSeconds()));
+            }
+            now = next;
+            if (!line.isEmpty()) scene.playbill().watch(line, Playbill.share(now.share(version), now.requests()));
+        }
+        return now;
     }
 
     LoadReport report() {
@@ -90,11 +101,11 @@ final class Visitors implements AutoCloseable {
         var report = leave(Optional.empty());
         if (report.failed() > 0) {
             scene.playbill()
-                    .broken("%s: %,d of %,d requests failed: %s; first: %s"
+                    .broken("%s: %s of %s requests failed: %s; first: %s"
                             .formatted(
                                     scene.title(),
-                                    report.failed(),
-                                    report.requests(),
+                                    Playbill.count(report.failed()),
+                                    Playbill.count(report.requests()),
                                     report.reasons(),
                                     report.firstFailures().getFirst()));
         }
@@ -106,13 +117,7 @@ final class Visitors implements AutoCloseable {
         end = Optional.of(report);
         scene.playbill()
                 .row(new Playbill.Row(
-                        scene.title(),
-                        "all of it",
-                        Optional.empty(),
-                        Optional.empty(),
-                        report.requests(),
-                        report.failed(),
-                        toZero));
+                        scene.title(), "in all", Optional.empty(), report.requests(), report.failed(), toZero));
         return report;
     }
 

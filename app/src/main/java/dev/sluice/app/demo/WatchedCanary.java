@@ -1,9 +1,8 @@
 package dev.sluice.app.demo;
 
 import dev.sluice.cluster.ResourceType;
-import dev.sluice.json.Json;
 import java.time.Duration;
-import java.util.Locale;
+import java.time.Instant;
 import java.util.Optional;
 
 /// Story 5: 5 % of the users, 25 %, 50 %; errors bring everybody back without a human, none bring everybody on.
@@ -15,8 +14,8 @@ final class WatchedCanary implements Story {
     private static final Duration QUIET = Duration.ofMillis(500);
 
     @Override
-    public int number() {
-        return 5;
+    public String number() {
+        return "5";
     }
 
     @Override
@@ -26,7 +25,7 @@ final class WatchedCanary implements Story {
 
     @Override
     public String title() {
-        return "The watched canary: 5 % → 25 % → 50 %, and back where there are errors";
+        return "The watched canary: 5 % → 25 % → 50 %, and back if there are errors";
     }
 
     /// A template that looks at the share of errors among the answers of v2's pods, by Prometheus.
@@ -58,85 +57,81 @@ final class WatchedCanary implements Story {
 
     @Override
     public void play(Scene scene) throws InterruptedException {
-        scene.say("with errors:");
+        scene.say("With errors:");
         play(scene.beside("with-errors"), true);
-        scene.say("and once without:");
+        scene.say("And once without:");
         play(scene.beside("without"), false);
     }
 
+    /// The canary is watched by an analysis in the background from its first user on. The pauses are over when enough
+    /// users have come, so that a slow machine makes the story longer and nothing else.
     private static void play(Scene scene, boolean bad) throws InterruptedException {
         var host = scene.namespace() + ".example";
         scene.apply(Manifests.service("shop-stable", "app: shop") + Manifests.service("shop-canary", "app: shop"));
         scene.apply(Manifests.route(host));
         scene.apply(errorRate(scene, 0));
-        scene.apply(Manifests.routed(4, "steps: []"));
+        scene.apply(Manifests.routed(4, """
+                steps:
+                  - setWeight: 5
+                  - pause: {}
+                  - setWeight: 25
+                  - pause: {}
+                  - setWeight: 50
+                  - pause: {}
+                analysis:
+                  startingStep: 1
+                  templates: [{templateName: error-rate}]
+                """));
         scene.awaitHealthy("shop");
         try (var visitors = scene.visitorsOf(host)) {
-            visitors.plateau("v2", 0);
-            // Pauses last as long as a plateau takes on this machine; nobody promotes anything.
-            int seconds = visitors.secondsOfAPlateau();
-            scene.patch(ResourceType.ROLLOUTS, "shop", plan(seconds));
-            scene.awaitHealthy("shop");
             scene.image("shop", "demo/shop:v2");
             scene.awaitPauseAt("shop", 1);
             visitors.plateau("v2", 5, "5 % of the users get v2; no issue");
+            scene.promote("shop");
             scene.awaitPauseAt("shop", 3);
             visitors.plateau("v2", 25, "25 % of the users get v2; no issue");
+            scene.promote("shop");
             scene.awaitPauseAt("shop", 5);
             if (bad) goWrong(scene, visitors);
             else goOn(scene, visitors);
         }
     }
 
-    private static Json.Obj plan(int seconds) {
-        var canary = Manifests.read("""
-                steps:
-                  - setWeight: 5
-                  - pause: {duration: %1$ds}
-                  - setWeight: 25
-                  - pause: {duration: %1$ds}
-                  - setWeight: 50
-                  - pause: {duration: %2$ds}
-                analysis:
-                  startingStep: 1
-                  templates: [{templateName: error-rate}]
-                """.formatted(seconds, seconds + 8)).getFirst();
-        return Json.obj("spec", Json.obj("strategy", Json.obj("canary", canary)));
-    }
-
     private static void goOn(Scene scene, Visitors visitors) throws InterruptedException {
         visitors.plateau("v2", 50, "50 % of the users get v2; no issue");
+        scene.promote("shop");
         scene.awaitHealthy("shop");
-        scene.say("nobody has said a word: v2 is the stable version");
+        scene.say("Enough users without an issue: v2 is the stable version.");
         visitors.plateau("v2", 100, "100 % of the users get v2");
         visitors.leaveUnharmed();
     }
 
     private static void goWrong(Scene scene, Visitors visitors) throws InterruptedException {
         visitors.plateau("v2", 50, "50 % of the users get v2");
-        scene.stage().pods().fail(scene.namespace(), "v2", ERRORS);
-        scene.say("what v2 depends on breaks down: a fifth of its answers are errors");
-        scene.await(
-                "a verdict",
-                Duration.ofSeconds(45),
-                () -> scene.all(ResourceType.ANALYSIS_RUNS).stream()
-                        .anyMatch(run -> run.at("status", "phase").string("").equals("Failed")));
-        var verdict = scene.now();
-        scene.say("the analysis has failed: error-rate is above its limit");
+        Instant verdict;
+        try (var failed = scene.watchFor(
+                ResourceType.ANALYSIS_RUNS,
+                run -> run.at("status", "phase").string("").equals("Failed"))) {
+            scene.stage().pods().fail(scene.namespace(), "v2", ERRORS);
+            scene.say("What v2 depends on breaks down: a fifth of its answers are errors.");
+            verdict = failed.await("a verdict");
+        }
+        scene.say("The analysis fails: error-rate is above its limit.");
         scene.await("shop", "Degraded", r -> r.at("status", "phase").string("").equals("Degraded"));
         scene.await(
                 "nobody to be sent to v2",
-                Duration.ofSeconds(20),
                 () -> visitors.last("v2")
                         .filter(last -> last.isBefore(scene.now().minus(QUIET)))
                         .isPresent());
         var toZero = Duration.between(verdict, visitors.last("v2").orElseThrow());
         if (toZero.isNegative()) toZero = Duration.ZERO;
+        boolean atOnce = toZero.compareTo(AT_ONCE) <= 0;
         scene.playbill()
                 .say(
-                        "  nobody is sent to v2 any more; no human was asked",
-                        Playbill.seconds(toZero) + " after the verdict");
-        if (toZero.compareTo(AT_ONCE) > 0) {
+                        "   Nobody is sent to v2; no human was asked",
+                        Playbill.seconds(toZero) + " after the verdict",
+                        atOnce);
+        if (!atOnce) {
             scene.playbill()
                     .broken(scene.title() + ": v2 got traffic for " + Playbill.seconds(toZero)
                             + " after the verdict; 2 s are allowed");
@@ -149,12 +144,16 @@ final class WatchedCanary implements Story {
         var report = visitors.leave(Optional.of(Duration.between(first.get(), version.last())));
         scene.playbill()
                 .say(
-                        "  the users who met an error are counted",
-                        String.format(Locale.ROOT, "%,d of %,d requests failed", report.failed(), report.requests()));
+                        "   Users who met an error",
+                        Playbill.count(report.failed()) + " of " + Playbill.count(report.requests()),
+                        true);
         if (report.failed() != version.failed()) {
             scene.playbill()
-                    .broken("%s: %,d requests failed that v2 did not answer: %s"
-                            .formatted(scene.title(), report.failed() - version.failed(), report.reasons()));
+                    .broken("%s: %s requests failed that v2 did not answer: %s"
+                            .formatted(
+                                    scene.title(),
+                                    Playbill.count(report.failed() - version.failed()),
+                                    report.reasons()));
         }
     }
 }

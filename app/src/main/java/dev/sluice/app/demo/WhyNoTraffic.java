@@ -1,18 +1,14 @@
 package dev.sluice.app.demo;
 
 import dev.sluice.cluster.ResourceType;
+import dev.sluice.explain.Cause;
 import dev.sluice.json.Json;
-import java.time.Duration;
 
-/// Story 6: staged faults, and what the controller says of each. The explanation is that of the unmet guard of the
-/// last decision, or of what is wrong with the manifests.
+/// Story 6: staged faults, and what `sluice explain --traffic` says of each.
 final class WhyNoTraffic implements Story {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final int FEWER = 10;
-
     @Override
-    public int number() {
-        return 6;
+    public String number() {
+        return "6";
     }
 
     @Override
@@ -27,13 +23,15 @@ final class WhyNoTraffic implements Story {
 
     @Override
     public void play(Scene scene) throws InterruptedException {
-        // Nothing is all that v2 gets here; that takes fewer requests to see than a share does.
-        int few = Math.max(1, scene.requests() / FEWER);
-        selector(scene.beside("selector", few));
-        notRunning(scene.beside("not-ready", few), "v2-never-ready", "the pods of v2 never become ready");
-        notRunning(scene.beside("no-image", few), "v2-missing", "the image of v2 does not exist");
-        noReplicas(scene.beside("no-replicas", few));
-        paused(scene.beside("paused", few));
+        selector(scene.beside("selector"));
+        scene.playbill().say("");
+        noReplicas(scene.beside("no-replicas"));
+        scene.playbill().say("");
+        notRunning(scene.beside("no-image"));
+        scene.playbill().say("");
+        all(scene.beside("all-of-it"));
+        scene.playbill().say("");
+        notAsked(scene.beside("not-asked"));
     }
 
     private static void prepare(Scene scene) throws InterruptedException {
@@ -49,57 +47,66 @@ final class WhyNoTraffic implements Story {
 
     private static void selector(Scene scene) throws InterruptedException {
         prepare(scene);
+        stillV1(scene);
+        scene.image("shop", "demo/shop:v2");
+        explain(scene, "The Service selector still says v1", false, Cause.SELECTOR_ON_OLD_VERSION.code());
+    }
+
+    private static void stillV1(Scene scene) {
         scene.patch(
                 ResourceType.SERVICES,
                 "shop-canary",
                 Json.obj("spec", Json.obj("selector", Json.obj("version", "v1"))));
-        scene.image("shop", "demo/shop:v2");
-        explain(scene, "the selector of Service shop-canary still says version=v1", "selects");
-    }
-
-    private static void notRunning(Scene scene, String tag, String fault) throws InterruptedException {
-        prepare(scene);
-        scene.image("shop", "demo/shop:" + tag);
-        explain(scene, fault, "");
     }
 
     private static void noReplicas(Scene scene) throws InterruptedException {
         prepare(scene);
-        scene.patch(
-                ResourceType.ROLLOUTS,
-                "shop",
-                Json.obj(
-                        "spec",
-                        Json.obj(
-                                "strategy",
-                                Json.obj(
-                                        "canary",
-                                        Json.obj(
-                                                "steps",
-                                                Json.arr(
-                                                        Json.obj("setCanaryScale", Json.obj("replicas", 0)),
-                                                        Json.obj("setWeight", 50),
-                                                        Json.obj("pause", Json.Obj.EMPTY)))))));
+        scene.patch(ResourceType.ROLLOUTS, "shop", steps("""
+                steps:
+                  - setCanaryScale: {replicas: 0}
+                  - setWeight: 50
+                  - pause: {}
+                """));
         scene.image("shop", "demo/shop:v2");
-        explain(scene, "setCanaryScale asks for zero pods of v2", "");
+        explain(scene, "v2 has zero replicas", false, Cause.NO_REPLICAS.code());
     }
 
-    private static void paused(Scene scene) throws InterruptedException {
+    private static Json.Obj steps(String canary) {
+        return Json.obj(
+                "spec",
+                Json.obj("strategy", Json.obj("canary", Manifests.read(canary).getFirst())));
+    }
+
+    private static void notRunning(Scene scene) throws InterruptedException {
         prepare(scene);
-        scene.patch(ResourceType.ROLLOUTS, "shop", Json.obj("spec", Json.obj("paused", true)));
-        scene.image("shop", "demo/shop:v2");
-        explain(scene, "somebody has paused the Rollout", "");
+        scene.image("shop", "demo/shop:v2-missing");
+        explain(scene, "The pods of v2 are not running", false, Cause.PODS_NOT_READY.code(), "ImagePullBackOff");
     }
 
-    private static void explain(Scene scene, String fault, String word) throws InterruptedException {
+    private static void all(Scene scene) throws InterruptedException {
+        prepare(scene);
+        scene.image("shop", "demo/shop:v2-never-ready");
+        scene.await("a pod of v2", () -> scene.all(ResourceType.PODS).size() > 2);
+        stillV1(scene);
+        explain(scene, "Both at once", true, Cause.SELECTOR_ON_OLD_VERSION.code(), Cause.PODS_NOT_READY.code());
+    }
+
+    private static void notAsked(Scene scene) throws InterruptedException {
+        prepare(scene);
+        scene.patch(ResourceType.ROLLOUTS, "shop", steps("""
+                steps:
+                  - pause: {}
+                  - setWeight: 50
+                """));
+        scene.image("shop", "demo/shop:v2");
+        scene.awaitPauseAt("shop", 0);
+        explain(scene, "Nobody has asked for more yet", false, Cause.AS_ASKED.code());
+    }
+
+    private static void explain(Scene scene, String fault, boolean whole, String... named) throws InterruptedException {
         try (var visitors = scene.visitorsOf(scene.namespace() + ".example")) {
-            scene.await(
-                    "an explanation",
-                    PATIENCE,
-                    () -> scene.why("shop").filter(why -> why.contains(word)).isPresent());
-            // The first guard on the way is not the last: what stays is the explanation.
-            visitors.plateau("v2", 0, fault);
-            scene.playbill().say("    because", scene.why("shop").orElse("nothing is awaited"));
+            visitors.plateau("v2", 0, fault + ".");
+            scene.explain("shop", whole, named);
             visitors.leaveUnharmed();
         }
     }
