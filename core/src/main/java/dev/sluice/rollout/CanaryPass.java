@@ -323,7 +323,7 @@ final class CanaryPass {
                                     canary.steps().size()))
                     : new Asked(weightUpTo(index() - 1), Because.of("CapacityFirst", "pods for all the traffic first"));
         }
-        return countsReached()
+        return countsReached() || goesDown()
                 ? new Asked(
                         weightUpTo(index()),
                         Because.of(
@@ -333,8 +333,13 @@ final class CanaryPass {
                                 canary.steps().size(),
                                 stepText()))
                 : new Asked(
-                        weightUpTo(index() - 1),
+                        keptWeight(),
                         Because.of("CapacityFirst", "step %d keeps the weight until its pods are up", index() + 1));
+    }
+
+    /// The weight of the step before; but one that was skipped, and asks for more than this one, is not made up for.
+    private int keptWeight() {
+        return Math.min(weightUpTo(index() - 1), Math.max(routed(), weightUpTo(index())));
     }
 
     private String stepText() {
@@ -551,17 +556,31 @@ final class CanaryPass {
         return resized;
     }
 
+    /// Whether the step takes weight away and the pods for the rest are there: the others go after the weight that they
+    /// carry, so it must not wait for them to be gone.
+    private boolean goesDown() {
+        return weightUpTo(index()) < routed()
+                && seen.newest()
+                        .filter(newest -> newest.available() >= sizes().canary())
+                        .isPresent();
+    }
+
     /// Whether the pods that the current step asks for are there.
     private boolean countsReached() {
         if (seen.newest().isEmpty()) return false;
         var newest = seen.newest().get();
         var wanted = sizes();
-        if (newest.replicas() != wanted.canary() || newest.available() != wanted.canary()) return false;
+        // A scale of nothing leaves the one pod that the router still sends to, and the steps go on with it.
+        int pods =
+                explicitScale().isPresent() && settled() ? carried(newest, wanted.canary(), routed()) : wanted.canary();
+        if (newest.replicas() != pods || newest.available() != pods) return false;
         var stable = seen.fullyPromoted() ? Optional.<ReplicaSet>empty() : seen.stable();
         if (stable.isPresent() && !(canary.routed() && canary.dynamicStableScale())) {
             if (stable.get().replicas() != wanted.stable() || stable.get().current() != wanted.stable()) return false;
         }
-        return canary.routed() || seen.others().stream().allMatch(other -> other.available() == 0);
+        // Where others still have pods, the size is what is possible beside them, not what the step asks for.
+        return canary.routed()
+                || seen.others().stream().allMatch(other -> other.available() == 0 && other.replicas() == 0);
     }
 
     // ── steps ────────────────────────────────────────────────────────────────────────────────────────────────────

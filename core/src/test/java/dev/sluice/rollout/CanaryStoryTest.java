@@ -7,6 +7,7 @@ import static dev.sluice.rollout.World.weight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.AnalysisPhase;
+import dev.sluice.format.IntOrPercent;
 import dev.sluice.json.Json;
 import java.time.Duration;
 import java.util.List;
@@ -107,6 +108,79 @@ class CanaryStoryTest {
         var out = new java.util.ArrayList<String>();
         for (var event : events) if (out.isEmpty() || !out.getLast().equals(event)) out.add(event);
         return out;
+    }
+
+    /// Found by seed 762: the pods waited for the weight to leave, and the weight for the pods to be as many as asked.
+    @Test
+    void aStepMayTakeWeightAwayAgain() {
+        var world = new World(routed(weight(80), pause(), weight(10), pause())).settle();
+        world.deploy("v2");
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(80);
+        assertThat(world.pods("v2")).isEqualTo(8);
+        world.command(World.StatusEdit::resume).settle();
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(10);
+        assertThat(world.pods("v2")).isEqualTo(1);
+        assertThat(world.status.currentStepIndex()).contains(3);
+    }
+
+    /// Found by seed 762: the weight of a step that a human had skipped was set while the next one's pods came up.
+    @Test
+    void aSkippedStepsWeightIsNotMadeUpFor() {
+        var world = new World(routed(weight(80), pause(), weight(10), pause())).settle();
+        world.broken.add("v2");
+        world.deploy("v2");
+        assertThat(world.pods("v2")).isEqualTo(8);
+        assertThat(world.routes.orElseThrow().canary()).isZero();
+        world.broken.clear();
+        world.podsCome();
+        world.services.put(
+                "web-canary", new Observation.ServiceSeen("web-canary", "1", Optional.of("v2"), Optional.of("web")));
+        world.command(s -> s.index(2));
+        for (int i = 0; i < 20; i++) {
+            world.tick();
+            assertThat(world.routes.orElseThrow().canary()).isLessThanOrEqualTo(10);
+        }
+    }
+
+    /// Found by seed 13207: the step waited for ever for the last pod to go, which the router still sent requests to.
+    @Test
+    void aScaleOfNothingLeavesThePodThatServesAndTheStepsGoOn() {
+        var none = new Step.SetCanaryScale(new Step.Scale.ByWeight(0));
+        var world = new World(routed(weight(80), none, pause(), weight(10), pause())).settle();
+        world.deploy("v2");
+        assertThat(world.pods("v2")).isEqualTo(1);
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(80);
+        assertThat(world.status.currentStepIndex()).contains(2);
+    }
+
+    /// Found by seed 577: with no room beside the pod of the revision before, a canary of no pods counted as reached.
+    @Test
+    void aStepIsNotPassedWhilePodsOfARevisionInBetweenTakeTheRoom() {
+        var steps = canary(weight(57), pause());
+        var world = new World(new Strategy.Canary(
+                steps.canaryService(),
+                steps.stableService(),
+                steps.steps(),
+                steps.stepsHash(),
+                steps.trafficRouting(),
+                new IntOrPercent.Count(1),
+                new IntOrPercent.Count(0),
+                steps.analysis(),
+                steps.scaleDownDelay(),
+                steps.scaleDownDelayRevisionLimit(),
+                steps.abortScaleDownDelay(),
+                steps.dynamicStableScale(),
+                steps.minPodsPerReplicaSet()));
+        world.replicas = Optional.of(4);
+        world.settle();
+        world.broken.add("v2");
+        world.broken.add("v3");
+        world.deploy("v2");
+        assertThat(world.pods("v2")).isEqualTo(1);
+        world.deploy("v3");
+        assertThat(world.pods("v2")).isZero();
+        assertThat(world.pods("v3")).isEqualTo(1);
+        assertThat(world.status.currentStepIndex()).contains(0);
     }
 
     @Test

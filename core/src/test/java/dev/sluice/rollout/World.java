@@ -235,7 +235,7 @@ final class World {
                 rs.scaleDownDeadline()));
     }
 
-    private void podsCome() {
+    void podsCome() {
         replicaSets.replaceAll((_, rs) -> {
             int available = broken.contains(rs.hash()) ? 0 : rs.replicas();
             return with(rs, rs.replicas(), rs.desiredAtScale(), rs.scaleDownDeadline(), rs.replicas(), available);
