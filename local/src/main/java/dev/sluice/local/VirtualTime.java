@@ -126,6 +126,27 @@ public final class VirtualTime implements Time {
         return true;
     }
 
+    /// Lets a task stand still until an instant while everything else goes on: a process that hangs
+    /// between two of its steps, with one thread for all of the world. What is due at that very
+    /// instant runs after the task has gone on.
+    ///
+    /// May be nested; the outer task then stands for as long as the inner one does.
+    ///
+    /// @throws IllegalStateException when no task runs
+    /// @throws Runaway after ten million tasks
+    public void stand(Instant until) {
+        if (!running) throw new IllegalStateException("only a task can stand still");
+        running = false;
+        try {
+            for (long count = 0; step(until.minusNanos(1)); count++) {
+                if (count >= 10_000_000) throw new Runaway(count, now);
+            }
+        } finally {
+            running = true;
+        }
+        if (now.isBefore(until)) now = until;
+    }
+
     /// How many tasks ran so far.
     public long ran() {
         return ran;

@@ -40,4 +40,25 @@ class VirtualTimeTest {
     private void again() {
         time.soon(this::again);
     }
+
+    @Test
+    void aTaskMayStandStillWhileTheOthersGoOn() {
+        var said = new ArrayList<String>();
+        var start = time.now();
+        time.at(start.plusSeconds(1), () -> {
+            said.add("begins");
+            time.stand(start.plusSeconds(5));
+            said.add("goes on at " + Duration.between(start, time.now()));
+        });
+        time.at(start.plusSeconds(3), () -> {
+            said.add("another");
+            time.stand(start.plusSeconds(4));
+        });
+        time.at(start.plusSeconds(5), () -> said.add("due as it goes on"));
+        time.run(Duration.ofSeconds(2));
+        assertThat(said).containsExactly("begins", "another", "goes on at PT5S");
+        time.run(Duration.ofSeconds(1));
+        assertThat(said).containsExactly("begins", "another", "goes on at PT5S", "due as it goes on");
+        assertThatThrownBy(() -> time.stand(time.now())).isInstanceOf(IllegalStateException.class);
+    }
 }

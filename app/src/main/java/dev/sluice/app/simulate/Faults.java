@@ -1,6 +1,8 @@
 package dev.sluice.app.simulate;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -13,6 +15,7 @@ import java.util.random.RandomGenerator;
 /// @param duplicate an event comes twice
 /// @param cut a watch ends after an event
 /// @param expired a cut watch cannot be resumed
+/// @param outages when the metric system does not answer
 /// @param deaths writes of the controller after which, or before which, it dies; counted over all its lives
 public record Faults(
         double refused,
@@ -22,11 +25,12 @@ public record Faults(
         double duplicate,
         double cut,
         double expired,
-        java.util.List<Death> deaths) {
-    public static final Faults NONE = new Faults(0, 0, 0, Duration.ZERO, 0, 0, 0, java.util.List.of());
+        Outages outages,
+        List<Death> deaths) {
+    public static final Faults NONE = new Faults(0, 0, 0, Duration.ZERO, 0, 0, 0, Outages.NONE, List.of());
 
     public Faults {
-        deaths = java.util.List.copyOf(deaths);
+        deaths = List.copyOf(deaths);
     }
 
     /// The end of a life.
@@ -36,14 +40,38 @@ public record Faults(
     /// @param pause until it is started again
     public record Death(int write, boolean applied, Duration pause) {}
 
+    /// Outages that come again and again.
+    ///
+    /// @param every from the beginning of one to that of the next; zero: there are none
+    public record Outages(Duration every, Duration length) {
+        static final Outages NONE = new Outages(Duration.ZERO, Duration.ZERO);
+
+        /// Longest outage that a run with the default limits survives: four errors in a row, ten seconds apart.
+        private static final Duration SURVIVED = Duration.ofSeconds(25);
+
+        boolean at(Duration since) {
+            return !every.isZero() && since.toNanos() % every.toNanos() < length.toNanos();
+        }
+
+        private static Outages draw(RandomGenerator random) {
+            if (random.nextBoolean()) return NONE;
+            var every = Duration.ofSeconds(random.nextInt(60, 400));
+            return new Outages(every, Duration.ofSeconds(random.nextInt(1, random.nextBoolean() ? 25 : 200)));
+        }
+
+        private Outages survived() {
+            return length.compareTo(SURVIVED) <= 0 ? this : new Outages(every, SURVIVED);
+        }
+    }
+
     static Faults draw(RandomGenerator random) {
         boolean calm = random.nextInt(5) == 0;
-        var deaths = new java.util.ArrayList<Death>();
+        var deaths = new ArrayList<Death>();
         for (int i = random.nextInt(4); i > 0; i--) {
             deaths.add(new Death(
                     1 + random.nextInt(12), random.nextBoolean(), Duration.ofMillis(random.nextInt(100, 20_000))));
         }
-        if (calm) return new Faults(0, 0, 0, Duration.ofMillis(random.nextInt(50)), 0, 0, 0, deaths);
+        if (calm) return new Faults(0, 0, 0, Duration.ofMillis(random.nextInt(50)), 0, 0, 0, Outages.NONE, deaths);
         return new Faults(
                 random.nextDouble(0.10),
                 random.nextDouble(0.05),
@@ -52,11 +80,17 @@ public record Faults(
                 random.nextDouble(0.10),
                 random.nextDouble(0.02),
                 random.nextDouble(0.5),
+                Outages.draw(random),
                 deaths);
     }
 
     Faults withoutDeaths() {
-        return new Faults(refused, lostBefore, lostAfter, lag, duplicate, cut, expired, java.util.List.of());
+        return new Faults(refused, lostBefore, lostAfter, lag, duplicate, cut, expired, outages, List.of());
+    }
+
+    /// With outages that do not change the verdict: then the end does not depend on when they come.
+    Faults withoutLongOutages() {
+        return new Faults(refused, lostBefore, lostAfter, lag, duplicate, cut, expired, outages.survived(), deaths);
     }
 
     Optional<Death> death(int life) {

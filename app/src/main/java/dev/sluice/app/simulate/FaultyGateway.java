@@ -5,10 +5,12 @@ import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.Selection;
 import dev.sluice.cluster.WatchEvent;
+import dev.sluice.json.Json;
 import dev.sluice.spi.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -22,7 +24,7 @@ final class FaultyGateway implements Gateway {
     private final BooleanSupplier stormy;
     private final Optional<Faults.Death> death;
     private final Consumer<Faults.Death> dies;
-    private final Consumer<Request> wrote;
+    private final BiConsumer<Request, Json> wrote;
     private int writes;
     private boolean dead;
 
@@ -34,7 +36,7 @@ final class FaultyGateway implements Gateway {
             BooleanSupplier stormy,
             Optional<Faults.Death> death,
             Consumer<Faults.Death> dies,
-            Consumer<Request> wrote) {
+            BiConsumer<Request, Json> wrote) {
         this.server = server;
         this.time = time;
         this.random = random;
@@ -79,7 +81,7 @@ final class FaultyGateway implements Gateway {
 
     private Reply deliver(Request request) {
         var reply = server.send(request);
-        if (request.writes() && reply instanceof Reply.Done) wrote.accept(request);
+        if (request.writes() && reply instanceof Reply.Done(var answer)) wrote.accept(request, answer);
         return reply;
     }
 
@@ -98,11 +100,6 @@ final class FaultyGateway implements Gateway {
 
     @Override
     public Watch watch(Selection selection, String resourceVersion, Consumer<WatchEvent> listener) {
-        if (faults.lag().isZero() && faults.cut() == 0 && faults.duplicate() == 0) {
-            return server.watch(selection, resourceVersion, event -> {
-                if (!dead) listener.accept(event);
-            });
-        }
         return new LaggingWatch(selection, resourceVersion, listener);
     }
 

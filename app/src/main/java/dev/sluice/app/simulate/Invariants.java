@@ -124,9 +124,10 @@ public final class Invariants {
             }
             int index = status.currentStepIndex().orElse(scenario.steps().size());
             if (index >= scenario.steps().size() || status.stableRS().isEmpty()) return Optional.empty();
+            // A user's promote while a decision is on its way: that one was made for the step before.
             int allowed = 0;
-            for (int i = 0; i <= index; i++) {
-                allowed = scenario.steps().get(i).at("setWeight").asInt().orElse(allowed);
+            for (int i = Math.min(index, model.knownIndex.orElse(index)); i <= index; i++) {
+                allowed = Math.max(allowed, weightUpTo(i));
             }
             if (change instanceof Model.Change.RouteAsked(var before)) {
                 return wrongIf(
@@ -143,14 +144,23 @@ public final class Invariants {
             if (hash.equals(status.stableRS())
                     || pods <= old.at("spec", "replicas").integer(0)) return Optional.empty();
             // The nearest ratio rounds up to a whole pod, and may use one of surge.
-            int most = Math.ceilDiv((model.replicas() + 1) * allowed, 100);
+            int replicas = Math.max(model.replicas(), model.knownReplicas);
+            int most = Math.ceilDiv((replicas + 1) * allowed, 100);
             return wrongIf(
                     pods > most && !status.currentPodHash().isEmpty(),
                     "%d canary pods at step %d, which asks for %d %% of %d",
                     pods,
                     index,
                     allowed,
-                    model.replicas());
+                    replicas);
+        }
+
+        private int weightUpTo(int index) {
+            int weight = 0;
+            for (int i = 0; i <= index; i++) {
+                weight = scenario.steps().get(i).at("setWeight").asInt().orElse(weight);
+            }
+            return weight;
         }
     }
 
@@ -277,7 +287,9 @@ public final class Invariants {
             if (!advanced) return Optional.empty();
             var run = model.runs.get(before.stepRun().get().name());
             return wrongIf(
-                    run != null && run.at("status", "phase").string("").equals("Failed"),
+                    run != null
+                            && List.of("Failed", "Error")
+                                    .contains(run.at("status", "phase").string("")),
                     "step %s was passed although its analysis failed",
                     before.currentStepIndex());
         }

@@ -12,7 +12,15 @@ record Life(Time time, BooleanSupplier dead, Freeze freeze) implements Time {
         private Instant until = Instant.MIN;
 
         void until(Instant thaw) {
-            until = thaw;
+            if (thaw.isAfter(until)) until = thaw;
+        }
+
+        Instant until() {
+            return until;
+        }
+
+        boolean frozen(Instant now) {
+            return now.isBefore(until);
         }
     }
 
@@ -25,7 +33,7 @@ record Life(Time time, BooleanSupplier dead, Freeze freeze) implements Time {
     public Timer at(Instant when, Runnable task) {
         return time.at(when, () -> {
             if (dead.getAsBoolean()) return;
-            if (time.now().isBefore(freeze.until)) at(freeze.until, task);
+            if (freeze.frozen(time.now())) at(freeze.until, task);
             else task.run();
         });
     }

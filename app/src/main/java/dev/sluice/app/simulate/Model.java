@@ -5,12 +5,17 @@ import dev.sluice.kube.rollout.Names;
 import dev.sluice.kube.rollout.StatusCodec;
 import dev.sluice.rollout.RolloutStatus;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// The true state of the simulated cluster, event by event: what the invariants are about. No lag, no faults.
 final class Model {
     Json.Obj rollout = Json.Obj.EMPTY;
     RolloutStatus status = RolloutStatus.NONE;
+    /// The step as the controller knew it when it last wrote; users may have gone on since.
+    Optional<Integer> knownIndex = Optional.empty();
+    /// `spec.replicas` as the controller knew it then.
+    int knownReplicas;
     final Map<String, Json.Obj> replicaSets = new TreeMap<>();
     final Map<String, Json.Obj> services = new TreeMap<>();
     final Map<String, Json.Obj> runs = new TreeMap<>();
@@ -114,6 +119,13 @@ final class Model {
     String selected(String service) {
         return services.getOrDefault(service, Json.Obj.EMPTY)
                 .at("spec", "selector", Names.HASH)
+                .string("");
+    }
+
+    String hash(String replicaSet) {
+        return replicaSets
+                .getOrDefault(replicaSet, Json.Obj.EMPTY)
+                .at("metadata", "labels", Names.HASH)
                 .string("");
     }
 

@@ -79,7 +79,13 @@ public record Scenario(
                 acts(random, replicas, patient),
                 patient,
                 rivals,
-                rivals ? Faults.draw(random.split()).withoutDeaths() : Faults.draw(random.split()));
+                faults(random.split(), patient, rivals));
+    }
+
+    private static Faults faults(RandomGenerator random, boolean patient, boolean rivals) {
+        var faults = Faults.draw(random);
+        if (patient) faults = faults.withoutLongOutages();
+        return rivals ? faults.withoutDeaths() : faults;
     }
 
     private static List<Json.Obj> steps(RandomGenerator random, Kind kind) {
@@ -100,7 +106,13 @@ public record Scenario(
     }
 
     private static Json.Obj analysis() {
-        return Json.obj("analysis", Json.obj("templates", List.of(Json.obj("templateName", "errors"))));
+        return Json.obj(
+                "analysis",
+                Json.obj(
+                        "templates", List.of(Json.obj("templateName", "errors")),
+                        "args",
+                                List.of(Json.obj(
+                                        "name", "hash", "valueFrom", Json.obj("podTemplateHashValue", "Latest")))));
     }
 
     private static List<Act> acts(RandomGenerator random, int replicas, boolean patient) {

@@ -2,7 +2,7 @@ package dev.sluice.app.simulate;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -14,6 +14,9 @@ import picocli.CommandLine.Spec;
         description = "Run the control loop in a simulated cluster, with faults, from a seed.",
         footer = {"", "With one seed, every event is printed; with more, the seeds that broke an invariant."})
 public final class SimulateCommand implements Callable<Integer> {
+    /// Weeks of one machine; more is a typing error.
+    private static final long MOST = 100_000_000;
+
     @Spec
     private @org.jspecify.annotations.Nullable CommandSpec spec;
 
@@ -47,21 +50,26 @@ public final class SimulateCommand implements Callable<Integer> {
     }
 
     private int many(PrintWriter out) {
-        var broken = LongStream.range(seed, seed + seeds)
-                .parallel()
-                .filter(each -> {
-                    var violations = Simulation.check(each, Simulation.Subject.PRODUCTION, false)
-                            .violations();
-                    if (!violations.isEmpty()) {
-                        synchronized (out) {
-                            out.println("seed " + each + ": " + violations);
-                            out.flush();
-                        }
-                    }
-                    return !violations.isEmpty();
-                })
-                .count();
-        out.printf("%d seeds, %d broke an invariant%n", seeds, broken);
-        return broken == 0 ? 0 : 8;
+        if (seeds < 1 || seeds > MOST) {
+            throw new CommandLine.ParameterException(
+                    java.util.Objects.requireNonNull(spec).commandLine(),
+                    "--seeds " + seeds + ": wants a number from 1 to " + MOST);
+        }
+        var run = new Seeds(seed, seeds, Simulation.Subject.PRODUCTION);
+        var before = Seeds.cpu();
+        // Ctrl-C ends it at any time; what is known by then is told.
+        var interrupted = new Thread(() -> {
+            out.println(run.summary(Seeds.cpu().minus(before)) + ", stopped early");
+            out.flush();
+        });
+        Runtime.getRuntime().addShutdownHook(interrupted);
+        run.run(failure -> {
+            out.println(failure);
+            out.flush();
+        });
+        Runtime.getRuntime().removeShutdownHook(interrupted);
+        out.println(run.summary(Seeds.cpu().minus(before))
+                + (run.failures().isEmpty() ? "" : ", " + run.failures().size() + " broke an invariant"));
+        return run.failures().isEmpty() ? 0 : 8;
     }
 }

@@ -13,14 +13,19 @@ import dev.sluice.kube.Fence;
 import dev.sluice.kube.FencedGateway;
 import dev.sluice.kube.LeaderElection;
 import dev.sluice.kube.ObjectCache;
-import dev.sluice.kube.rollout.AnalysisRunMaker;
+import dev.sluice.kube.analysis.AnalysisController;
+import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
 import dev.sluice.kube.rollout.Caches;
+import dev.sluice.kube.rollout.Events;
 import dev.sluice.kube.rollout.RolloutController;
+import dev.sluice.kube.rollout.StatusCodec;
 import dev.sluice.local.LocalCluster;
 import dev.sluice.local.VirtualTime;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.Observation;
 import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.spi.MetricProvider;
+import dev.sluice.spi.MetricProviders;
 import dev.sluice.spi.TrafficRouter;
 import dev.sluice.traffic.GatewayApiRouter;
 import java.time.Duration;
@@ -31,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -46,7 +52,13 @@ public final class Simulation {
     private static final ObjectRef LEASE =
             ObjectRef.of(ResourceType.LEASES, NAMESPACE, "argo-rollouts-controller-lock");
     private static final Duration QUIET = Duration.ofMinutes(5);
+    private static final Events UNHEARD = (_, _, _, _) -> {};
     private static final Duration LONGEST = Duration.ofHours(3);
+    /// Longest time between a leader's look at its fence and the arrival of its write: what lies between the end of its
+    /// right to write and the beginning of another's.
+    private static final Duration IN_FLIGHT = Duration.ofMillis(4_900);
+    /// Longest time between what a leader has read and what it writes: long enough for another to lead and to act.
+    private static final Duration ASLEEP = Duration.ofSeconds(60);
 
     private final Scenario scenario;
     private final Subject subject;
@@ -224,7 +236,11 @@ public final class Simulation {
                         "metadata",
                         Json.obj("name", "errors", "namespace", NAMESPACE),
                         "spec",
-                        Json.obj("metrics", List.of(Json.obj("name", "errors")))));
+                        Json.obj(
+                                "args",
+                                List.of(Json.obj("name", "hash")),
+                                "metrics",
+                                List.of(SimulatedMetrics.metric()))));
         var manifest = scenario.manifest();
         create(ResourceType.ROLLOUTS, "web", manifest.withAt(List.of("spec", "progressDeadlineSeconds"), 120));
     }
@@ -239,10 +255,7 @@ public final class Simulation {
         follow(ResourceType.REPLICA_SETS, model::replicaSet);
         follow(ResourceType.PODS, model::pod);
         follow(ResourceType.SERVICES, (object, gone) -> model.service(object));
-        follow(ResourceType.ANALYSIS_RUNS, (object, gone) -> {
-            judge(object);
-            return model.run(object);
-        });
+        follow(ResourceType.ANALYSIS_RUNS, (object, gone) -> model.run(object));
         follow(ResourceType.HTTP_ROUTES, (object, gone) -> {
             program(object);
             return model.asked(weights(object));
@@ -354,35 +367,6 @@ public final class Simulation {
         });
     }
 
-    /// Stands in for the analysis controller: a verdict a while after the run was made, by what the image deserves.
-    private void judge(Json.Obj run) {
-        var name = run.at("metadata", "name").string("");
-        boolean terminated = run.at("spec", "terminate").bool(false);
-        var phase = run.at("status", "phase").string("");
-        if (phase.isEmpty()) {
-            setRun(name, "Running", "");
-            time.at(time.now().plusSeconds(random.nextInt(1, 40)), () -> verdict(name));
-        } else if (terminated && phase.equals("Running")) {
-            setRun(name, "Successful", "Run Terminated");
-        }
-    }
-
-    private void verdict(String name) {
-        var run = model.runs.get(name);
-        if (run == null || !run.at("status", "phase").string("").equals("Running")) return;
-        var hash =
-                run.at("metadata", "labels", dev.sluice.kube.rollout.Names.HASH).string("");
-        boolean fails = Scenario.failsAnalysis(model.image(hash));
-        setRun(name, fails ? "Failed" : "Successful", "");
-    }
-
-    private void setRun(String name, String phase, String message) {
-        user.send(new Request.Patch(
-                ObjectRef.of(ResourceType.ANALYSIS_RUNS, NAMESPACE, name),
-                PatchType.MERGE,
-                Json.obj("status", Json.obj("phase", phase, "message", message))));
-    }
-
     // ── the controller ───────────────────────────────────────────────────────────────────────────────────────────
 
     private void live() {
@@ -406,14 +390,19 @@ public final class Simulation {
                     if (verbose) note("the controller dies");
                     time.at(time.now().plus(d.pause()), this::live);
                 },
-                request -> wrote(identity, request));
+                (request, answer) -> wrote(identity, request, answer));
     }
 
-    private void wrote(String identity, Request request) {
+    private void wrote(String identity, Request request, Json answer) {
         if (request instanceof Request.Patch(var ref, var _, var _)
                 && ref.type().equals(ResourceType.LEASES)) return;
         if (request instanceof Request.Create(var ref, var _) && ref.type().equals(ResourceType.LEASES)) return;
         writes++;
+        if (request instanceof Request.Patch(var ref, var _, var _)
+                && ref.type().equals(ResourceType.ROLLOUTS)) {
+            model.knownReplicas = answer.at("spec", "replicas").integer(1);
+            model.knownIndex = StatusCodec.decode(answer.at("status")).currentStepIndex();
+        }
         if (verbose) note("   write by " + identity + ": " + describe(request));
         if (!scenario.rivals()) return;
         var leader = user.send(new Request.Get(LEASE)).answer().orElse(Json.Obj.EMPTY);
@@ -428,22 +417,92 @@ public final class Simulation {
         var gateway = life(identity, freeze, Optional.empty());
         var life = new Life(time, gateway::dead, freeze);
         var settings = LeaderElection.Settings.standard(NAMESPACE, "", identity, scenario.seed());
-        var terms = new ArrayList<Caches>();
+        var terms = new ArrayList<Work>();
         var listener = new LeaderElection.Listener() {
             @Override
             public void elected(Fence fence) {
                 if (verbose) note(identity + " leads");
-                terms.add(control(subject.fence().apply(gateway, fence), life));
+                var slow = new SlowNetwork(gateway, random.nextInt(1, 40));
+                var fenced = subject.fence().apply(slow, fence);
+                terms.add(control(new Sleeper(fenced, random.nextInt(1, 25), identity, freeze), life));
                 if (storm) freezeLater(identity, freeze);
             }
 
             @Override
             public void deposed(String why) {
                 if (verbose) note(identity + " is deposed: " + why);
-                terms.getLast().close();
+                terms.getLast().end();
             }
         };
         new LeaderElection(gateway, life, settings, listener).start();
+    }
+
+    /// A process that falls asleep before one of its writes, and goes on with it as if nothing had been: what it has
+    /// read
+    /// and decided is old then, and another may lead.
+    private final class Sleeper implements Gateway {
+        private final Gateway server;
+        private final int before;
+        private final String identity;
+        private final Life.Freeze freeze;
+        private int writes;
+
+        /// @param before which write
+        Sleeper(Gateway server, int before, String identity, Life.Freeze freeze) {
+            this.server = server;
+            this.before = before;
+            this.identity = identity;
+            this.freeze = freeze;
+        }
+
+        @Override
+        public Reply send(Request request) {
+            if (request.writes()) {
+                if (++writes == before && storm) sleep();
+                while (freeze.frozen(time.now())) time.stand(freeze.until());
+            }
+            return server.send(request);
+        }
+
+        private void sleep() {
+            var pause = Duration.ofMillis(random.nextLong(1_000, ASLEEP.toMillis()));
+            if (verbose) note(identity + " sleeps for " + pause + " before a write");
+            freeze.until(time.now().plus(pause));
+        }
+
+        @Override
+        public Watch watch(Selection selection, String resourceVersion, Consumer<WatchEvent> listener) {
+            return server.watch(selection, resourceVersion, listener);
+        }
+    }
+
+    /// A way to the server on which one of the writes takes long; one that would take too long is lost.
+    private final class SlowNetwork implements Gateway {
+        private final Gateway server;
+        private final int slow;
+        private int writes;
+
+        /// @param slow which write
+        SlowNetwork(Gateway server, int slow) {
+            this.server = server;
+            this.slow = slow;
+        }
+
+        @Override
+        public Reply send(Request request) {
+            if (request.writes() && ++writes == slow && storm) {
+                var arrival = time.now().plusMillis(random.nextLong(100, IN_FLIGHT.toMillis()));
+                if (verbose) note("a write takes until " + arrival);
+                time.stand(arrival);
+                if (time.now().isAfter(arrival)) return new Reply.Lost("timed out, not done");
+            }
+            return server.send(request);
+        }
+
+        @Override
+        public Watch watch(Selection selection, String resourceVersion, Consumer<WatchEvent> listener) {
+            return server.watch(selection, resourceVersion, listener);
+        }
     }
 
     private void freezeLater(String identity, Life.Freeze freeze) {
@@ -453,7 +512,15 @@ public final class Simulation {
         });
     }
 
-    private Caches control(Gateway gateway, Life life) {
+    /// A controller at work: both control loops on one set of caches, as production wires them.
+    private record Work(Caches caches, AnalysisController analyses) {
+        void end() {
+            caches.close();
+            analyses.close();
+        }
+    }
+
+    private Work control(Gateway gateway, Life life) {
         Map<String, TrafficRouter> routers = Map.of(GatewayApiRouter.NAME, new GatewayApiRouter());
         var caches = new Caches(
                 gateway,
@@ -461,17 +528,42 @@ public final class Simulation {
                 Optional.empty(),
                 RolloutController.kinds(routers),
                 ObjectCache.Options.standard(scenario.seed() + lives).comparingEvery(Duration.ofMinutes(2)));
-        var controller = new RolloutController(
+        var metrics = new SimulatedMetrics(
+                hash -> Scenario.failsAnalysis(model.image(hash)) ? 0.5 : 0.01,
+                () -> storm && scenario.faults().outages().at(sinceStart()),
+                random.split());
+        var providers = MetricProviders.of(
+                List.of(new MetricProvider.Factory() {
+                    @Override
+                    public String name() {
+                        return metrics.name();
+                    }
+
+                    @Override
+                    public MetricProvider create(MetricProvider.Setting setting) {
+                        return metrics;
+                    }
+                }),
+                new MetricProvider.Setting(life, gateway, _ -> gateway, Map.of()));
+        var rollouts = new RolloutController(
                 gateway,
                 life,
                 caches,
                 routers,
-                this::analysisRun,
-                (_, _, _, _) -> {},
+                new TemplatesAnalysisRunMaker(caches, providers.names(), ""),
+                UNHEARD,
                 explained(subject.engine().get()));
-        controller.queue().whenReady(() -> life.at(life.now().plusMillis(random.nextInt(1, 20)), controller::step));
+        var analyses = new AnalysisController(
+                gateway, life, caches, providers, UNHEARD, AnalysisController.Options.standard(NAMESPACE));
+        rollouts.queue().whenReady(() -> soon(life, rollouts::step));
+        analyses.queue().whenReady(() -> soon(life, analyses::step));
         caches.start();
-        return caches;
+        return new Work(caches, analyses);
+    }
+
+    /// A worker is free a moment later.
+    private void soon(Life life, Runnable step) {
+        life.at(life.now().plusMillis(random.nextInt(1, 20)), step);
     }
 
     private Function<Observation, Decision> explained(Function<Observation, Decision> engine) {
@@ -490,43 +582,6 @@ public final class Simulation {
             case Request.Get(var ref) -> "get " + ref;
             case Request.List(var selection) -> "list " + selection;
         };
-    }
-
-    private AnalysisRunMaker.Made analysisRun(
-            dev.sluice.kube.rollout.Seen seen, dev.sluice.rollout.Action.StartAnalysis start) {
-        var rollout = seen.observation().rollout();
-        var labels = Json.obj(
-                dev.sluice.kube.rollout.Names.HASH, start.hash(),
-                dev.sluice.kube.rollout.Names.ROLLOUT_TYPE, start.kind().toString());
-        if (start.stepIndex().isPresent()) {
-            labels = labels.with(
-                    dev.sluice.kube.rollout.Names.STEP_INDEX,
-                    Integer.toString(start.stepIndex().get()));
-        }
-        return new AnalysisRunMaker.Made.Run(Json.obj(
-                "apiVersion",
-                "argoproj.io/v1alpha1",
-                "kind",
-                "AnalysisRun",
-                "metadata",
-                Json.obj(
-                        "name", start.name(),
-                        "namespace", rollout.namespace(),
-                        "labels", labels,
-                        "ownerReferences",
-                                List.of(Json.obj(
-                                        "apiVersion",
-                                        "argoproj.io/v1alpha1",
-                                        "kind",
-                                        "Rollout",
-                                        "name",
-                                        rollout.name(),
-                                        "uid",
-                                        rollout.uid(),
-                                        "controller",
-                                        true))),
-                "spec",
-                Json.obj("metrics", List.of())));
     }
 
     // ── the users ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -602,6 +657,11 @@ public final class Simulation {
         var status = model.status;
         if (!List.of("Healthy", "Paused", "Degraded").contains(status.phase())) {
             violate("Quiescent", "at rest, yet %s: %s".formatted(status.phase(), status.message()));
+        }
+        boolean slow = model.replicaSets.keySet().stream()
+                .anyMatch(name -> model.image(model.hash(name)).contains("never-ready"));
+        if (status.phase().equals("Degraded") && status.message().startsWith("ProgressDeadlineExceeded") && !slow) {
+            violate("Quiescent", "stuck, though every pod comes up: " + status.message());
         }
         if (!status.observedGeneration()
                 .equals(model.rollout.at("metadata", "generation").toString())) {
