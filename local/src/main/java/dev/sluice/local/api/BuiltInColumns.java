@@ -224,7 +224,7 @@ final class BuiltInColumns {
             if (end.isAfter(last)) last = end;
         }
         return count > 0 && last.isAfter(Instant.MIN)
-                ? count + " (" + HumanDuration.of(Duration.between(last, now)) + " ago)"
+                ? count + " (" + Age.of(Duration.between(last, now)) + " ago)"
                 : Long.toString(count);
     }
 
@@ -306,8 +306,8 @@ final class BuiltInColumns {
                 column("Duration", "string", 0, (o, now) -> {
                     var start = Metadata.instant(o.at("status", "startTime"));
                     var end = Metadata.instant(o.at("status", "completionTime")).orElse(now);
-                    return Json.of(start.map(s -> HumanDuration.of(Duration.between(s, end)))
-                            .orElse(""));
+                    return Json.of(
+                            start.map(s -> Age.of(Duration.between(s, end))).orElse(""));
                 }),
                 Tables.age(),
                 wide("Containers", o -> names(o.at("spec", "template"), "name")),
@@ -324,7 +324,7 @@ final class BuiltInColumns {
                 number("Active", o -> Json.of(o.at("status", "active").items().size())),
                 column("Last Schedule", "string", 0, (o, now) -> {
                     var last = o.at("status", "lastScheduleTime");
-                    return Json.of(last.isNull() ? NONE : HumanDuration.since(last, now));
+                    return Json.of(last.isNull() ? NONE : Age.since(last, now));
                 }),
                 Tables.age(),
                 wide("Containers", o -> names(o.at("spec", "jobTemplate", "spec", "template"), "name")),
@@ -471,7 +471,7 @@ final class BuiltInColumns {
 
     private static List<Column> events() {
         return List.of(
-                column("Last Seen", "string", 0, (o, now) -> Json.of(HumanDuration.since(lastSeen(o), now))),
+                column("Last Seen", "string", 0, (o, now) -> Json.of(Age.since(lastSeen(o), now))),
                 text("Type", o -> o.at("type").string("")),
                 text("Reason", o -> o.at("reason").string("")),
                 text("Object", o -> {
@@ -489,7 +489,7 @@ final class BuiltInColumns {
                 text("Message", o -> o.at("message").string("").strip()),
                 column("First Seen", "string", 1, (o, now) -> {
                     var first = o.at("firstTimestamp");
-                    return Json.of(HumanDuration.since(first.isNull() ? o.at("eventTime") : first, now));
+                    return Json.of(Age.since(first.isNull() ? o.at("eventTime") : first, now));
                 }),
                 column(
                         "Count",

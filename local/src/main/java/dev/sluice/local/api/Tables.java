@@ -149,7 +149,7 @@ final class Tables {
     }
 
     private static String dateCell(Json stamp, Instant now) {
-        return Metadata.instant(stamp).isPresent() ? HumanDuration.since(stamp, now) : "<invalid>";
+        return Metadata.instant(stamp).isPresent() ? Age.since(stamp, now) : "<invalid>";
     }
 
     static Column name() {
@@ -162,6 +162,6 @@ final class Tables {
                 "string",
                 "",
                 0,
-                (object, now) -> Json.of(HumanDuration.since(object.at("metadata", "creationTimestamp"), now)));
+                (object, now) -> Json.of(Age.since(object.at("metadata", "creationTimestamp"), now)));
     }
 }

@@ -142,7 +142,7 @@ class FormsTest {
                 Duration.ofDays(400),
                 Duration.ofDays(800),
                 Duration.ofSeconds(-5));
-        assertThat(shown.stream().map(HumanDuration::of))
+        assertThat(shown.stream().map(Age::of))
                 .containsExactly("119s", "2m", "2m5s", "61m", "5h3m", "47h", "3d4h", "400d", "2y70d", "<invalid>");
     }
 
