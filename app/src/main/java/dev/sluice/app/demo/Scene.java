@@ -42,8 +42,10 @@ final class Scene {
     /// Users of a slow machine wait longer; that they were answered is what counts.
     private static final Duration PATIENT = Duration.ofSeconds(60);
     private static final Duration LOOK = Duration.ofMillis(5);
+    private static final String PAIR = "dc/";
     private static final List<ResourceType> TYPES = List.of(
             ResourceType.ROLLOUTS,
+            ResourceType.DEPLOYMENT_CANARIES,
             ResourceType.ANALYSIS_TEMPLATES,
             ResourceType.SERVICES,
             ResourceType.GATEWAYS,
@@ -133,7 +135,11 @@ final class Scene {
         send(new Request.Patch(ObjectRef.of(type, namespace, name), PatchType.MERGE, change));
     }
 
+    /// @param rollout its name; `dc/NAME` for a DeploymentCanary
     private ObjectRef ref(String rollout) {
+        if (rollout.startsWith(PAIR)) {
+            return ObjectRef.of(ResourceType.DEPLOYMENT_CANARIES, namespace, rollout.substring(PAIR.length()));
+        }
         return ObjectRef.of(ResourceType.ROLLOUTS, namespace, rollout);
     }
 
@@ -254,7 +260,7 @@ final class Scene {
         } catch (Story.Failed late) {
             var object = send(new Request.Get(ref(rollout)));
             throw new Story.Failed(late.getMessage() + "; it waits for: "
-                    + stage.guard(namespace, rollout).orElse("nothing") + "; status: "
+                    + stage.guard(namespace, ref(rollout).name()).orElse("nothing") + "; status: "
                     + object.at("status").text());
         }
     }

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Everything the stories are played on: a cluster with real pods, its data plane, and the controller as
 /// `sluice controller` wires it.
@@ -110,7 +111,11 @@ final class Stage implements AutoCloseable {
 
     /// The guard that a Rollout does not meet, in the words of the last decision about it.
     Optional<String> guard(String namespace, String rollout) {
-        var passes = controller.rollouts().journal().of(new Key(namespace, rollout));
+        var passes = Stream.concat(
+                        controller.rollouts().journal().of(new Key(namespace, rollout)).stream(),
+                        controller.pairs().stream()
+                                .flatMap(pairs -> pairs.journal().of(new Key(namespace, rollout)).stream()))
+                .toList();
         return passes.isEmpty()
                 ? Optional.empty()
                 : passes.getLast().decision().awaiting().map(Because::sentence);

@@ -13,6 +13,7 @@ interface Story {
     /// In the order in which they are played.
     List<Story> ALL = List.of(
             new RatioByPods(),
+            new TwoDeployments(),
             new BlueGreenBySelector(),
             new TwelveSteps(),
             new TenThirtyThreeAll(),
