@@ -97,7 +97,8 @@ class SideBySideTest {
     void eachServiceLeadsToThePodsOfItsOwnCluster() throws Exception {
         var one = cluster("v1");
         var two = cluster("v2");
-        eventually(() -> one.endpoints("default/web", 80) == 1 && two.endpoints("default/web", 80) == 1);
+        eventually(() -> one.endpoints("default", "web", 80).size() == 1
+                && two.endpoints("default", "web", 80).size() == 1);
         eventually(() -> one.service("default", "web", 80).isPresent()
                 && two.service("default", "web", 80).isPresent());
         assertThat(one.problems()).isEmpty();
