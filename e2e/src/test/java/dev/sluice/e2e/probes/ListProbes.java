@@ -11,6 +11,7 @@ import static dev.sluice.e2e.probes.Probe.core;
 import static dev.sluice.e2e.probes.Probe.probe;
 import static dev.sluice.e2e.probes.Probe.until;
 import static dev.sluice.e2e.probes.Probe.watch;
+import static dev.sluice.e2e.probes.Probe.watchFrom;
 import static dev.sluice.e2e.probes.Samples.configMap;
 import static dev.sluice.e2e.probes.Samples.definition;
 import static dev.sluice.e2e.probes.Samples.deployment;
@@ -215,7 +216,7 @@ final class ListProbes {
                         "a watch begins with what is there",
                         post(MAPS, configMap("a")),
                         post(MAPS, configMap("b")),
-                        watch(OURS + "&watch=true", 3, merge(MAPS + "/b", "{data: {k: w}}")),
+                        watchFrom(2, OURS + "&watch=true", 3, merge(MAPS + "/b", "{data: {k: w}}")),
                         watch(OURS + "&watch=1&resourceVersion=0", 2)),
                 probe(
                         "a watch goes on from a version",
@@ -236,7 +237,8 @@ final class ListProbes {
                 probe(
                         "a watch that streams the beginning says when it is over",
                         post(MAPS, configMap("a")),
-                        watch(
+                        watchFrom(
+                                2,
                                 OURS
                                         + "&watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true",
                                 3,

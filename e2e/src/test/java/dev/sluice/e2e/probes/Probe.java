@@ -23,8 +23,11 @@ record Probe(String name, List<Step> steps) {
     /// Asks again and again until the answer is as wanted; only that last answer is compared.
     record Until(Ask ask, Predicate<Json> wanted) implements Step {}
 
-    /// Opens a watch, does something, and reads so many events.
-    record Watching(Ask ask, int events, List<Step> meanwhile) implements Step {}
+    /// Opens a watch, reads its first events, does something, and reads on.
+    ///
+    /// @param first events that must come before anything is done
+    /// @param events all that are read
+    record Watching(Ask ask, int first, int events, List<Step> meanwhile) implements Step {}
 
     static Step until(Ask ask, Predicate<Json> wanted) {
         return new Until(ask, wanted);
@@ -40,7 +43,12 @@ record Probe(String name, List<Step> steps) {
     }
 
     static Step watch(Ask ask, int events, Step... meanwhile) {
-        return new Watching(ask, events, List.of(meanwhile));
+        return new Watching(ask, 0, events, List.of(meanwhile));
+    }
+
+    /// Reads `first` events before the rest is done: what comes of it must not overtake them.
+    static Step watchFrom(int first, String path, int events, Step... meanwhile) {
+        return new Watching(Ask.get(path), first, events, List.of(meanwhile));
     }
 
     static String core(String path) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -159,20 +160,9 @@ final class Run {
         try (var body = stream.body();
                 var reader = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
                 ExecutorService reading = Executors.newVirtualThreadPerTaskExecutor()) {
+            read(reading, reader, watching.first(), lines);
             for (var step : watching.meanwhile()) all.addAll(answer(step));
-            var done = reading.submit(() -> {
-                while (lines.size() < watching.events()) {
-                    var line = reader.readLine();
-                    if (line == null) break;
-                    lines.add(parsed(line));
-                }
-                return lines;
-            });
-            try {
-                done.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-            } catch (TimeoutException | java.util.concurrent.ExecutionException late) {
-                lines.add(Json.of("and no more: " + late.getClass().getSimpleName()));
-            }
+            read(reading, reader, watching.events(), lines);
             // Ends the reading where it still waits: closing the executor waits for its task.
             body.close();
         }
@@ -185,6 +175,24 @@ final class Run {
                 List.of(),
                 events));
         return all;
+    }
+
+    /// Reads until there are so many lines, or no more come.
+    private static void read(ExecutorService reading, BufferedReader reader, int count, List<Json> lines)
+            throws InterruptedException {
+        var done = reading.submit(() -> {
+            while (lines.size() < count) {
+                var line = reader.readLine();
+                if (line == null) break;
+                lines.add(parsed(line));
+            }
+            return lines;
+        });
+        try {
+            done.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException late) {
+            lines.add(Json.of("and no more: " + late.getClass().getSimpleName()));
+        }
     }
 
     private String filled(String text) {
