@@ -95,6 +95,7 @@ final class ObjectProbes {
                         post(MAPS, "[]").asItIs(),
                         post(MAPS, "{apiVersion: v1, kind: Secret, metadata: {name: a}}"),
                         post(MAPS, "{apiVersion: apps/v1, kind: ConfigMap, metadata: {name: a}}"),
+                        post(MAPS, TWICE).asItIs(),
                         post(MAPS + "?fieldValidation=Strict", TWICE).asItIs()),
                 probe(
                         "a stale version is refused",
