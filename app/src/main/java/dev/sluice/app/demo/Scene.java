@@ -33,6 +33,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What a story has to work with: a namespace of its own, and eyes and hands like a person with kubectl.
 final class Scene {
@@ -173,7 +174,9 @@ final class Scene {
     }
 
     private boolean inForce() {
-        boolean sized = all(ResourceType.REPLICA_SETS).stream().allMatch(Scene::sized);
+        boolean sized = Stream.of(ResourceType.DEPLOYMENTS, ResourceType.REPLICA_SETS)
+                .flatMap(type -> all(type).stream())
+                .allMatch(Scene::sized);
         if (!sized) return false;
         var pods = all(ResourceType.PODS);
         for (var service : all(ResourceType.SERVICES)) {

@@ -22,7 +22,7 @@ final class TwoDeployments implements Story {
         scene.apply(Manifests.service("discounts", "app: website, service: discounts"));
         scene.apply(deployment("a", "v1", 4));
         scene.apply(deployment("b", "v2", 0));
-        scene.say("Deployment A runs 4 pods of v1, Deployment B none of v2; one Service selects both.");
+        scene.say("Deployment A runs 4 pods of v1, B none of v2; one Service selects both.");
         try (var visitors = scene.visitors("discounts")) {
             visitors.plateau("v2", 0);
             scene.apply("""
@@ -40,7 +40,7 @@ final class TwoDeployments implements Story {
                         - pause: {}
                     """);
             scene.awaitPauseAt("dc/discounts", 1);
-            scene.say("A DeploymentCanary names A stable and B canary: A is scaled down, B up, to 3 and 1.");
+            scene.say("A DeploymentCanary names A stable, B canary: A goes to 3 pods, B to 1.");
             visitors.plateau("v2", 25);
             scene.promote("dc/discounts");
             scene.awaitHealthy("dc/discounts");
