@@ -49,8 +49,10 @@ public final class Shell implements AutoCloseable {
         if (!script.toFile().setExecutable(true)) throw new IOException("cannot make " + script + " executable");
     }
 
-    /// The one of the real control plane, else the one on the PATH.
+    /// The one named by `SLUICE_KUBECTL`, else that of the real control plane, else the one on the PATH.
     public static Optional<Path> kubectl() {
+        var named = System.getenv().getOrDefault("SLUICE_KUBECTL", "");
+        if (!named.isEmpty()) return Optional.of(Path.of(named));
         var assets = System.getenv().getOrDefault("KUBEBUILDER_ASSETS", "");
         if (!assets.isEmpty() && Files.isExecutable(Path.of(assets, "kubectl"))) {
             return Optional.of(Path.of(assets, "kubectl"));

@@ -38,8 +38,8 @@ final class Visitors implements AutoCloseable {
     /// Measures one plateau, and says it in these words.
     void plateau(String version, double asked, String line) throws InterruptedException {
         scene.awaitInForce();
-        // What was under way when the share changed belongs to nobody.
-        count(AT_ONCE * 4L, "", "");
+        // What was under way when the share changed belongs to nobody; some users are slower than others.
+        count(AT_ONCE * 16L, "", "");
         var text = "   " + line;
         var measured = count(scene.requests(), text, version);
         double share = measured.share(version);

@@ -88,7 +88,14 @@ final class WhyNoTraffic implements Story {
         scene.image("shop", "demo/shop:v2-never-ready");
         scene.await("a pod of v2", () -> scene.all(ResourceType.PODS).size() > 2);
         stillV1(scene);
-        explain(scene, "Both at once", true, Cause.SELECTOR_ON_OLD_VERSION.code(), Cause.PODS_NOT_READY.code());
+        // A pod is pending for a moment before it runs and is not ready: what is told is what stays.
+        explain(
+                scene,
+                "Both at once",
+                true,
+                Cause.SELECTOR_ON_OLD_VERSION.code(),
+                Cause.PODS_NOT_READY.code(),
+                "readiness probe fails");
     }
 
     private static void notAsked(Scene scene) throws InterruptedException {
