@@ -73,6 +73,11 @@ final class AnalysisRuns {
             case PENDING, RUNNING, SUCCESSFUL -> {}
             case INCONCLUSIVE -> {
                 if (!again) status.pause(PauseReason.INCONCLUSIVE_ANALYSIS, pass.now);
+                pass.await(Because.of(
+                        "AnalysisInconclusive",
+                        "analysis %s came to no verdict%s; it waits to be promoted or aborted",
+                        seen.name(),
+                        why));
             }
             case FAILED ->
                 pass.abort(Because.of("AnalysisFailed", "%s analysis phase error/failed%s", kind.words(), why));

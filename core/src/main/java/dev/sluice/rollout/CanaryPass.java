@@ -637,9 +637,21 @@ final class CanaryPass {
         } else if (status.abort) {
             status.currentStepIndex = canary.steps().isEmpty() ? Optional.empty() : Optional.of(0);
         } else {
+            if (pastSteps()) awaitWhole();
             advance();
         }
         return StatusSync.conclude(pass);
+    }
+
+    /// No step is left to wait for: what still keeps the newest revision from being the stable one.
+    private void awaitWhole() {
+        if (seen.newest().isPresent() && seen.newest().get().available() < replicas) {
+            pass.awaitPods(seen.newest().get());
+        } else if (!settled()) {
+            pass.await(Because.of("RouterServes", "the router has not yet confirmed the weights that it was given"));
+        } else if (canary.routed() && !seen.fullyPromoted() && routed() != canary.maxWeight()) {
+            pass.await(Because.of("RouterServes", "the router shall serve a weight of %d", canary.maxWeight()));
+        }
     }
 
     private Optional<String> promotionReason(boolean backInWindow) {

@@ -149,6 +149,18 @@ final class Pass {
         return rollout.spec().paused() || before.paused(RolloutStatus.PauseReason.INCONCLUSIVE_ANALYSIS);
     }
 
+    /// What a person holds is told before anything that would hold it too; but not of an abort, which goes on.
+    void awaitHand() {
+        if (rollout.spec().paused() && !before.abort()) {
+            await(Because.of("PausedByHand", "spec.paused is set: it is held where it is until it is resumed"));
+        }
+    }
+
+    /// A side that is to take everything, and has too few pods for it.
+    void awaitPods(ReplicaSet side) {
+        await(Because.of("Capacity", "%s has %d of %d pods available", side.name(), side.available(), replicas));
+    }
+
     boolean aborted() {
         return status.abort;
     }

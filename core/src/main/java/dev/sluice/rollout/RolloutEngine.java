@@ -27,6 +27,7 @@ public final class RolloutEngine {
                 yield pass.decision();
             }
             case Situation.Resized() -> {
+                pass.awaitHand();
                 if (StatusSync.noteCommands(pass)) yield pass.decision();
                 yield switch (seen.rollout().spec().strategy()) {
                     case Strategy.Canary canary -> CanaryPass.resize(pass, canary);
@@ -34,6 +35,7 @@ public final class RolloutEngine {
                 };
             }
             case Situation.UnderWay() -> {
+                pass.awaitHand();
                 if (StatusSync.noteCommands(pass)) yield pass.decision();
                 yield switch (seen.rollout().spec().strategy()) {
                     case Strategy.Canary canary -> CanaryPass.decide(pass, canary);

@@ -95,11 +95,23 @@ final class StatusSync {
         }
         status.clearPauses();
         if (status.abortedAt.isEmpty()) status.abortedAt = Optional.of(now);
-        var message = pass.rollout.kind() + " aborted update to " + pass.update(false)
+        var aborted = pass.rollout.kind() + " aborted update to " + pass.update(false);
+        var message = aborted
                 + pass.abortReason().map(because -> ": " + because.sentence()).orElse("");
         if (status.set(PROGRESSING, "False", "RolloutAborted", message, now)) {
             pass.tell(Event.warning("RolloutAborted", message));
         }
+        // The condition keeps the reason of the pass that aborted; this one knows of none.
+        var told = status.condition(PROGRESSING).map(Condition::message).orElse(message);
+        pass.await(Because.of(
+                "Aborted",
+                "%s%s; it waits for %s",
+                told,
+                told.equals(aborted) ? ", by hand" : "",
+                switch (kind) {
+                    case ROLLOUT -> "a retry, an undo or another template";
+                    case DEPLOYMENT_CANARY -> "a retry or another template";
+                }));
     }
 
     private void judge() {
@@ -119,6 +131,12 @@ final class StatusSync {
                     "%s not completed, started update to %s".formatted(kind, pass.update(true))));
         }
         available();
+        if (completed) {
+            pass.seen
+                    .newest()
+                    .filter(newest -> newest.available() < pass.replicas)
+                    .ifPresent(pass::awaitPods);
+        }
         if (!status.abort) progress(healthy);
     }
 

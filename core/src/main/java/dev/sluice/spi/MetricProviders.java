@@ -23,6 +23,16 @@ public final class MetricProviders {
         return of(ServiceLoader.load(MetricProvider.Factory.class), setting);
     }
 
+    /// The names of those on the module or class path, in alphabetical order, without making one: for whoever judges
+    /// what is asked of them and measures nothing.
+    public static List<String> installed() {
+        return ServiceLoader.load(MetricProvider.Factory.class).stream()
+                .map(found -> found.get().name())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     /// Makes the providers of these factories.
     ///
     /// @throws IllegalStateException when two claim one name; the message names the jars that both came from

@@ -10,6 +10,7 @@ import dev.sluice.app.Words;
 import dev.sluice.app.controller.JournalDocument;
 import dev.sluice.app.local.LocalState;
 import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.LabelSelector;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.ResourceType;
@@ -19,6 +20,8 @@ import dev.sluice.format.HumanDuration;
 import dev.sluice.json.Json;
 import dev.sluice.json.JsonSyntaxException;
 import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
+import dev.sluice.kube.explain.PodTrouble;
 import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Key;
 import dev.sluice.kube.rollout.Names;
@@ -27,8 +30,11 @@ import dev.sluice.kube.rollout.RolloutController;
 import dev.sluice.kube.rollout.RolloutObserver;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.Headline;
+import dev.sluice.rollout.Observation;
+import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.spi.MetricProviders;
 import dev.sluice.spi.Time;
 import dev.sluice.spi.TrafficRouter;
 import java.io.IOException;
@@ -42,7 +48,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,11 +59,13 @@ import picocli.CommandLine.Option;
 /// `sluice why`: what a Rollout waits for at this moment, and what was decided about it before.
 ///
 /// The first half asks nobody: it observes the cluster as the controller does and lets the same engine decide, without
-/// carrying anything out. The second half is the controller's journal where it can be reached, else the Events.
+/// carrying anything out; beside that stands what pods that are not ready say of themselves. The second half is the
+/// controller's journal where it can be reached, else the Events.
 @Command(name = "why", description = "Say what a rollout waits for, and what was decided before.")
 public final class WhyCommand extends RolloutCommand {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int ENTRIES = 12;
+    private static final int TROUBLES = 6;
 
     @Mixin
     OutputOption output = new OutputOption();
@@ -85,13 +95,15 @@ public final class WhyCommand extends RolloutCommand {
                 .with("namespace", namespace)
                 .with("name", name)
                 .with("headline", decided.headline().sentence())
+                .with("notReady", decided.notReady())
                 .with("source", past.source())
                 .with("journal", past.entries());
         if (!output.structured(terminal(), document)) print(decided, past);
         return Exit.DONE;
     }
 
-    private record Decided(Rollout rollout, Decision decision, Instant now) {
+    /// @param notReady what keeps pods of the revisions in use from serving
+    private record Decided(Rollout rollout, Decision decision, List<Json> notReady, Instant now) {
         Headline headline() {
             return Headline.of(rollout, now);
         }
@@ -105,12 +117,18 @@ public final class WhyCommand extends RolloutCommand {
         var gateway = new ReadOnly(server);
         var routers = new LinkedHashMap<String, TrafficRouter>();
         Routers.all().forEach((name, router) -> {
-            if (router.kinds().stream().allMatch(kind -> served(gateway, kind))) routers.put(name, router);
+            if (router.kinds().stream().allMatch(kind -> served(gateway, kind, key.namespace()))) {
+                routers.put(name, router);
+            }
         });
-        var kinds = switch (about) {
-            case ROLLOUT -> RolloutController.kinds(routers);
-            case DEPLOYMENT_CANARY -> RolloutController.kindsOfDeployments();
-        };
+        var kinds = new ArrayList<>(
+                switch (about) {
+                    case ROLLOUT -> RolloutController.kinds(routers);
+                    case DEPLOYMENT_CANARY -> RolloutController.kindsOfDeployments();
+                });
+        // A namespace's own may be all that one may read.
+        kinds.removeIf(kind ->
+                kind.equals(ResourceType.CLUSTER_ANALYSIS_TEMPLATES) && !served(gateway, kind, key.namespace()));
         try (var caches = new Caches(
                 gateway, new Now(now()), Optional.of(key.namespace()), kinds, ObjectCache.Options.standard(0))) {
             // With a clock that runs its tasks at once, a cache is complete when its start returns.
@@ -121,21 +139,69 @@ public final class WhyCommand extends RolloutCommand {
                         .failure();
             }
             var now = now();
+            var analyses = new TemplatesAnalysisRunMaker(caches, MetricProviders.installed(), "");
             var observer = switch (about) {
-                case ROLLOUT -> new RolloutObserver(caches, gateway, routers);
-                case DEPLOYMENT_CANARY -> new PairObserver(caches);
+                case ROLLOUT -> new RolloutObserver(caches, gateway, routers, analyses);
+                case DEPLOYMENT_CANARY -> new PairObserver(caches, analyses);
             };
             var seen = observer.observe(key, now)
                     .orElseThrow(() -> Complaint.of(
                                     Exit.NOT_FOUND, "SLU-A002", "rollout " + key + " went away while it was looked at")
                             .failure());
             var observation = seen.observation();
-            return new Decided(observation.rollout(), RolloutEngine.decide(observation), now);
+            var decision = RolloutEngine.decide(observation);
+            return new Decided(observation.rollout(), decision, notReady(gateway, observation), now);
         }
     }
 
-    private static boolean served(Gateway gateway, ResourceType kind) {
-        return gateway.send(new Request.List(Selection.all(kind))) instanceof Reply.Done;
+    /// Whether a kind that need not be there can be looked at. That it is refused is told: what is said of such objects
+    /// is then not to be relied on.
+    private boolean served(Gateway gateway, ResourceType kind, String namespace) {
+        var selection = kind.namespaced() ? Selection.in(kind, namespace) : Selection.all(kind);
+        return switch (gateway.send(new Request.List(selection))) {
+            case Reply.Done _ -> true;
+            case Reply.Refused refused when refused.notFound() -> false;
+            case Reply.Refused refused
+            when refused.code() == 403 -> {
+                terminal()
+                        .err()
+                        .println("note: " + kind.plural() + " may not be read, so here they count as absent ("
+                                + refused.message() + ")");
+                yield false;
+            }
+            // The cache says what is the matter.
+            case Reply.Refused _, Reply.Lost _ -> true;
+        };
+    }
+
+    /// What pods of the stable and the newest side say that are not ready, each complaint once with its number of pods.
+    private static List<Json> notReady(Gateway gateway, Observation seen) {
+        var sides = Stream.concat(seen.newest().stream(), seen.stable().stream())
+                .map(ReplicaSet::name)
+                .distinct()
+                .toList();
+        var selector = LabelSelector.of(seen.rollout().spec().selector()).toString();
+        if (selector.isEmpty()) return List.of();
+        var pods = gateway.send(new Request.List(
+                Selection.in(ResourceType.PODS, seen.rollout().namespace()).labelled(selector)));
+        var counted = new TreeMap<String, TreeMap<String, Integer>>();
+        for (var pod : pods.answer().map(list -> list.at("items").items()).orElse(List.of())) {
+            if (!pod.at("metadata", "deletionTimestamp").isNull()) continue;
+            var owner = pod.at("metadata", "ownerReferences").at(0).at("name").string("");
+            boolean concerned = switch (seen.rollout().kind()) {
+                case ROLLOUT -> sides.contains(owner);
+                // Between a Deployment and its pods there is a ReplicaSet, named after it.
+                case DEPLOYMENT_CANARY -> sides.contains(owner.substring(0, Math.max(0, owner.lastIndexOf('-'))));
+            };
+            if (!concerned) continue;
+            PodTrouble.of(pod)
+                    .ifPresent(trouble ->
+                            counted.computeIfAbsent(owner, _ -> new TreeMap<>()).merge(trouble, 1, Integer::sum));
+        }
+        var all = new ArrayList<Json>();
+        counted.forEach((owner, troubles) -> troubles.forEach(
+                (trouble, number) -> all.add(Json.obj("replicaSet", owner, "pods", number, "trouble", trouble))));
+        return all;
     }
 
     /// A cluster that is looked at and not touched; watches are never begun, one look is enough.
@@ -234,6 +300,18 @@ public final class WhyCommand extends RolloutCommand {
                 + decision.awaiting()
                         .map(because -> text(because.code(), because.sentence()))
                         .orElse("nothing"));
+        var label = "not ready    ";
+        for (var trouble : decided.notReady().stream().limit(TROUBLES).toList()) {
+            out.println(label
+                    + View.plain(
+                            "%d of %s: %s"
+                                    .formatted(
+                                            trouble.at("pods").integer(0),
+                                            trouble.at("replicaSet").string(""),
+                                            trouble.at("trouble").string("")),
+                            style));
+            label = " ".repeat(label.length());
+        }
         var moves = decision.moves();
         if (moves.isEmpty()) {
             out.println("would do     nothing at this moment");

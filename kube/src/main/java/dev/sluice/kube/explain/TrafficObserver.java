@@ -438,44 +438,10 @@ public final class TrafficObserver {
     }
 
     private static TrafficObservation.Pod pod(Json pod) {
-        boolean ready = condition(pod, "Ready").filter(TrafficObserver::holds).isPresent();
         var owner = pod.at("metadata", "ownerReferences").at(0).at("name").string("");
+        var trouble = PodTrouble.of(pod);
         return new TrafficObservation.Pod(
-                name(pod), pod.at("metadata", "labels").strings(), owner, ready, ready ? "" : trouble(pod));
-    }
-
-    /// Why a pod is not ready, in the words of kubelet and scheduler, the most telling first.
-    private static String trouble(Json pod) {
-        for (var kind : List.of("initContainerStatuses", "containerStatuses")) {
-            for (var container : pod.at("status", kind).items()) {
-                var waiting = container.at("state", "waiting");
-                var reason = waiting.at("reason").string("");
-                if (!reason.isEmpty()
-                        && !List.of("ContainerCreating", "PodInitializing").contains(reason)) {
-                    var last = container.at("lastState", "terminated");
-                    var end = last.isNull()
-                            ? ""
-                            : ", last ended with code %s (%s)"
-                                    .formatted(
-                                            last.at("exitCode"),
-                                            last.at("reason").string("?"));
-                    var message = waiting.at("message").string("");
-                    return reason + (message.isEmpty() ? "" : ": " + message) + end;
-                }
-                var ended = container.at("state", "terminated");
-                if (!ended.isNull() && kind.equals("containerStatuses")) {
-                    return "%s: ended with code %s".formatted(ended.at("reason").string("Error"), ended.at("exitCode"));
-                }
-            }
-        }
-        var scheduled = condition(pod, "PodScheduled").filter(c -> !holds(c));
-        if (scheduled.isPresent()) {
-            return "Pending: " + scheduled.get().at("reason").string("Unschedulable") + ": "
-                    + scheduled.get().at("message").string("");
-        }
-        var phase = pod.at("status", "phase").string("Pending");
-        if (phase.equals("Pending")) return "Pending: still being started";
-        return phase.equals("Running") ? "running, but its readiness probe fails" : phase;
+                name(pod), pod.at("metadata", "labels").strings(), owner, trouble.isEmpty(), trouble.orElse(""));
     }
 
     private static Optional<Json> condition(Json object, String type) {
