@@ -241,7 +241,7 @@ final class CanaryPass {
         if (canaryHas == 0 && stableHas > 0) return true;
         int needed = status.abort && !canary.dynamicStableScale()
                 ? Math.min(1, replicas)
-                : (canary.maxWeight() - weight) * replicas / canary.maxWeight();
+                : (int) ((long) (canary.maxWeight() - weight) * replicas / canary.maxWeight());
         if (stableHas < needed) {
             pass.await(Because.of(
                     "StableCapacity",
@@ -307,7 +307,7 @@ final class CanaryPass {
         }
         if (status.promoteFull) {
             int weight = canary.dynamicStableScale()
-                    ? max * newest.get().available() / Math.max(1, replicas)
+                    ? (int) ((long) max * newest.get().available() / Math.max(1, replicas))
                     : status.weights.map(w -> w.canary().weight()).orElse(0);
             return new Asked(Math.min(max, weight), Because.of("PromoteFull", "full promotion was asked for"));
         }
@@ -354,11 +354,11 @@ final class CanaryPass {
                 || seen.stable().isEmpty()) return 0;
         int stableAvailable = seen.stable().get().available();
         int down = dynamicAbortWeight();
-        int uncovered = Math.max(0, max - (replicas == 0 ? max : max * stableAvailable / replicas));
+        int uncovered = Math.max(0, max - (replicas == 0 ? max : (int) ((long) max * stableAvailable / replicas)));
         var recorded = status.weights.map(w -> w.canary().weight());
         if (recorded.isEmpty()) return Math.max(uncovered, down);
         if (down <= 0) return Math.min(uncovered, recorded.get());
-        if ((replicas == 0 ? max : max * stableAvailable / replicas) < max - down) return recorded.get();
+        if ((replicas == 0 ? max : (int) ((long) max * stableAvailable / replicas)) < max - down) return recorded.get();
         return Math.min(down, recorded.get());
     }
 
@@ -372,7 +372,7 @@ final class CanaryPass {
                 : Math.max(expected, seen.newest().map(ReplicaSet::available).orElse(0));
         for (int i = canary.steps().size() - 1; i >= 0; i--) {
             if (canary.steps().get(i) instanceof Step.SetWeight(var weight)
-                    && Math.ceilDiv(weight * replicas, max) < have) return weight;
+                    && RoutedCanary.carrying(weight, max, replicas) < have) return weight;
         }
         return 0;
     }
@@ -416,9 +416,9 @@ final class CanaryPass {
         if (!canary.dynamicStableScale()) return new Share(canaryPods, replicas);
         int stableNow = pass.before.weights().map(w -> w.stable().weight()).orElse(max);
         int canaryNow = pass.before.weights().map(w -> w.canary().weight()).orElse(0);
-        int stablePods =
-                Math.max(Math.ceilDiv((max - weight) * replicas, max), Math.ceilDiv(stableNow * replicas, max));
-        if (status.abort) canaryPods = Math.max(canaryPods, Math.ceilDiv(canaryNow * replicas, max));
+        int stablePods = Math.max(
+                RoutedCanary.carrying(max - weight, max, replicas), RoutedCanary.carrying(stableNow, max, replicas));
+        if (status.abort) canaryPods = Math.max(canaryPods, RoutedCanary.carrying(canaryNow, max, replicas));
         return new Share(
                 RoutedCanary.atLeast(canaryPods, canary.minPodsPerReplicaSet(), replicas),
                 RoutedCanary.atLeast(stablePods, canary.minPodsPerReplicaSet(), replicas));
@@ -492,7 +492,7 @@ final class CanaryPass {
         boolean explicit = explicitScale().isPresent() && side.hash().equals(seen.podHash());
         int needed = !settled()
                 ? side.replicas()
-                : explicit ? Math.min(1, weight) : Math.ceilDiv(weight * replicas, canary.maxWeight());
+                : explicit ? Math.min(1, weight) : RoutedCanary.carrying(weight, canary.maxWeight(), replicas);
         if (needed > wanted) {
             pass.await(Because.of(
                     "TrafficFirst", "%s keeps %d pods while the router sends %d to it", side.name(), needed, weight));

@@ -26,8 +26,8 @@ public final class BasicCanary {
     /// @param surge pods allowed above `replicas`
     public static Share ideal(int replicas, int weight, int maxWeight, int surge) {
         if (replicas == 0) return new Share(0, 0);
-        int ceiling = Math.ceilDiv(replicas * weight, maxWeight);
-        int floor = replicas * weight / maxWeight;
+        int ceiling = (int) Math.ceilDiv((long) replicas * weight, (long) maxWeight);
+        int floor = (int) ((long) replicas * weight / maxWeight);
         boolean endsAllowed = weight == maxWeight || weight == 0 || (replicas == 1 && surge == 0);
         var candidates = new ArrayList<int[]>();
         if (ceiling < replicas || endsAllowed) candidates.add(new int[] {ceiling, replicas});

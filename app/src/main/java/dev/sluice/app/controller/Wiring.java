@@ -39,6 +39,8 @@ import org.slf4j.LoggerFactory;
 /// A controller at work, for one term of leadership. [#start] is the whole of it: what is made of what.
 public final class Wiring implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+    /// Attempts to learn whether a kind is there, each with the gateway's own time limit.
+    private static final int LOOKS = 5;
 
     /// @param namespace the one to look after, or all
     /// @param workers passes over different Rollouts at once
@@ -114,12 +116,20 @@ public final class Wiring implements AutoCloseable {
     /// @param fence the right to write; when it lapses nothing is written any more
     public static Wiring start(Gateway server, Time time, Settings settings, Fence fence) {
         var gateway = new FencedGateway(server, fence);
-        var routers = served(gateway, Routers.all());
+        var routers = served(gateway, settings.namespace(), Routers.all());
         var kinds = new LinkedHashSet<>(RolloutController.kinds(routers));
         kinds.addAll(AnalysisController.kinds());
-        boolean servesPairs =
-                missing(gateway, RolloutController.kindsOfDeployments()).isEmpty();
+        var withoutPairs = unusable(
+                gateway, settings.namespace(), List.of(ResourceType.DEPLOYMENT_CANARIES, ResourceType.DEPLOYMENTS));
+        boolean servesPairs = withoutPairs.isEmpty();
         if (servesPairs) kinds.addAll(RolloutController.kindsOfDeployments());
+        else LOG.info("DeploymentCanaries are left alone: {}", withoutPairs);
+        var withoutClusterTemplates =
+                unusable(gateway, settings.namespace(), List.of(ResourceType.CLUSTER_ANALYSIS_TEMPLATES));
+        if (!withoutClusterTemplates.isEmpty()) {
+            kinds.remove(ResourceType.CLUSTER_ANALYSIS_TEMPLATES);
+            LOG.warn("no ClusterAnalysisTemplate can be used: {}", withoutClusterTemplates);
+        }
         var caches = new Caches(
                 gateway,
                 time,
@@ -127,8 +137,12 @@ public final class Wiring implements AutoCloseable {
                 kinds,
                 ObjectCache.Options.standard(settings.seed()).comparingEvery(settings.compareEvery()));
         var events = new EventRecorder(gateway, time);
-        var providers = MetricProviders.discover(
-                new MetricProvider.Setting(time, gateway, settings.clusters(), settings.environment()));
+        var providers = MetricProviders.discover(new MetricProvider.Setting(
+                time,
+                gateway,
+                // Other clusters too are written to by the leader only.
+                name -> new FencedGateway(settings.clusters().apply(name), fence),
+                settings.environment()));
         var runs = new TemplatesAnalysisRunMaker(caches, providers.names(), "");
         var rollouts =
                 new RolloutController(gateway, time, caches, routers, runs, events::event, RolloutEngine::decide);
@@ -146,26 +160,50 @@ public final class Wiring implements AutoCloseable {
 
     /// The routers whose kinds this cluster serves. A cache of a kind that is not served would never be complete, and
     /// nothing is decided on incomplete copies.
-    private static Map<String, TrafficRouter> served(Gateway gateway, Map<String, TrafficRouter> routers) {
+    private static Map<String, TrafficRouter> served(
+            Gateway gateway, Optional<String> namespace, Map<String, TrafficRouter> routers) {
         var served = new LinkedHashMap<String, TrafficRouter>();
         routers.forEach((name, router) -> {
-            var missing = missing(gateway, router.kinds());
+            var missing = unusable(gateway, namespace, router.kinds());
             if (missing.isEmpty()) {
                 served.put(name, router);
             } else {
                 LOG.atWarn()
                         .addKeyValue("router", name)
-                        .log("this cluster does not serve {}; install them and restart to use the router", missing);
+                        .log("the router cannot be used: {}; install or allow them and restart", missing);
             }
         });
         return served;
     }
 
-    private static List<ResourceType> missing(Gateway gateway, Collection<ResourceType> kinds) {
+    /// Of kinds that need not be there: those that are not served, and those that this account may not read. An API
+    /// server asks whether one may before it looks whether there is such a kind, so a refusal means either.
+    private static List<String> unusable(Gateway gateway, Optional<String> namespace, Collection<ResourceType> kinds) {
         return kinds.stream()
-                .filter(kind -> gateway.send(new Request.List(Selection.all(kind))) instanceof Reply.Refused refused
-                        && refused.notFound())
+                .flatMap(kind -> unusable(gateway, namespace, kind).stream())
                 .toList();
+    }
+
+    private static Optional<String> unusable(Gateway gateway, Optional<String> namespace, ResourceType kind) {
+        var selection = new Selection(kind, kind.namespaced() ? namespace : Optional.empty(), "");
+        for (int attempt = 1; attempt <= LOOKS; attempt++) {
+            switch (gateway.send(new Request.List(selection))) {
+                case Reply.Done _ -> {
+                    return Optional.empty();
+                }
+                case Reply.Refused refused
+                when refused.notFound() -> {
+                    return Optional.of(kind + " is not served");
+                }
+                case Reply.Refused refused
+                when refused.code() == 403 -> {
+                    return Optional.of(kind + " may not be read: " + refused.message());
+                }
+                case Reply.Refused _, Reply.Lost _ -> {}
+            }
+        }
+        // It may be there: its cache goes on asking, and readiness tells of it.
+        return Optional.empty();
     }
 
     private List<RolloutController> controllers() {

@@ -75,10 +75,13 @@ public final class PairObserver implements Observer {
         var recorded = PairStatus.of(source.at("status"));
         boolean samePair =
                 recorded.stable().equals(stableName) && recorded.canary().equals(canaryName);
-        boolean tookOver = samePair && recorded.serving().equals(canaryName);
-
         var stable = deployment(key, stableName);
         var canary = deployment(key, canaryName);
+        boolean tookOver = recorded.serving().isEmpty()
+                // Without a memory, as after a restore: who has all the pods is who serves.
+                ? size(stable) == 0 && size(canary) > 0
+                : samePair && recorded.serving().equals(canaryName);
+        if (!samePair) servesOn(key, recorded.serving(), stableName, fields);
         if (stable.isEmpty() && !stableName.isEmpty() && !(tookOver && canary.isPresent())) {
             fields.problem("stable", "Deployment not found", "create it or name another");
         }
@@ -97,13 +100,15 @@ public final class PairObserver implements Observer {
         var stableHash = stable.map(PairCodec::hash).orElse("");
         var newestHash = canary.map(PairCodec::hash).orElse(stableHash);
         var status = status(recorded.common(), samePair, tookOver, stableHash, newestHash);
-        var rollout = PairCodec.beside(
-                decoded.rollout(),
-                Json.obj("matchLabels", labels),
-                canary.map(d -> d.at("spec", "template").obj()).orElse(Json.Obj.EMPTY),
-                canary.isPresent() ? 2 : 1,
-                status);
+        var selector = Json.obj("matchLabels", labels);
+        var template = canary.map(d -> d.at("spec", "template").obj()).orElse(Json.Obj.EMPTY);
+        int revision = canary.isPresent() ? 2 : 1;
+        var rollout = PairCodec.beside(decoded.rollout(), selector, template, revision, status);
         new AnalysisChecks(caches, analysis).check(rollout, source, "spec", problems);
+        // A slip in the spec must not cost the memory of where the update was.
+        if (!problems.isEmpty()) {
+            rollout = PairCodec.beside(decoded.rollout(), selector, template, revision, recorded.common());
+        }
         var observation = new Observation(
                 now,
                 rollout,
@@ -126,6 +131,21 @@ public final class PairObserver implements Observer {
 
     private Optional<Json.Obj> deployment(Key key, String name) {
         return caches.of(ResourceType.DEPLOYMENTS).get(key.namespace(), name);
+    }
+
+    private static int size(Optional<Json.Obj> deployment) {
+        return deployment.map(d -> d.at("spec", "replicas").integer(1)).orElse(0);
+    }
+
+    /// An update that begins with other names begins from the Deployment that serves, or users are sent elsewhere.
+    private void servesOn(Key key, String serving, String stableName, Fields fields) {
+        if (serving.isEmpty() || serving.equals(stableName)) return;
+        int pods = size(deployment(key, serving));
+        if (pods == 0) return;
+        fields.problem(
+                "stable",
+                "is not the Deployment that serves: %s does, with %d pods".formatted(serving, pods),
+                "name " + serving + " stable; to give it up, scale it to 0 first");
     }
 
     /// Two that size the same Deployment would fight: the older one has it.
@@ -168,7 +188,7 @@ public final class PairObserver implements Observer {
     /// an edit of a template could have changed.
     private static RolloutStatus status(
             RolloutStatus recorded, boolean samePair, boolean tookOver, String stableHash, String newestHash) {
-        if (!samePair) return RolloutStatus.NONE.withSides("", stableHash);
+        if (!samePair) return RolloutStatus.NONE.withSides("", tookOver ? newestHash : stableHash);
         return tookOver
                 ? recorded.withSides(newestHash, newestHash)
                 : recorded.withSides(recorded.currentPodHash(), stableHash);

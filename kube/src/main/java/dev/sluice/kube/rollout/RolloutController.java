@@ -190,7 +190,7 @@ public final class RolloutController {
     public void work(Key key) {
         try {
             pass(key);
-        } catch (RuntimeException ours) {
+        } catch (RuntimeException | Error ours) {
             LOG.atError()
                     .addKeyValue("rollout", key)
                     .setCause(ours)

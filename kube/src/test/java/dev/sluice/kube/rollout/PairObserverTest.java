@@ -147,6 +147,41 @@ class PairObserverTest {
     }
 
     @Test
+    void theOneThatServesIsNotLeftBehind() {
+        var status = "{'stable': 'blue', 'canary': 'green', 'serving': 'green', 'abort': true}";
+        assertThat(problems(pair("{'stable': 'blue', 'canary': 'third', 'replicas': 4}", status)))
+                .containsExactly("spec.stable: \"blue\" is not the Deployment that serves: green does, with 1 pods;"
+                        + " name green stable; to give it up, scale it to 0 first");
+        // What was known is kept while the spec is wrong.
+        var seen = pair("{'stable': 'blue', 'canary': 'third', 'replicas': 4}", status);
+        assertThat(seen.status().abort()).isTrue();
+        deployment("green", "v2", 0);
+        assertThat(pair("{'stable': 'blue', 'canary': 'third', 'replicas': 4}", status)
+                        .problems())
+                .isEmpty();
+    }
+
+    @Test
+    void withoutAMemoryTheOneWithAllThePodsServes() {
+        deployment("blue", "v1", 0);
+        deployment("green", "v2", 4);
+        var seen = pair("{'stable': 'blue', 'canary': 'green', 'replicas': 4}", "{}");
+        assertThat(seen.problems()).isEmpty();
+        assertThat(seen.fullyPromoted() || seen.stable().map(ReplicaSet::name).equals(Optional.of("green")))
+                .isTrue();
+    }
+
+    @Test
+    void aHashThatNoPodHasIsNotAskedFor() {
+        var args = "'args': [{'name': 'hash', 'valueFrom': {'podTemplateHashValue': 'Latest'}}]";
+        assertThat(problems(pair(
+                        "{'stable': 'blue', 'canary': 'green', 'replicas': 4, 'steps': [{'analysis': {" + args + "}}]}",
+                        "{}")))
+                .anyMatch(problem ->
+                        problem.startsWith("spec.steps[0].analysis.args[0].valueFrom.podTemplateHashValue:"));
+    }
+
+    @Test
     void theOlderOfTwoHasTheDeployment() {
         var first = pair("a", "{'stable': 'blue', 'canary': 'green', 'replicas': 4}", "{}");
         var second = pair("b", "{'stable': 'green', 'canary': 'third', 'replicas': 4}", "{}");
