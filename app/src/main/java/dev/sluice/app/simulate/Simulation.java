@@ -53,6 +53,8 @@ public final class Simulation {
             ObjectRef.of(ResourceType.LEASES, NAMESPACE, "argo-rollouts-controller-lock");
     private static final Duration QUIET = Duration.ofMinutes(5);
     private static final Events UNHEARD = (_, _, _, _) -> {};
+    /// Far more than any healthy run makes.
+    private static final long MOST_WRITES = 2_000;
     private static final Duration LONGEST = Duration.ofHours(3);
     /// Longest time between a leader's look at its fence and the arrival of its write: what lies between the end of its
     /// right to write and the beginning of another's.
@@ -176,7 +178,14 @@ public final class Simulation {
         }
         if (scenario.patient()) time.at(time.now(), this::actWhenSettled);
         else planActs();
-        while (storm && time.now().isBefore(VirtualTime.START.plus(LONGEST))) time.run(Duration.ofSeconds(10));
+        while (storm && time.now().isBefore(VirtualTime.START.plus(LONGEST)) && writes < MOST_WRITES) {
+            time.run(Duration.ofSeconds(10));
+        }
+        // Whoever writes so much turns in a circle; the rest of the hours would only be more of it.
+        if (writes >= MOST_WRITES) {
+            violate("Quiescent", "%d writes and no end".formatted(writes));
+            return ended();
+        }
         if (storm) violate("Quiescent", "the acts of the users did not come to an end");
         // After the storm: faults cease, and soon nothing moves any more.
         time.run(Duration.ofMinutes(12));
@@ -185,6 +194,10 @@ public final class Simulation {
         if (writes != before) violate("Quiescent", "%d writes in the last %s".formatted(writes - before, QUIET));
         settledWell();
         if (cluster.errors() > 0) violate("Quiescent", "errors in the embedded cluster: " + cluster.errors());
+        return ended();
+    }
+
+    private Result ended() {
         return new Result(scenario, List.copyOf(violations), model.end(), time.ran(), writes, lives, transcript);
     }
 
