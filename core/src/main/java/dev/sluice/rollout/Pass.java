@@ -36,6 +36,9 @@ final class Pass {
         this.rollout = seen.rollout();
         this.before = seen.status();
         this.status = new StatusDraft(before);
+        // An abort that comes while a full promotion is under way is the later word, and the safer one. The other way
+        // round the abort was already on record.
+        if (status.abort && status.promoteFull && before.abortedAt().isEmpty()) status.promoteFull = false;
         this.replicas = seen.replicas();
         this.now = seen.now();
     }

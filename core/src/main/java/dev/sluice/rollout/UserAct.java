@@ -36,7 +36,17 @@ public enum UserAct {
         }
     }
 
+    private static final String INVALID =
+            "its spec, or what it names, is invalid; nothing moves until that is corrected";
     private static final String NOT_OURS = "the Deployments are their owner's to change";
+
+    /// The act that a command line means by this word.
+    public static Optional<UserAct> named(String word) {
+        for (var act : values()) {
+            if (act.toString().equals(word)) return Optional.of(act);
+        }
+        return Optional.empty();
+    }
 
     /// Every act, in the order in which they are shown.
     public static List<Permission> permissions(Rollout rollout) {
@@ -64,7 +74,7 @@ public enum UserAct {
                 if (rollout.spec().paused()) yield Optional.empty();
                 if (status.abort()) yield Optional.of("it is aborted; promote has no effect on an aborted rollout");
                 if (!status.pauseConditions().isEmpty()) yield Optional.empty();
-                if (invalid(status)) yield Optional.of("its spec is invalid; nothing goes on until it is corrected");
+                if (invalid(status)) yield Optional.of(INVALID);
                 yield switch (rollout.spec().strategy()) {
                     case Strategy.Canary canary -> {
                         boolean stepsLeft = status.currentStepIndex().orElse(0)
@@ -77,6 +87,7 @@ public enum UserAct {
                 };
             }
             case FINISH -> {
+                if (invalid(status)) yield Optional.of(INVALID);
                 if (status.abort()) yield Optional.of("it is aborted; promote has no effect on an aborted rollout");
                 if (status.promoteFull()) yield Optional.of("a full promotion is under way");
                 yield status.fullyPromoted() || status.currentPodHash().isEmpty()
@@ -84,6 +95,7 @@ public enum UserAct {
                         : Optional.empty();
             }
             case ABORT -> {
+                if (invalid(status)) yield Optional.of(INVALID);
                 if (status.abort()) yield Optional.of("it is aborted");
                 if (status.stableRS().isEmpty()) yield Optional.of("there is no stable revision to go back to");
                 yield status.fullyPromoted()

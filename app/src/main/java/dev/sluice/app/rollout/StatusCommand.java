@@ -11,6 +11,7 @@ import dev.sluice.format.GoDuration;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.Headline;
 import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.UserAct;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -129,7 +130,8 @@ public final class StatusCommand extends RolloutCommand {
 
     private List<String> acts(Rollout rollout) {
         return Headline.of(rollout, now()).acts().stream()
-                .filter(act -> !act.equals("wait"))
+                // "wait" and "correct the spec" are advice, not commands.
+                .filter(act -> UserAct.named(act).isPresent())
                 .map(act -> "sluice " + act + " " + Words.typed(rollout))
                 .toList();
     }

@@ -110,7 +110,7 @@ interface RolloutContract {
             scene.reaches("Degraded", "RolloutAborted").has("blue", 2).has("green", 0);
             scene.status(Json.obj("abort", false));
             scene.reaches("Paused", "CanaryPauseStep").has("green", 1).has("blue", 1);
-            scene.withoutDeployment("green").has("blue", 2).reaches("Healthy", "");
+            scene.withoutDeployment("green").has("blue", 2).reaches("Degraded", "InvalidSpec");
             scene.spec(Json.obj("stable", "gone"));
             scene.reaches("Degraded", "InvalidSpec").has("blue", 2);
         }

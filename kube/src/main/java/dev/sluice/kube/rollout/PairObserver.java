@@ -22,7 +22,7 @@ import java.util.TreeMap;
 ///
 /// What the core calls a hash is made of a Deployment's name and template here. Once the canary Deployment has taken
 /// over, its template is the user's business: Kubernetes rolls it, and nothing begins anew. The next update names the
-/// two the other way round. A canary Deployment that is not there (yet) leaves everything to the stable one; a stable
+/// two the other way round. A canary Deployment that is not there leaves everything to the stable one; a stable
 /// one that is gone after the update is not missed.
 public final class PairObserver implements Observer {
     private final Caches caches;
@@ -84,6 +84,10 @@ public final class PairObserver implements Observer {
         if (!samePair) servesOn(key, recorded.serving(), stableName, fields);
         if (stable.isEmpty() && !stableName.isEmpty() && !(tookOver && canary.isPresent())) {
             fields.problem("stable", "Deployment not found", "create it or name another");
+        }
+        // Without a canary everything belongs to the other one; once it has that, what is missing is told.
+        if (canary.isEmpty() && !canaryName.isEmpty() && size(stable) >= replicas) {
+            fields.problem("canary", "Deployment not found", "create it or name another");
         }
         alone(key, source, fields, List.of(stableName, canaryName));
         var labels = common(stable, canary);

@@ -130,6 +130,9 @@ class PairObserverTest {
         assertThat(seen.problems()).isEmpty();
         assertThat(seen.fullyPromoted()).isTrue();
         assertThat(seen.newest()).map(ReplicaSet::name).hasValue("blue");
+        deployment("blue", "v1", 4);
+        assertThat(problems(pair("{'stable': 'blue', 'canary': 'later', 'replicas': 4}", "{}")))
+                .containsExactly("spec.canary: \"later\" Deployment not found; create it or name another");
     }
 
     @Test
