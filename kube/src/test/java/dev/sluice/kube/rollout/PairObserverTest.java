@@ -146,7 +146,8 @@ class PairObserverTest {
                         "spec.trafficRouting: {} is a field of Rollouts, a pair is split by its pods; remove it, or use a"
                                 + " Rollout",
                         "spec.steps[0].setWeight: 101 is above the maximum 100; use 0 … 100",
-                        "spec.stable: \"gone\" Deployment not found; create it or name another");
+                        "spec.stable: \"gone\" Deployment not found; create it or name another",
+                        "spec.canary: \"gone\" Deployment not found; create it or name another");
     }
 
     @Test
