@@ -79,7 +79,7 @@ public final class PairObserver implements Observer {
         var canary = deployment(key, canaryName);
         boolean tookOver = recorded.serving().isEmpty()
                 // Without a memory, as after a restore: who has all the pods is who serves.
-                ? size(stable) == 0 && size(canary) > 0
+                ? stable.isPresent() && size(stable) == 0 && size(canary) > 0
                 : samePair && recorded.serving().equals(canaryName);
         if (!samePair) servesOn(key, recorded.serving(), stableName, fields);
         if (stable.isEmpty() && !stableName.isEmpty() && !(tookOver && canary.isPresent())) {
