@@ -115,32 +115,10 @@ public record RolloutStatus(
 
     /// The same with other sides named.
     public RolloutStatus withSides(String currentPodHash, String stableRS) {
-        return new RolloutStatus(
-                abort,
-                abortedAt,
-                pauseConditions,
-                controllerPause,
-                currentPodHash,
-                currentStepHash,
-                currentStepIndex,
-                stableRS,
-                replicas,
-                updatedReplicas,
-                readyReplicas,
-                availableReplicas,
-                hpaReplicas,
-                selector,
-                collisionCount,
-                observedGeneration,
-                restartedAt,
-                promoteFull,
-                phase,
-                message,
-                conditions,
-                stepRun,
-                backgroundRun,
-                weights,
-                blueGreen);
+        var draft = new StatusDraft(this);
+        draft.currentPodHash = currentPodHash;
+        draft.stableRS = stableRS;
+        return draft.freeze();
     }
 
     public Optional<Condition> condition(String type) {

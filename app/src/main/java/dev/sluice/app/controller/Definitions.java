@@ -12,11 +12,7 @@ import dev.sluice.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -41,31 +37,11 @@ public final class Definitions {
         try (var in = Definitions.class.getResourceAsStream(path)) {
             if (in == null) throw new IllegalStateException(path + " is not in the program");
             var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return json(new Load(LoadSettings.builder().setLabel(file).build()).loadFromString(text))
+            return Json.of(new Load(LoadSettings.builder().setLabel(file).build()).loadFromString(text))
                     .obj();
         } catch (IOException unreadable) {
             throw new UncheckedIOException(path, unreadable);
         }
-    }
-
-    /// YAML's data model is JSON's, as far as our own files go.
-    private static Json json(@Nullable Object value) {
-        return switch (value) {
-            case null -> Json.Null.VALUE;
-            case Map<?, ?> map -> {
-                var fields = new LinkedHashMap<String, Json>();
-                map.forEach((name, field) -> fields.put(String.valueOf(name), json(field)));
-                yield new Json.Obj(fields);
-            }
-            case List<?> items -> {
-                var list = new ArrayList<Json>();
-                for (var item : items) list.add(json(item));
-                yield new Json.Arr(list);
-            }
-            case Number number -> Json.number(number.toString());
-            case Boolean bool -> Json.of(bool);
-            case Object other -> Json.of(other.toString());
-        };
     }
 
     /// Creates the definitions, or brings those that are there to what this program knows.

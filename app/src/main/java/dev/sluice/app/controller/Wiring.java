@@ -1,11 +1,9 @@
 package dev.sluice.app.controller;
 
+import dev.sluice.app.Look;
 import dev.sluice.app.Routers;
 import dev.sluice.cluster.Gateway;
-import dev.sluice.cluster.Reply;
-import dev.sluice.cluster.Request;
 import dev.sluice.cluster.ResourceType;
-import dev.sluice.cluster.Selection;
 import dev.sluice.kube.EventRecorder;
 import dev.sluice.kube.Fence;
 import dev.sluice.kube.FencedGateway;
@@ -176,8 +174,7 @@ public final class Wiring implements AutoCloseable {
         return served;
     }
 
-    /// Of kinds that need not be there: those that are not served, and those that this account may not read. An API
-    /// server asks whether one may before it looks whether there is such a kind, so a refusal means either.
+    /// Of kinds that need not be there: those that are not served, and those that this account may not read.
     private static List<String> unusable(Gateway gateway, Optional<String> namespace, Collection<ResourceType> kinds) {
         return kinds.stream()
                 .flatMap(kind -> unusable(gateway, namespace, kind).stream())
@@ -185,25 +182,16 @@ public final class Wiring implements AutoCloseable {
     }
 
     private static Optional<String> unusable(Gateway gateway, Optional<String> namespace, ResourceType kind) {
-        var selection = new Selection(kind, kind.namespaced() ? namespace : Optional.empty(), "");
-        for (int attempt = 1; attempt <= LOOKS; attempt++) {
-            switch (gateway.send(new Request.List(selection))) {
-                case Reply.Done _ -> {
-                    return Optional.empty();
-                }
-                case Reply.Refused refused
-                when refused.notFound() -> {
-                    return Optional.of(kind + " is not served");
-                }
-                case Reply.Refused refused
-                when refused.code() == 403 -> {
-                    return Optional.of(kind + " may not be read: " + refused.message());
-                }
-                case Reply.Refused _, Reply.Lost _ -> {}
-            }
+        var look = Look.at(gateway, kind, namespace);
+        for (int more = 1; more < LOOKS && look instanceof Look.Unclear; more++) {
+            look = Look.at(gateway, kind, namespace);
         }
-        // It may be there: its cache goes on asking, and readiness tells of it.
-        return Optional.empty();
+        return switch (look) {
+            // What is unclear may be there: its cache goes on asking, and readiness tells of it.
+            case Look.Given _, Look.Unclear _ -> Optional.empty();
+            case Look.Absent _ -> Optional.of(kind + " is not served");
+            case Look.Forbidden(var message) -> Optional.of(kind + " may not be read: " + message);
+        };
     }
 
     private List<RolloutController> controllers() {

@@ -1,12 +1,9 @@
 package dev.sluice.app.demo;
 
 import dev.sluice.json.Json;
-import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -18,30 +15,9 @@ final class Manifests {
     static List<Json.Obj> read(String yaml) {
         var documents = new ArrayList<Json.Obj>();
         for (var document : new Load(LoadSettings.builder().build()).loadAllFromString(yaml)) {
-            if (json(document) instanceof Json.Obj object) documents.add(object);
+            if (document instanceof Map<?, ?> map) documents.add(Json.of(map).obj());
         }
         return documents;
-    }
-
-    private static Json json(@Nullable Object value) {
-        return switch (value) {
-            case null -> Json.Null.VALUE;
-            case Map<?, ?> map -> {
-                var fields = new LinkedHashMap<String, Json>();
-                map.forEach((key, field) -> fields.put(String.valueOf(key), json(field)));
-                yield new Json.Obj(fields);
-            }
-            case Iterable<?> items -> {
-                var list = new ArrayList<Json>();
-                for (var item : items) list.add(json(item));
-                yield new Json.Arr(list);
-            }
-            case BigInteger big -> Json.number(big.toString());
-            case String text -> Json.of(text);
-            case Boolean bool -> Json.of(bool);
-            case Number number -> Json.number(number.toString());
-            default -> Json.of(value.toString());
-        };
     }
 
     /// The container of a web server. It goes on serving for a while after it has been told to end, as every pod

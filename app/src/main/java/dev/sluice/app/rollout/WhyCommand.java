@@ -4,6 +4,7 @@ import dev.sluice.app.Api;
 import dev.sluice.app.Clusters;
 import dev.sluice.app.Complaint;
 import dev.sluice.app.Exit;
+import dev.sluice.app.Look;
 import dev.sluice.app.OutputOption;
 import dev.sluice.app.Routers;
 import dev.sluice.app.Words;
@@ -157,20 +158,18 @@ public final class WhyCommand extends RolloutCommand {
     /// Whether a kind that need not be there can be looked at. That it is refused is told: what is said of such objects
     /// is then not to be relied on.
     private boolean served(Gateway gateway, ResourceType kind, String namespace) {
-        var selection = kind.namespaced() ? Selection.in(kind, namespace) : Selection.all(kind);
-        return switch (gateway.send(new Request.List(selection))) {
-            case Reply.Done _ -> true;
-            case Reply.Refused refused when refused.notFound() -> false;
-            case Reply.Refused refused
-            when refused.code() == 403 -> {
+        return switch (Look.at(gateway, kind, Optional.of(namespace))) {
+            case Look.Given _ -> true;
+            case Look.Absent _ -> false;
+            case Look.Forbidden(var message) -> {
                 terminal()
                         .err()
-                        .println("note: " + kind.plural() + " may not be read, so here they count as absent ("
-                                + refused.message() + ")");
+                        .println("note: " + kind.plural() + " may not be read, so here they count as absent (" + message
+                                + ")");
                 yield false;
             }
             // The cache says what is the matter.
-            case Reply.Refused _, Reply.Lost _ -> true;
+            case Look.Unclear _ -> true;
         };
     }
 

@@ -61,19 +61,9 @@ public final class PairCodec {
         for (int i = 0; i < steps.size(); i++) {
             hashes(steps.get(i).at("analysis"), "spec.steps[%d].analysis".formatted(i), problems);
         }
-        var metadata = source.at("metadata");
-        var rollout = new Rollout(
+        var rollout = RolloutCodec.rollout(
                 Rollout.Kind.DEPLOYMENT_CANARY,
-                metadata.at("namespace").string(""),
-                metadata.at("name").string(""),
-                metadata.at("uid").string(""),
-                metadata.at("resourceVersion").string(""),
-                metadata.at("generation").asLong().orElse(0L),
-                metadata.at("creationTimestamp")
-                        .asString()
-                        .flatMap(Fields::instant)
-                        .orElse(Instant.EPOCH),
-                !metadata.at("deletionTimestamp").isNull(),
+                source,
                 2,
                 new RolloutSpec(
                         spec.count("replicas"),
@@ -87,8 +77,7 @@ public final class PairCodec {
                         // Nobody has to be kept used to the other default here: what does not get on goes back.
                         spec.flag("progressDeadlineAbort", true),
                         Optional.empty(),
-                        0),
-                StatusCodec.decode(source.at("status")));
+                        0));
         return new RolloutCodec.Decoded(rollout, problems);
     }
 

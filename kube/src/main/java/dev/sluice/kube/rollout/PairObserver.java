@@ -89,7 +89,7 @@ public final class PairObserver implements Observer {
         if (canary.isEmpty() && !canaryName.isEmpty() && size(stable) >= replicas) {
             fields.problem("canary", "Deployment not found", "create it or name another");
         }
-        alone(key, source, fields, List.of(stableName, canaryName));
+        alone(key, source, fields);
         var labels = common(stable, canary);
         if (stable.isPresent() && canary.isPresent() && labels.isEmpty()) {
             fields.problem(
@@ -153,7 +153,7 @@ public final class PairObserver implements Observer {
     }
 
     /// Two that size the same Deployment would fight: the older one has it.
-    private void alone(Key key, Json.Obj source, Fields fields, List<String> names) {
+    private void alone(Key key, Json.Obj source, Fields fields) {
         var age = Comparator.comparing((Json.Obj object) ->
                         object.at("metadata", "creationTimestamp").string(""))
                 .thenComparing(object -> object.at("metadata", "name").string(""));
@@ -163,7 +163,7 @@ public final class PairObserver implements Observer {
                 var name = fields.json().at(field).string("");
                 boolean taken = other.at("spec", "stable").string("").equals(name)
                         || other.at("spec", "canary").string("").equals(name);
-                if (taken && names.contains(name)) {
+                if (taken) {
                     fields.problem(
                             field,
                             "is sized by DeploymentCanary "

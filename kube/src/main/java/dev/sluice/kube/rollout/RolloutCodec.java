@@ -51,10 +51,16 @@ public final class RolloutCodec {
 
     public Decoded decode(Json.Obj object) {
         var problems = new ArrayList<Problem>();
-        var metadata = object.at("metadata");
         var spec = spec(Fields.of(object, problems).at("spec"));
-        var rollout = new Rollout(
-                Rollout.Kind.ROLLOUT,
+        var rollout = rollout(Rollout.Kind.ROLLOUT, object, revision(object.at("metadata")), spec);
+        return new Decoded(rollout, problems);
+    }
+
+    /// What stands in the metadata and the status of whatever is driven, beside its spec.
+    static Rollout rollout(Rollout.Kind kind, Json.Obj object, int revision, RolloutSpec spec) {
+        var metadata = object.at("metadata");
+        return new Rollout(
+                kind,
                 metadata.at("namespace").string(""),
                 metadata.at("name").string(""),
                 metadata.at("uid").string(""),
@@ -65,10 +71,9 @@ public final class RolloutCodec {
                         .flatMap(Fields::instant)
                         .orElse(Instant.EPOCH),
                 !metadata.at("deletionTimestamp").isNull(),
-                revision(metadata),
+                revision,
                 spec,
                 StatusCodec.decode(object.at("status")));
-        return new Decoded(rollout, problems);
     }
 
     static int revision(Json metadata) {
