@@ -47,7 +47,10 @@ public final class ExplainCommand implements Callable<Integer> {
     @Nullable
     CommandSpec spec;
 
-    @Parameters(paramLabel = "ROLLOUT", arity = "0..2", description = "Its name; rollout/NAME is understood as well.")
+    @Parameters(
+            paramLabel = "ROLLOUT",
+            arity = "0..2",
+            description = "Its name, or rollout/NAME; dc/NAME for a DeploymentCanary.")
     List<String> words = new ArrayList<>();
 
     @Option(names = "--traffic", description = "Follow a request from the gateway to the pods.")
@@ -86,6 +89,9 @@ public final class ExplainCommand implements Callable<Integer> {
         var place = places.apply(Objects.requireNonNull(spec));
         try {
             return run(place);
+        } catch (Complaint.Failure failure) {
+            place.err().print(failure.complaint().text());
+            return failure.complaint().exit().code();
         } finally {
             place.out().flush();
             place.err().flush();
@@ -94,9 +100,8 @@ public final class ExplainCommand implements Callable<Integer> {
     }
 
     private int run(Place place) {
-        var name = words.isEmpty() ? "" : words.getLast().replaceFirst("^(rollouts?|ro)/", "");
         if (!traffic) return complain(place, USAGE, "--service needs --traffic", "add --traffic");
-        if (name.isEmpty() == (service == null)) {
+        if (words.isEmpty() == (service == null)) {
             return complain(
                     place,
                     USAGE,
@@ -105,9 +110,7 @@ public final class ExplainCommand implements Callable<Integer> {
         }
         Map<String, TrafficRouter> routers = Map.of(GatewayApiRouter.NAME, new GatewayApiRouter());
         var observer = new TrafficObserver(place.gateway(), routers);
-        var look = service == null
-                ? observer.rollout(place.namespace(), name)
-                : observer.service(place.namespace(), service);
+        var look = service == null ? look(place, observer) : observer.service(place.namespace(), service);
         return switch (look) {
             case Look.Missing(var what) ->
                 complain(place, MISSING, "there is no " + what, "another namespace is chosen with -n NAME");
@@ -119,6 +122,16 @@ public final class ExplainCommand implements Callable<Integer> {
                 if (!output.structured(place.out(), report.json())) place.out().print(report.text());
                 yield explanation.faulty() ? FINDINGS : 0;
             }
+        };
+    }
+
+    private Look look(Place place, TrafficObserver observer) {
+        var target = Words.target(words);
+        // For its complaint where there is no such object: it knows the names that there are.
+        new Api(place.gateway(), target.kind()).rollout(place.namespace(), target.name());
+        return switch (target.kind()) {
+            case ROLLOUT -> observer.rollout(place.namespace(), target.name());
+            case DEPLOYMENT_CANARY -> observer.pair(place.namespace(), target.name());
         };
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.app.controller.Definitions;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
 import dev.sluice.cluster.Reply;
@@ -189,10 +190,42 @@ class ExplainTrafficTest {
     private void routed(Json... steps) {
         service("web-stable", Json.obj("app", "web"));
         service("web-canary", Json.obj("app", "web"));
-        create(ResourceType.HTTP_ROUTES, "web", Json.obj("spec", Json.obj("rules", List.of(split()))));
+        create(
+                ResourceType.HTTP_ROUTES,
+                "web",
+                Json.obj("spec", Json.obj("parentRefs", List.of(Json.obj("name", "edge")), "rules", List.of(split()))));
+        verdict("True", "Accepted", "");
         rollout("web", Json.obj("canary", ROUTING.with("steps", List.of(steps))));
         controller();
         settle();
+    }
+
+    /// What the gateway says of the route.
+    private void verdict(String status, String reason, String message) {
+        var condition = Json.obj(
+                "type",
+                "Accepted",
+                "status",
+                status,
+                // Of whatever the controller is going to write.
+                "observedGeneration",
+                1000,
+                "reason",
+                reason,
+                "message",
+                message,
+                "lastTransitionTime",
+                "2026-01-01T00:00:00Z");
+        var parent = Json.obj(
+                "controllerName",
+                "demo.sluice.dev/gateway",
+                "parentRef",
+                Json.obj("name", "edge"),
+                "conditions",
+                List.of(condition));
+        patch(
+                ref(ResourceType.HTTP_ROUTES, "web").sub("status"),
+                Json.obj("status", Json.obj("parents", List.of(parent))));
     }
 
     private void basic(Json... steps) {
@@ -321,28 +354,21 @@ class ExplainTrafficTest {
     void aRouteThatItsParentRefuses() {
         routed(weight(25), pause());
         image("v2");
-        var condition = Json.obj(
-                "type", "Accepted",
-                "status", "False",
-                "reason", "NoMatchingParent",
-                "message", "no listener",
-                "lastTransitionTime", "2026-01-01T00:00:00Z");
-        patch(
-                ref(ResourceType.HTTP_ROUTES, "web").sub("status"),
-                Json.obj(
-                        "status",
-                        Json.obj(
-                                "parents",
-                                List.of(Json.obj(
-                                        "controllerName",
-                                        "demo.sluice.dev/gateway",
-                                        "parentRef",
-                                        Json.obj("name", "edge"),
-                                        "conditions",
-                                        List.of(condition))))));
+        verdict("False", "NoMatchingParent", "no listener");
         var answer = explain("web");
         assertThat(answer.codes()).as(answer.document().pretty()).contains("T005");
         assertThat(answer.evidence("T005")).contains("NoMatchingParent");
+    }
+
+    @Test
+    void aRouteThatIsAttachedToNoGateway() {
+        routed(weight(25), pause());
+        image("v2");
+        patch(ref(ResourceType.HTTP_ROUTES, "web"), Json.obj("spec", Json.obj("parentRefs", List.of())));
+        var answer = explain("web");
+        assertThat(answer.codes()).as(answer.document().pretty()).contains("T005");
+        assertThat(answer.evidence("T005")).contains("spec.parentRefs is empty");
+        assertThat(answer.document().at("reachPercent").asLong()).contains(0L);
     }
 
     @Test
@@ -447,6 +473,103 @@ class ExplainTrafficTest {
                                 template("missing", Json.obj("app", "web", "version", "v2")))));
         settle();
         assertThat(explain("--service", "web").codes()).containsExactly("T001", "T003");
+    }
+
+    // ── two Deployments ──────────────────────────────────────────────────────────────────────────────────────────
+
+    private void deployment(String name, String image, int pods) {
+        var labels = Json.obj("app", "web", "track", name);
+        create(
+                ResourceType.DEPLOYMENTS,
+                name,
+                Json.obj(
+                        "spec",
+                        Json.obj(
+                                "replicas",
+                                pods,
+                                "selector",
+                                Json.obj("matchLabels", labels),
+                                "template",
+                                template(image, labels))));
+    }
+
+    /// blue serves with four pods, green is to get a quarter of them.
+    private void pair(Json.Obj selector, String image) {
+        Definitions.apply(cluster.gateway("admin"));
+        service("web", selector);
+        deployment("blue", "v1", 4);
+        deployment("green", image, 0);
+        var gateway = cluster.gateway("sluice");
+        var caches = new Caches(
+                gateway,
+                time,
+                Optional.empty(),
+                RolloutController.kindsOfDeployments(),
+                ObjectCache.Options.standard(1));
+        var controller = RolloutController.ofDeployments(
+                gateway,
+                time,
+                caches,
+                (_, _) -> new AnalysisRunMaker.Made.Impossible("no analysis here"),
+                (_, _, _, _) -> {},
+                RolloutEngine::decide);
+        controller.queue().whenReady(() -> time.at(time.now().plusMillis(5), controller::step));
+        caches.start();
+        settle();
+        create(
+                ResourceType.DEPLOYMENT_CANARIES,
+                "pair",
+                Json.obj(
+                        "spec",
+                        Json.obj(
+                                "stable",
+                                "blue",
+                                "canary",
+                                "green",
+                                "replicas",
+                                4,
+                                "steps",
+                                List.of(weight(25), pause()))));
+        settle();
+    }
+
+    @Test
+    void twoDeploymentsAtAPauseHaveNoFault() {
+        pair(Json.obj("app", "web"), "v2");
+        var answer = explain("dc/pair");
+        assertThat(answer.codes()).as(answer.document().pretty()).containsExactly("T011");
+        assertThat(answer.exit()).isZero();
+        assertThat(answer.document().at("subject").string("")).isEqualTo("DeploymentCanary default/pair");
+        assertThat(answer.document().at("reachPercent").asLong()).contains(25L);
+        assertThat(answer.document().at("findings").at(0).at("remedy").string(""))
+                .startsWith("sluice promote dc/pair");
+    }
+
+    @Test
+    void twoDeploymentsBehindAServiceOfTheOldOne() {
+        pair(Json.obj("app", "web", "track", "blue"), "v2-never-ready");
+        var answer = explain("dc", "pair");
+        assertThat(answer.codes()).as(answer.document().pretty()).contains("T001", "T003");
+        assertThat(answer.evidence("T001")).contains("track=blue is v1");
+        assertThat(answer.document().at("findings").at(0).at("remedy").string(""))
+                .contains("patch service web", "\"track\":null");
+        assertThat(answer.exit()).isEqualTo(8);
+    }
+
+    @Test
+    void aCanaryDeploymentThatIsNotThere() {
+        pair(Json.obj("app", "web"), "v2");
+        var gone = cluster.gateway("user")
+                .send(new Request.Delete(
+                        ref(ResourceType.DEPLOYMENTS, "green"), Optional.empty(), Optional.empty(), "Background"));
+        assertThat(gone).isInstanceOf(Reply.Done.class);
+        settle();
+        var answer = explain("dc/pair");
+        assertThat(answer.codes())
+                .as(answer.document().pretty())
+                .contains("T002")
+                .doesNotContain("T001");
+        assertThat(answer.evidence("T002")).contains("does not exist");
     }
 
     // ── the command ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -37,7 +37,7 @@ public record TrafficObservation(
 
     /// What is being asked about.
     ///
-    /// @param kind `Rollout`, or `Service` for Deployments behind a Service of the user's
+    /// @param kind `Rollout`, `DeploymentCanary`, or `Service` for Deployments behind a Service of the user's
     /// @param asked absent where nobody asked for a share
     /// @param told the weight that the controller last asked of the router
     /// @param owned names of the ReplicaSets that are its own, of whatever revision
@@ -57,6 +57,16 @@ public record TrafficObservation(
             owned = List.copyOf(owned);
             hints = List.copyOf(hints);
             writers = List.copyOf(writers);
+        }
+
+        /// Whether a controller drives it, rather than a person by hand.
+        boolean driven() {
+            return !kind.equals("Service");
+        }
+
+        /// As a command names it.
+        String typed() {
+            return kind.equals("DeploymentCanary") ? "dc/" + name : name;
         }
     }
 
@@ -81,6 +91,7 @@ public record TrafficObservation(
     /// @param shown how people call it: the image's tag, or the hash
     /// @param owner its ReplicaSet or Deployment, with the kind; empty where it does not exist
     /// @param labels of its pods
+    /// @param sets names of the ReplicaSets that its pods are of; empty where its pods are told by their labels
     /// @param desired pods asked for
     /// @param trouble why its owner cannot make pods, where it says so
     /// @param ports container ports by number, with their names; empty where none is declared
@@ -89,9 +100,19 @@ public record TrafficObservation(
             String shown,
             String owner,
             Map<String, String> labels,
+            List<String> sets,
             int desired,
             Optional<String> trouble,
-            List<Port> ports) {}
+            List<Port> ports) {
+        public Version {
+            sets = List.copyOf(sets);
+        }
+
+        boolean has(Pod pod) {
+            if (!sets.isEmpty()) return sets.contains(pod.owner());
+            return !labels.isEmpty() && pod.labels().entrySet().containsAll(labels.entrySet());
+        }
+    }
 
     /// A port of a container.
     public record Port(int number, String name) {}

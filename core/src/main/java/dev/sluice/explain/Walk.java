@@ -10,6 +10,7 @@ import dev.sluice.json.Json;
 import dev.sluice.strategy.BasicCanary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -130,24 +131,7 @@ final class Walk {
                 }
             });
         }
-        boolean inForce = route.problems().isEmpty();
-        if (!inForce) {
-            find(
-                    Level.BAD,
-                    Cause.ROUTE_NOT_IN_FORCE,
-                    where,
-                    String.join("; ", route.problems()),
-                    "correct what the parent complains about; until then it serves an older state of the route, or none");
-        } else if (!route.reported() && !route.parents().isEmpty()) {
-            inForce = false;
-            find(
-                    Level.BAD,
-                    Cause.ROUTE_NOT_IN_FORCE,
-                    where,
-                    "no gateway has taken it: status.parents is empty, parentRefs names "
-                            + String.join(", ", route.parents()),
-                    "look whether that Gateway exists and its controller runs: kubectl get gateway -A");
-        }
+        boolean inForce = inForce(route);
         double reach = 1;
         int rules = 0;
         for (int i = 0; i < route.rules().size(); i++) {
@@ -176,6 +160,44 @@ final class Walk {
             return 0;
         }
         return reach;
+    }
+
+    /// Whether a gateway has taken the route as it stands; says so where none has.
+    private boolean inForce(Route route) {
+        var where = "HTTPRoute " + local(route.name());
+        if (route.parents().isEmpty()) {
+            find(
+                    Level.BAD,
+                    Cause.ROUTE_NOT_IN_FORCE,
+                    where,
+                    "is attached to no gateway: spec.parentRefs is empty, so it takes no request",
+                    "name the Gateway in its spec.parentRefs"
+                            + seen.gateways().stream()
+                                    .findFirst()
+                                    .map(gateway -> ", such as " + local(gateway.name()))
+                                    .orElse("; kubectl get gateway -A shows those there are"));
+            return false;
+        }
+        if (!route.problems().isEmpty()) {
+            find(
+                    Level.BAD,
+                    Cause.ROUTE_NOT_IN_FORCE,
+                    where,
+                    String.join("; ", route.problems()),
+                    "correct what the parent complains about; until then it serves an older state of the route, or none");
+            return false;
+        }
+        if (!route.reported()) {
+            find(
+                    Level.BAD,
+                    Cause.ROUTE_NOT_IN_FORCE,
+                    where,
+                    "no gateway has taken it: status.parents is empty, parentRefs names "
+                            + String.join(", ", route.parents()),
+                    "look whether that Gateway exists and its controller runs: kubectl get gateway -A");
+            return false;
+        }
+        return true;
     }
 
     private void weights(Route route, int index, Json rule, Split.ByRoute split, int to, int rest) {
@@ -212,7 +234,7 @@ final class Walk {
                                             asked.get().weight(),
                                             told.map(String::valueOf).orElse("nothing")),
                     "sluice why %s     shows what the controller waits for"
-                            .formatted(seen.subject().name()));
+                            .formatted(seen.subject().typed()));
         } else {
             ok(where, text);
         }
@@ -423,9 +445,9 @@ final class Walk {
                 .or(() -> Optional.of(newest)
                         .filter(version -> !forNewest && service.selects(version.labels()))
                         .map(version -> "is " + version.shown() + " (" + version.value() + ")"))
-                .orElse("matches no version of this rollout");
+                .orElse("matches no version of this " + word());
         // The controller moves a selector only once pods can serve; that it waits is then the lesser evil.
-        boolean waits = managed() && forNewest && ready(newest) == 0;
+        boolean waits = ours(service) && forNewest && ready(newest) == 0;
         var level = !needed ? Level.NOTE : waits ? Level.WARN : Level.BAD;
         if (level == Level.NOTE) {
             ok(
@@ -444,19 +466,35 @@ final class Walk {
                 selectorRemedy(service, meant));
     }
 
-    private boolean managed() {
-        return seen.subject().kind().equals("Rollout");
+    /// Whether the controller writes the selector of a Service: those that the strategy names, and no other.
+    private boolean ours(Service service) {
+        return switch (seen.subject().split()) {
+            case Split.ByRoute(var canary, var stableService, var _) ->
+                List.of(canary, stableService).contains(service.name());
+            case Split.BySwitch(var active, var preview) ->
+                service.name().equals(active)
+                        || preview.filter(service.name()::equals).isPresent();
+            case Split.ByPods(var _, var pinned) -> pinned.contains(service.name());
+        };
     }
 
     private String selectorRemedy(Service service, Version meant) {
-        if (managed()) {
-            return "let only the controller write it: it sets the selector back when it runs (sluice why %s)"
-                    .formatted(seen.subject().name());
+        if (ours(service)) {
+            var why = "sluice why " + seen.subject().typed();
+            var writer = service.writer().map(TrafficObservation.Writer::manager);
+            return writer.filter(manager -> !seen.subject().writers().contains(manager))
+                    .map(other ->
+                            "keep %s from writing it; the controller puts the selector right by itself where it runs (%s)"
+                                    .formatted(other, why))
+                    .orElse(why + "     shows what the controller waits for before it moves the selector");
         }
-        var patch = new TreeMap<String, String>();
+        var patch = new TreeMap<String, Object>();
         service.selector().forEach((key, value) -> {
             var right = meant.labels().get(key);
-            if (right != null && !right.equals(value)) patch.put(key, right);
+            if (value.equals(right)) return;
+            // One Service for both versions must not ask for either; by hand, it is moved from one to the other.
+            if (seen.subject().driven()) patch.put(key, Json.Null.VALUE);
+            else if (right != null) patch.put(key, right);
         });
         return "kubectl -n %s patch service %s -p '%s'"
                 .formatted(
@@ -531,13 +569,16 @@ final class Walk {
         var strangers = seen.pods().stream()
                 .filter(pod -> service.selects(pod.labels()) && !mine(pod))
                 .toList();
-        if (!strangers.isEmpty() && managed()) {
+        if (!strangers.isEmpty() && seen.subject().driven()) {
             find(
                     Level.WARN,
                     Cause.TWO_OWNERS,
                     where,
-                    "selects %d pods that are not of this rollout, such as %s"
-                            .formatted(strangers.size(), strangers.getFirst().name()),
+                    "selects %d pods that are not of this %s, such as %s"
+                            .formatted(
+                                    strangers.size(),
+                                    word(),
+                                    strangers.getFirst().name()),
                     "scale down what owns them, or give the pods of each their own label and select it");
         }
         return open;
@@ -577,8 +618,12 @@ final class Walk {
     }
 
     private static boolean is(Pod pod, Version version) {
-        return !version.labels().isEmpty()
-                && pod.labels().entrySet().containsAll(version.labels().entrySet());
+        return version.has(pod);
+    }
+
+    /// The subject in a sentence: `rollout`, `deploymentcanary`.
+    private String word() {
+        return seen.subject().kind().toLowerCase(Locale.ROOT);
     }
 
     private long ready(Version version) {
@@ -637,7 +682,9 @@ final class Walk {
 
     private double leadingService(Service service) {
         var where = "Service " + service.name();
-        if (!service.selects(newest.labels()) && wanted()) wrongSelector(where, service, newest, true);
+        // What does not exist has no labels that a selector could miss.
+        boolean missed = !newest.labels().isEmpty() && !service.selects(newest.labels());
+        if (missed && wanted()) wrongSelector(where, service, newest, true);
         else ok(where, "selector " + text(service.selector()) + named(service));
         boolean open = endpoints(service, newest, wanted());
         return open ? share(service, newest) : 0;
@@ -651,15 +698,7 @@ final class Walk {
                     .toList();
             if (refs.isEmpty()) continue;
             var where = "HTTPRoute " + local(route.name());
-            if (route.problems().isEmpty()) ok(where, "leads to " + service.name());
-            else {
-                find(
-                        Level.BAD,
-                        Cause.ROUTE_NOT_IN_FORCE,
-                        where,
-                        String.join("; ", route.problems()),
-                        "correct what the parent complains about");
-            }
+            if (inForce(route)) ok(where, "leads to " + service.name());
             backendPorts(where, refs);
         }
     }
@@ -683,19 +722,21 @@ final class Walk {
                 Cause.NO_REPLICAS,
                 where,
                 (newest.owner().isEmpty() ? "does not exist" : newest.shown() + " has 0 replicas")
+                        + newest.trouble().map(why -> ": " + why).orElse("")
                         + (hints.isEmpty() ? "" : "; " + String.join("; ", hints)),
                 noReplicasRemedy());
     }
 
     private String noReplicasRemedy() {
-        var name = seen.subject().name();
-        if (!managed()) {
+        if (!seen.subject().driven()) {
             return "kubectl -n %s scale %s --replicas=1"
                     .formatted(seen.namespace(), newest.owner().replace(' ', '/'));
         }
         return seen.subject().replicas() == 0
-                ? "raise spec.replicas of rollout " + name
-                : "sluice why %s     shows what the controller waits for".formatted(name);
+                ? "raise spec.replicas of %s %s"
+                        .formatted(word(), seen.subject().name())
+                : "sluice why %s     shows what the controller waits for"
+                        .formatted(seen.subject().typed());
     }
 
     private void pods() {
@@ -715,9 +756,7 @@ final class Walk {
                     "kubectl -n %s describe %s     (quota, admission, image policy)"
                             .formatted(
                                     seen.namespace(),
-                                    newest.owner()
-                                            .toLowerCase(java.util.Locale.ROOT)
-                                            .replace(' ', '/')));
+                                    newest.owner().toLowerCase(Locale.ROOT).replace(' ', '/')));
             return;
         }
         var broken = pods.stream().filter(pod -> !pod.ready()).toList();
@@ -776,8 +815,13 @@ final class Walk {
                 seen.subject().kind() + " " + seen.subject().name(),
                 "%d of %d is asked, but %d replicas come no nearer than %d of %d pods (%.1f %%)"
                         .formatted(weight, max, replicas, ideal.canary(), pods, got),
-                "use %d replicas, a weight that %d pods can express, or a router (trafficRouting)"
-                        .formatted(fewest, replicas));
+                "use %d replicas, a weight that %d pods can express, or %s"
+                        .formatted(
+                                fewest,
+                                replicas,
+                                seen.subject().kind().equals("Rollout")
+                                        ? "a router (trafficRouting)"
+                                        : "a Rollout with a router"));
     }
 
     private static int gcd(int a, int b) {
@@ -787,7 +831,7 @@ final class Walk {
     // ── owners, and what is no fault ─────────────────────────────────────────────────────────────────────────────
 
     private void owners() {
-        if (!managed()) return;
+        if (!seen.subject().driven()) return;
         var mine = switch (seen.subject().split()) {
             case Split.ByRoute(var canary, var stableService, var _) -> List.of(canary, stableService);
             case Split.BySwitch(var active, var preview) ->
@@ -817,7 +861,7 @@ final class Walk {
             find(
                     Level.WARN,
                     Cause.TWO_OWNERS,
-                    "Rollout " + seen.subject().name(),
+                    seen.subject().kind() + " " + seen.subject().name(),
                     "its status is written by "
                             + String.join(" and ", seen.subject().writers()),
                     "let one controller own it: stop the other, or set the instance id label");
@@ -832,8 +876,8 @@ final class Walk {
                         seen.subject().kind() + " " + seen.subject().name(),
                         why,
                         asked.get().weight() == 0 && why.contains("aborted")
-                                ? "sluice retry " + seen.subject().name()
-                                : "sluice promote " + seen.subject().name() + "     goes on"));
+                                ? "sluice retry " + seen.subject().typed()
+                                : "sluice promote " + seen.subject().typed() + "     goes on"));
     }
 
     private String local(String name) {

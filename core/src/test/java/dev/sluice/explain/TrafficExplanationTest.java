@@ -49,6 +49,7 @@ class TrafficExplanationTest {
                 name,
                 "ReplicaSet web-" + name,
                 Map.of("app", "web", "hash", name),
+                List.of(),
                 desired,
                 Optional.empty(),
                 List.of(new Port(8080, "http")));
@@ -202,8 +203,58 @@ class TrafficExplanationTest {
         problems = List.of();
         reported = false;
         assertThat(codes()).containsExactly("T005");
+        assertThat(the(Cause.ROUTE_NOT_IN_FORCE).evidence()).contains("no gateway has taken it", "shop/edge");
+    }
+
+    @Test
+    void aRouteThatNamesNoGatewayTakesNoRequest() {
         parents = List.of();
-        assertThat(codes()).as("without parents nobody could report").isEmpty();
+        reported = false;
+        assertThat(codes()).containsExactly("T005");
+        assertThat(the(Cause.ROUTE_NOT_IN_FORCE).evidence()).contains("spec.parentRefs is empty");
+        assertThat(explain().reach()).isZero();
+        assertThat(explain().faulty()).isTrue();
+    }
+
+    @Test
+    void aSelectorThatTheControllerWroteItselfIsNotToBeKeptFromIt() {
+        services.set(1, written("web-canary", "sluice", Map.of("app", "web", "hash", "v1")));
+        assertThat(the(Cause.SELECTOR_ON_OLD_VERSION).remedy())
+                .startsWith("sluice why web")
+                .doesNotContain("keep");
+        services.set(1, written("web-canary", "helm", Map.of("app", "web", "hash", "v1")));
+        assertThat(the(Cause.SELECTOR_ON_OLD_VERSION).remedy()).startsWith("keep helm from writing it");
+    }
+
+    @Test
+    void aServiceOfTheUsersOwnIsTheirsToPatch() {
+        split = BY_PODS;
+        services.clear();
+        services.add(written("web", "kubectl-edit", Map.of("app", "web", "hash", "v1")));
+        assertThat(the(Cause.SELECTOR_ON_OLD_VERSION).remedy())
+                .isEqualTo("kubectl -n shop patch service web -p '{\"spec\":{\"selector\":{\"hash\":null}}}'");
+    }
+
+    private static Service written(String name, String writer, Map<String, String> selector) {
+        return new Service(
+                name,
+                "ClusterIP",
+                new LinkedHashMap<>(selector),
+                List.of(new ServicePort(80, "8080")),
+                Optional.of(new Writer(writer, "")));
+    }
+
+    @Test
+    void podsAreToldByTheirReplicaSetWhereLabelsDoNotTellThem() {
+        split = BY_PODS;
+        services.clear();
+        services.add(service("web", Map.of()));
+        asked = Optional.of(new Asked(20, 100, Optional.empty()));
+        var labels = Map.of("app", "web");
+        pods.replaceAll(pod -> new Pod(pod.name(), labels, pod.owner(), pod.ready(), pod.trouble()));
+        v2 = new Version("v2", "v2", "Deployment v2", labels, List.of("web-v2"), 1, Optional.empty(), List.of());
+        assertThat(explain().reach()).isEqualTo(20);
+        assertThat(codes()).isEmpty();
     }
 
     @Test

@@ -14,7 +14,9 @@ import dev.sluice.explain.TrafficObservation.Subject;
 import dev.sluice.explain.TrafficObservation.Version;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
+import dev.sluice.kube.rollout.PairCodec;
 import dev.sluice.kube.rollout.RolloutCodec;
+import dev.sluice.rollout.Problem;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.Step;
 import dev.sluice.rollout.Strategy;
@@ -69,6 +71,14 @@ public final class TrafficObserver {
                 ObjectRef.of(ResourceType.ROLLOUTS, namespace, name), "rollout " + namespace + "/" + name, object -> {
                     return rollout(new World(namespace), object);
                 });
+    }
+
+    /// Looks at a DeploymentCanary.
+    public Look pair(String namespace, String name) {
+        return get(
+                ObjectRef.of(ResourceType.DEPLOYMENT_CANARIES, namespace, name),
+                "deploymentcanary " + namespace + "/" + name,
+                object -> pair(new World(namespace), object));
     }
 
     /// Looks at a Service before two Deployments that differ in the pod label `version`.
@@ -138,8 +148,7 @@ public final class TrafficObserver {
     private Look rollout(World world, Json.Obj object) throws Unreadable {
         var decoded = new RolloutCodec(routers).decode(object);
         if (!decoded.problems().isEmpty()) {
-            return new Look.Failed("the rollout is invalid, so no controller acts on it: "
-                    + decoded.problems().getFirst());
+            return invalid("rollout", decoded.problems().getFirst());
         }
         var rollout = decoded.rollout();
         var hash =
@@ -148,12 +157,15 @@ public final class TrafficObserver {
                 .filter(set -> set.at("metadata", "ownerReferences").items().stream()
                         .anyMatch(owner -> owner.at("uid").string("").equals(rollout.uid())))
                 .toList();
-        var newest = version(hash, rollout.spec().template(), sets);
         var stableHash = rollout.status().stableRS();
-        var stable = sets.stream()
-                .filter(set -> hash(set).equals(stableHash))
-                .findFirst()
-                .map(set -> version(stableHash, set.at("spec", "template"), sets));
+        var old = sets.stream().filter(set -> hash(set).equals(stableHash)).findFirst();
+        // Two versions of one image are told apart by their hashes.
+        boolean alike = !stableHash.equals(hash)
+                && old.filter(set -> shown(set.at("spec", "template"), "")
+                                .equals(shown(rollout.spec().template(), "")))
+                        .isPresent();
+        var newest = version(hash, rollout.spec().template(), sets, alike);
+        var stable = old.map(set -> version(stableHash, set.at("spec", "template"), sets, alike));
         var subject = new Subject(
                 "Rollout",
                 rollout.name(),
@@ -178,15 +190,20 @@ public final class TrafficObserver {
         return set.at("metadata", "labels", Names.HASH).string("");
     }
 
-    private static Version version(String hash, Json template, List<Json> sets) {
+    private static Look invalid(String kind, Problem first) {
+        return new Look.Failed("the " + kind + " is invalid, so no controller acts on it: " + first);
+    }
+
+    private static Version version(String hash, Json template, List<Json> sets, boolean alike) {
         var set = sets.stream().filter(s -> hash(s).equals(hash)).findFirst();
         var labels = new TreeMap<>(template.at("metadata", "labels").strings());
         labels.put(Names.HASH, hash);
         return new Version(
                 hash,
-                shown(template, hash),
+                alike ? hash : shown(template, hash),
                 set.map(s -> "ReplicaSet " + name(s)).orElse(""),
                 labels,
+                List.of(),
                 set.map(s -> s.at("spec", "replicas").integer(1)).orElse(0),
                 set.flatMap(TrafficObserver::failure),
                 ports(template));
@@ -266,13 +283,13 @@ public final class TrafficObserver {
                                 .equals(object.at("metadata", "generation").text()));
         if (refused.isPresent()) {
             hints.add("the controller refuses the spec: " + refused.get().message());
-        } else if (!status.currentPodHash().equals(hash) && !rollout.spec().paused()) {
+        } else if (!observed(rollout, object, hash) && !rollout.spec().paused()) {
             hints.add("the controller has not seen generation %s (last seen %s): is it running?"
                     .formatted(
                             object.at("metadata", "generation"),
                             status.observedGeneration().isEmpty() ? "none" : status.observedGeneration()));
         }
-        if (status.abort()) hints.add("the rollout was aborted");
+        if (status.abort()) hints.add("the update was aborted");
         if (rollout.spec().strategy() instanceof Strategy.Canary canary) {
             int index =
                     Math.min(status.currentStepIndex().orElse(0), canary.steps().size() - 1);
@@ -284,6 +301,17 @@ public final class TrafficObserver {
             }
         }
         return hints;
+    }
+
+    private static boolean observed(Rollout rollout, Json object, String hash) {
+        return switch (rollout.kind()) {
+            case ROLLOUT -> rollout.status().currentPodHash().equals(hash);
+            // What the core calls a hash is known before any status is written.
+            case DEPLOYMENT_CANARY ->
+                object.at("status", "observedGeneration")
+                        .string("")
+                        .equals(object.at("metadata", "generation").text());
+        };
     }
 
     /// Controllers that have written the status; people and their tools, who command through it, do not count.
@@ -315,6 +343,77 @@ public final class TrafficObserver {
                 services,
                 routes,
                 other.at("spec", "template", "metadata", "labels").strings());
+    }
+
+    // ── two Deployments under a DeploymentCanary ─────────────────────────────────────────────────────────────────
+
+    private Look pair(World world, Json.Obj object) throws Unreadable {
+        var deployments = world.list(ResourceType.DEPLOYMENTS, false);
+        var stableName = object.at("spec", "stable").string("");
+        var canaryName = object.at("spec", "canary").string("");
+        var stable = named(deployments, stableName);
+        var canary = named(deployments, canaryName);
+        var pair = PairCodec.beside(object, stable, canary);
+        if (!pair.problems().isEmpty())
+            return invalid("deploymentcanary", pair.problems().getFirst());
+        var rollout = pair.rollout();
+        var hints = hints(rollout, object, pair.newestHash());
+        boolean alike = stable.isPresent()
+                && canary.isPresent()
+                && shown(stable.get().at("spec", "template"), "")
+                        .equals(shown(canary.get().at("spec", "template"), ""));
+        var sides = List.of(side(world, stableName, stable, alike), side(world, canaryName, canary, alike));
+        var subject = new Subject(
+                Rollout.Kind.DEPLOYMENT_CANARY.toString(),
+                rollout.name(),
+                split(rollout),
+                Optional.of(Asked.of(rollout, pair.newestHash())),
+                Optional.empty(),
+                rollout.replicas(),
+                sides.stream().flatMap(side -> side.sets().stream()).toList(),
+                hints,
+                writers(object));
+        return new Look.Seen(
+                observation(world, subject, sides.getLast(), stable.map(_ -> sides.getFirst()), List.of()));
+    }
+
+    private static Optional<Json.Obj> named(List<Json> objects, String name) {
+        return objects.stream()
+                .filter(object -> name(object).equals(name))
+                .findFirst()
+                .map(object -> object.obj());
+    }
+
+    /// @param alike whether the image does not tell the two apart
+    private static Version side(World world, String name, Optional<Json.Obj> deployment, boolean alike) {
+        if (deployment.isEmpty()) {
+            return new Version(
+                    name,
+                    name,
+                    "Deployment " + name,
+                    Map.of(),
+                    List.of(),
+                    0,
+                    Optional.of("it does not exist"),
+                    List.of());
+        }
+        var object = deployment.get();
+        var template = object.at("spec", "template");
+        var uid = object.at("metadata", "uid").string("");
+        var sets = world.replicaSets.stream()
+                .filter(set -> set.at("metadata", "ownerReferences").items().stream()
+                        .anyMatch(owner -> owner.at("uid").string("").equals(uid)))
+                .map(TrafficObserver::name)
+                .toList();
+        return new Version(
+                name,
+                alike ? name : shown(template, name),
+                "Deployment " + name,
+                new TreeMap<>(template.at("metadata", "labels").strings()),
+                sets,
+                object.at("spec", "replicas").integer(1),
+                failure(object),
+                ports(template));
     }
 
     // ── a Service of the user's own ──────────────────────────────────────────────────────────────────────────────
@@ -379,6 +478,7 @@ public final class TrafficObserver {
                 value,
                 "Deployment " + name(deployment),
                 new TreeMap<>(labels),
+                List.of(),
                 deployment.at("spec", "replicas").integer(1),
                 failure(deployment),
                 ports(template));

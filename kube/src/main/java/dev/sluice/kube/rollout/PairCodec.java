@@ -148,6 +148,67 @@ public final class PairCodec {
                 Optional.empty());
     }
 
+    /// A pair with the memory of its status, as far as that is about these two Deployments.
+    ///
+    /// @param recorded the status as it was read
+    /// @param samePair whether that is about the Deployments that the spec names
+    /// @param tookOver whether the canary Deployment has all of the pods, or last had them
+    /// @param stableHash of the stable Deployment, empty where it is not there
+    /// @param newestHash of the canary Deployment, else of the stable one
+    record Memory(PairStatus recorded, boolean samePair, boolean tookOver, String stableHash, String newestHash) {
+        static Memory of(Json.Obj source, Optional<Json.Obj> stable, Optional<Json.Obj> canary) {
+            var recorded = PairStatus.of(source.at("status"));
+            var canaryName = source.at("spec", "canary").string("");
+            boolean samePair =
+                    recorded.stable().equals(source.at("spec", "stable").string(""))
+                            && recorded.canary().equals(canaryName);
+            boolean tookOver = recorded.serving().isEmpty()
+                    // Without a memory, as after a restore: who has all the pods is who serves.
+                    ? stable.isPresent() && size(stable) == 0 && size(canary) > 0
+                    : samePair && recorded.serving().equals(canaryName);
+            var stableHash = stable.map(PairCodec::hash).orElse("");
+            return new Memory(
+                    recorded,
+                    samePair,
+                    tookOver,
+                    stableHash,
+                    canary.map(PairCodec::hash).orElse(stableHash));
+        }
+
+        /// The status as the core is to see it: which side is the stable one follows from the names, never from a hash
+        /// that an edit of a template could have changed.
+        RolloutStatus status() {
+            if (!samePair) return RolloutStatus.NONE.withSides("", tookOver ? newestHash : stableHash);
+            return tookOver
+                    ? recorded.common().withSides(newestHash, newestHash)
+                    : recorded.common().withSides(recorded.common().currentPodHash(), stableHash);
+        }
+    }
+
+    /// A DeploymentCanary as the core sees it beside its two Deployments.
+    ///
+    /// @param newestHash what the core knows the canary Deployment by, or the stable one where there is no other
+    public record Beside(Rollout rollout, String newestHash, List<Problem> problems) {
+        public Beside {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /// @param stable the Deployment that `spec.stable` names, where it is there, as `canary` for `spec.canary`
+    public static Beside beside(Json.Obj source, Optional<Json.Obj> stable, Optional<Json.Obj> canary) {
+        var decoded = decode(source);
+        var memory = Memory.of(source, stable, canary);
+        var template = canary.or(() -> stable)
+                .map(deployment -> deployment.at("spec", "template").obj())
+                .orElse(Json.Obj.EMPTY);
+        var rollout = beside(decoded.rollout(), Json.Obj.EMPTY, template, canary.isPresent() ? 2 : 1, memory.status());
+        return new Beside(rollout, memory.newestHash(), decoded.problems());
+    }
+
+    static int size(Optional<Json.Obj> deployment) {
+        return deployment.map(d -> d.at("spec", "replicas").integer(1)).orElse(0);
+    }
+
     /// The same beside its two Deployments.
     static Rollout beside(Rollout alone, Json.Obj selector, Json.Obj template, int revision, RolloutStatus status) {
         var spec = alone.spec();

@@ -3,7 +3,6 @@ package dev.sluice.kube.rollout;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.rollout.Observation;
-import dev.sluice.rollout.RolloutStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -72,21 +71,17 @@ public final class PairObserver implements Observer {
         var stableName = source.at("spec", "stable").string("");
         var canaryName = source.at("spec", "canary").string("");
         int replicas = decoded.rollout().spec().replicas().orElse(0);
-        var recorded = PairStatus.of(source.at("status"));
-        boolean samePair =
-                recorded.stable().equals(stableName) && recorded.canary().equals(canaryName);
         var stable = deployment(key, stableName);
         var canary = deployment(key, canaryName);
-        boolean tookOver = recorded.serving().isEmpty()
-                // Without a memory, as after a restore: who has all the pods is who serves.
-                ? stable.isPresent() && size(stable) == 0 && size(canary) > 0
-                : samePair && recorded.serving().equals(canaryName);
-        if (!samePair) servesOn(key, recorded.serving(), stableName, fields);
+        var memory = PairCodec.Memory.of(source, stable, canary);
+        var recorded = memory.recorded();
+        boolean tookOver = memory.tookOver();
+        if (!memory.samePair()) servesOn(key, recorded.serving(), stableName, fields);
         if (stable.isEmpty() && !stableName.isEmpty() && !(tookOver && canary.isPresent())) {
             fields.problem("stable", "Deployment not found", "create it or name another");
         }
         // Without a canary everything belongs to the other one; once it has that, what is missing is told.
-        if (canary.isEmpty() && !canaryName.isEmpty() && size(stable) >= replicas) {
+        if (canary.isEmpty() && !canaryName.isEmpty() && PairCodec.size(stable) >= replicas) {
             fields.problem("canary", "Deployment not found", "create it or name another");
         }
         alone(key, source, fields);
@@ -101,9 +96,7 @@ public final class PairObserver implements Observer {
         var sides = PairCodec.sides(stable, canary, replicas);
         var hashes = new LinkedHashMap<String, Json>();
         sides.forEach(side -> hashes.put(side.hash(), Json.of(side.name())));
-        var stableHash = stable.map(PairCodec::hash).orElse("");
-        var newestHash = canary.map(PairCodec::hash).orElse(stableHash);
-        var status = status(recorded.common(), samePair, tookOver, stableHash, newestHash);
+        var status = memory.status();
         var selector = Json.obj("matchLabels", labels);
         var template = canary.map(d -> d.at("spec", "template").obj()).orElse(Json.Obj.EMPTY);
         int revision = canary.isPresent() ? 2 : 1;
@@ -117,7 +110,7 @@ public final class PairObserver implements Observer {
                 now,
                 rollout,
                 problems,
-                newestHash,
+                memory.newestHash(),
                 sides,
                 new LinkedHashMap<>(),
                 Optional.empty(),
@@ -137,14 +130,10 @@ public final class PairObserver implements Observer {
         return caches.of(ResourceType.DEPLOYMENTS).get(key.namespace(), name);
     }
 
-    private static int size(Optional<Json.Obj> deployment) {
-        return deployment.map(d -> d.at("spec", "replicas").integer(1)).orElse(0);
-    }
-
     /// An update that begins with other names begins from the Deployment that serves, or users are sent elsewhere.
     private void servesOn(Key key, String serving, String stableName, Fields fields) {
         if (serving.isEmpty() || serving.equals(stableName)) return;
-        int pods = size(deployment(key, serving));
+        int pods = PairCodec.size(deployment(key, serving));
         if (pods == 0) return;
         fields.problem(
                 "stable",
@@ -186,15 +175,5 @@ public final class PairObserver implements Observer {
                 .<Map<String, String>>map(
                         d -> d.at("spec", "template", "metadata", "labels").strings())
                 .orElse(Map.of());
-    }
-
-    /// The status as the core is to see it: which side is the stable one follows from the names, never from a hash that
-    /// an edit of a template could have changed.
-    private static RolloutStatus status(
-            RolloutStatus recorded, boolean samePair, boolean tookOver, String stableHash, String newestHash) {
-        if (!samePair) return RolloutStatus.NONE.withSides("", tookOver ? newestHash : stableHash);
-        return tookOver
-                ? recorded.withSides(newestHash, newestHash)
-                : recorded.withSides(recorded.currentPodHash(), stableHash);
     }
 }
