@@ -18,9 +18,7 @@ public final class LocalEnvCommand extends SluiceCommand {
             terminal().err().println("No local cluster runs. sluice local up starts one.");
             return Exit.NOT_FOUND;
         }
-        terminal()
-                .out()
-                .println("export KUBECONFIG='" + folder.kubeconfig().toString().replace("'", "'\\''") + "'");
+        terminal().out().println(folder.export());
         return Exit.DONE;
     }
 }

@@ -28,7 +28,8 @@ public final class LocalNode implements AutoCloseable {
     /// @param api 0 for any free port, as for the others
     /// @param strict whether a port that is taken is an error; else another one is taken
     record Ports(int api, int gateway, int metrics, boolean strict) {
-        static final Ports USUAL = new Ports(6443, 8080, 9090, false);
+        // Not 8080: there every controller, this one too, tells of its health.
+        static final Ports USUAL = new Ports(6443, 8000, 9090, false);
 
         Ports anyFree() {
             return new Ports(0, 0, 0, true);

@@ -25,7 +25,7 @@ final class LocalOptions {
     @Option(
             names = "--gateway-port",
             paramLabel = "PORT",
-            description = "Of the gateway that honours HTTPRoutes (default: 8080, or a free one).")
+            description = "Of the gateway that honours HTTPRoutes (default: 8000, or a free one).")
     @Nullable
     Integer gatewayPort;
 
@@ -43,6 +43,11 @@ final class LocalOptions {
         return LocalState.Folder.of(Optional.ofNullable(folder), terminal);
     }
 
+    /// What other commands about the same cluster have to be told as well, with a blank before it.
+    String again() {
+        return folder == null ? "" : " --state-dir " + LocalState.quoted(folder.toString());
+    }
+
     /// A port that was named is that port or an error; one that was not gives way.
     LocalNode.Ports ports() {
         var usual = LocalNode.Ports.USUAL;
@@ -57,6 +62,21 @@ final class LocalOptions {
                 gatewayPort == null ? (named ? 0 : usual.gateway()) : gatewayPort,
                 metricsPort == null ? (named ? 0 : usual.metrics()) : metricsPort,
                 named);
+    }
+
+    /// The ports that were named and are not those of the cluster that runs, each in words.
+    List<String> otherwise(LocalState state) {
+        var others = new ArrayList<String>();
+        other(others, "--port", port, "API server", state.api());
+        other(others, "--gateway-port", gatewayPort, "gateway", state.gateway());
+        other(others, "--metrics-port", metricsPort, "Prometheus", state.metrics());
+        return others;
+    }
+
+    private static void other(List<String> others, String option, @Nullable Integer wanted, String what, String url) {
+        // 0 is any port, also the one that it has.
+        if (wanted == null || wanted == 0 || url.endsWith(":" + wanted)) return;
+        others.add("its %s is %s, and %s %d was asked for".formatted(what, url, option, wanted));
     }
 
     /// As words for the process that runs it.

@@ -64,10 +64,7 @@ public final class LocalRunCommand extends SluiceCommand {
             ready.run();
             new CountDownLatch(1).await();
         } catch (IOException cannotWrite) {
-            throw Complaint.of(Exit.FAILED, "SLU-C104", "cannot write down the local cluster in " + folder.path())
-                    .because(String.valueOf(cannotWrite.getMessage()))
-                    .remedy("--state-dir FOLDER takes another place")
-                    .failure();
+            throw folder.unusable(cannotWrite);
         } finally {
             end.run();
         }

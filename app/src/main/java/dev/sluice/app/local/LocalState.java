@@ -1,10 +1,15 @@
 package dev.sluice.app.local;
 
+import dev.sluice.app.Complaint;
+import dev.sluice.app.Exit;
 import dev.sluice.app.Terminal;
 import dev.sluice.json.Json;
 import dev.sluice.json.JsonSyntaxException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -49,6 +54,28 @@ public record LocalState(
 
         public Path kubeconfig() {
             return path.resolve("local.kubeconfig");
+        }
+
+        /// What makes a shell use the cluster: `export KUBECONFIG=...`, as it can be pasted.
+        String export() {
+            return "export KUBECONFIG=" + quoted(kubeconfig().toString());
+        }
+
+        /// What to say where the folder cannot be used.
+        Complaint.Failure unusable(IOException why) {
+            var reason = switch (why) {
+                case FileAlreadyExistsException e
+                when Files.exists(Path.of(e.getFile())) -> e.getFile() + " is there and is no folder";
+                case AccessDeniedException e -> e.getFile() + " may not be written";
+                case NoSuchFileException e -> e.getFile() + " cannot be made";
+                case FileSystemException e ->
+                    e.getFile() + ": " + (e.getReason() == null ? "it cannot be made" : e.getReason());
+                case IOException e -> String.valueOf(e.getMessage());
+            };
+            return Complaint.of(Exit.FAILED, "SLU-C104", "cannot write down the local cluster in " + path())
+                    .because(reason)
+                    .remedy("--state-dir FOLDER takes another place")
+                    .failure();
         }
 
         Path log() {
@@ -113,6 +140,11 @@ public record LocalState(
             }
             Files.deleteIfExists(jars());
         }
+    }
+
+    /// A word as a shell takes it for one.
+    static String quoted(String word) {
+        return word.matches("[A-Za-z0-9_./@%+,=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     /// This process, for a state that is about to be written.

@@ -35,15 +35,14 @@ public final class LocalStatusCommand extends SluiceCommand {
         terminal()
                 .out()
                 .printf(
-                        "running for %s, process %d, sluice %s%nAPI server %s, gateway %s, Prometheus %s%nexport"
-                                + " KUBECONFIG=%s%n",
+                        "running for %s, process %d, sluice %s%nAPI server %s, gateway %s, Prometheus %s%n%s%n",
                         HumanDuration.text(age),
                         running.pid(),
                         running.version(),
                         running.api(),
                         running.gateway(),
                         running.metrics(),
-                        folder.kubeconfig());
+                        folder.export());
         return Exit.DONE;
     }
 }

@@ -5,10 +5,12 @@ import dev.sluice.app.Exit;
 import dev.sluice.app.SluiceCommand;
 import dev.sluice.app.VersionCommand;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +33,12 @@ public final class LocalUpCommand extends SluiceCommand {
         // What is typed wrong is told before anything is begun.
         options.ports();
         var folder = options.folder(terminal());
-        var lock = folder.lock();
+        Optional<FileChannel> lock;
+        try {
+            lock = folder.lock();
+        } catch (IOException unusable) {
+            throw folder.unusable(unusable);
+        }
         if (lock.isEmpty()) {
             throw Complaint.of(Exit.REFUSED, "SLU-C105", "another sluice is starting or ending the local cluster")
                     .because("it holds " + folder.path().resolve("local.lock"))
@@ -57,7 +64,7 @@ public final class LocalUpCommand extends SluiceCommand {
         return Exit.DONE;
     }
 
-    private static void release(java.nio.channels.FileChannel lock) {
+    private static void release(FileChannel lock) {
         try {
             lock.close();
         } catch (IOException stillHeld) {
@@ -71,6 +78,15 @@ public final class LocalUpCommand extends SluiceCommand {
                     .because("process " + state.pid() + " runs sluice " + state.version() + ", this is "
                             + VersionCommand.version())
                     .remedy("sluice local down, then sluice local up     its objects are lost")
+                    .failure();
+        }
+        var other = options.otherwise(state);
+        if (!other.isEmpty()) {
+            throw Complaint.of(Exit.REFUSED, "SLU-C108", "a local cluster runs already, and on other ports")
+                    .because(other)
+                    .remedy(
+                            "sluice local down, then the same again     its objects are lost",
+                            "--state-dir FOLDER     starts another one beside it")
                     .failure();
         }
         terminal().err().println("The local cluster runs already, since " + state.started() + ".");
@@ -114,13 +130,13 @@ public final class LocalUpCommand extends SluiceCommand {
                 Controller   %s     /readyz, /journal/NAMESPACE/NAME
 
                 To use it:
-                  export KUBECONFIG=%s
+                  %s
                   kubectl get rollouts -A
                   sluice list -A
                 To end it:
-                  sluice local down
+                  sluice local down%s
                 """.formatted(
-                        state.api(), state.gateway(), state.metrics(), state.health(), folder.kubeconfig()));
+                state.api(), state.gateway(), state.metrics(), state.health(), folder.export(), options.again()));
         terminal().out().flush();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.app.KubeClusters;
 import dev.sluice.app.Main;
 import dev.sluice.app.Terminal;
+import dev.sluice.app.VersionCommand;
 import dev.sluice.app.World;
 import dev.sluice.json.Json;
 import java.io.ByteArrayOutputStream;
@@ -95,6 +96,71 @@ class LocalTest {
         assertThat(folder().jars()).doesNotExist();
         assertThat(run("local", "down")).isZero();
         assertThat(out()).isEqualTo("no local cluster runs\n");
+    }
+
+    @Test
+    void otherPortsThanThoseOfTheClusterThatRunsAreNotIgnored() throws Exception {
+        var self = ProcessHandle.current();
+        var version = VersionCommand.version();
+        var running = new LocalState(
+                self.pid(),
+                LocalState.startOf(self),
+                version,
+                "http://127.0.0.1:6443",
+                "http://127.0.0.1:1",
+                "http://127.0.0.1:8000",
+                "http://127.0.0.1:9090");
+        folder().write(running, "kubeconfig");
+        assertThat(run("local", "up", "--port", "7000", "--metrics-port", "9091"))
+                .isEqualTo(6);
+        assertThat(err()).isEqualTo("""
+                error SLU-C108  a local cluster runs already, and on other ports
+                  why   its API server is http://127.0.0.1:6443, and --port 7000 was asked for
+                        its Prometheus is http://127.0.0.1:9090, and --metrics-port 9091 was asked for
+                  do    sluice local down, then the same again     its objects are lost
+                        --state-dir FOLDER     starts another one beside it
+                """);
+        assertThat(run("local", "up", "--port", "6443", "--gateway-port", "0")).isZero();
+        assertThat(err()).startsWith("The local cluster runs already");
+        Files.delete(folder().state());
+    }
+
+    @Test
+    void theLineToPasteIsQuotedWhereTheFolderNeedsIt() {
+        assertThat(new LocalState.Folder(Path.of("/tmp/plain-1.0")).export())
+                .isEqualTo("export KUBECONFIG=/tmp/plain-1.0/local.kubeconfig");
+        assertThat(new LocalState.Folder(Path.of("/tmp/it's $HOME")).export())
+                .isEqualTo("export KUBECONFIG='/tmp/it'\\''s $HOME/local.kubeconfig'");
+    }
+
+    @Test
+    void aFolderWithABlankServes() {
+        var folder = state.resolve("my state").toString();
+        try {
+            assertThat(run("local", "up", "--port", "0", "--state-dir", folder))
+                    .as(err())
+                    .isZero();
+            assertThat(out())
+                    .contains("  export KUBECONFIG='" + folder + "/local.kubeconfig'\n")
+                    .contains("  sluice local down --state-dir '" + folder + "'\n");
+            assertThat(run("list", "--kubeconfig", folder + "/local.kubeconfig"))
+                    .as(err())
+                    .isZero();
+        } finally {
+            assertThat(run("local", "down", "--state-dir", folder)).as(err()).isZero();
+        }
+    }
+
+    @Test
+    void aFolderThatCannotBeMadeIsAClearWord() throws Exception {
+        var file = Files.writeString(state.resolve("file"), "");
+        for (var folder : List.of("/proc/nope", file.toString(), file + "/below")) {
+            assertThat(run("local", "up", "--state-dir", folder)).as(folder).isEqualTo(1);
+            assertThat(err())
+                    .startsWith("error SLU-C104  cannot write down the local cluster in " + folder + "\n  why   ")
+                    .contains("  do    --state-dir FOLDER takes another place\n")
+                    .doesNotContain("null", "SLU-X");
+        }
     }
 
     @ParameterizedTest
