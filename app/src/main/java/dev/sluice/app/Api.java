@@ -8,6 +8,7 @@ import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.Rollout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -35,18 +36,36 @@ public record Api(Gateway gateway, Rollout.Kind kind) {
     }
 
     private Complaint missing(String namespace, String name) {
-        var there = list(Selection.in(Names.type(kind), namespace)).stream()
-                .map(rollout -> rollout.at("metadata", "name").string(""))
-                .sorted()
-                .toList();
-        var near = Words.nearest(name, there)
-                .map(other -> "sluice get " + other + " -n " + namespace + "     is probably meant");
+        // As it is typed, of both kinds: who forgets the dc/ shall be told of it.
+        var there = new ArrayList<String>();
+        for (var other : Rollout.Kind.values()) {
+            listIfAny(Selection.in(Names.type(other), namespace)).stream()
+                    .map(object ->
+                            Words.typed(other, object.at("metadata", "name").string("")))
+                    .sorted()
+                    .forEach(there::add);
+        }
+        var remedy = there.stream()
+                .filter(other -> bare(other).equals(name))
+                .map(other -> "sluice get " + other + " -n " + namespace + "     so it is typed: it is a "
+                        + (other.startsWith("dc/") ? "DeploymentCanary" : "Rollout"))
+                .findFirst()
+                .or(() -> Words.nearest(name, there.stream().map(Api::bare).toList())
+                        .flatMap(near -> there.stream()
+                                .filter(other -> bare(other).equals(near))
+                                .findFirst())
+                        .map(other -> "sluice get " + other + " -n " + namespace + "     is probably meant"));
         return Complaint.of(Exit.NOT_FOUND, "SLU-A002", "there is no " + word() + " " + namespace + "/" + name)
                 .because(
                         there.isEmpty()
                                 ? "namespace " + namespace + " has none"
                                 : "namespace " + namespace + " has " + some(there))
-                .remedy(near.orElse("sluice list -A     shows the rollouts of every namespace"));
+                .remedy(remedy.orElse("sluice list -A     shows the rollouts of every namespace"));
+    }
+
+    /// `dc/web` without what stands before the name.
+    private static String bare(String typed) {
+        return typed.substring(typed.indexOf('/') + 1);
     }
 
     private String word() {

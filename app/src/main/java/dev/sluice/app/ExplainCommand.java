@@ -119,7 +119,8 @@ public final class ExplainCommand implements Callable<Integer> {
                 var explanation = TrafficExplanation.of(observation);
                 var report = new TrafficReport(explanation, place.ascii());
                 if (json) output.choose(OutputOption.Form.JSON);
-                if (!output.structured(place.out(), report.json())) place.out().print(report.text());
+                if (!output.structured(place.out(), place.err(), report.json()))
+                    place.out().print(report.text());
                 yield explanation.faulty() ? FINDINGS : 0;
             }
         };

@@ -79,10 +79,10 @@ public final class OutputOption {
     ///
     /// @return whether it did; false for the forms that are for people, and for `name`
     public boolean structured(Terminal terminal, Json document) {
-        return structured(terminal.out(), document);
+        return structured(terminal.out(), terminal.err(), document);
     }
 
-    boolean structured(PrintStream out, Json document) {
+    boolean structured(PrintStream out, PrintStream err, Json document) {
         return switch (form()) {
             case JSON -> {
                 out.println(document.text());
@@ -94,7 +94,12 @@ public final class OutputOption {
             }
             case JSONPATH -> {
                 // As kubectl: strings as they are, everything else as JSON, a blank between.
-                out.println(chosen.path.all(document).stream()
+                var found = chosen.path.all(document);
+                if (found.isEmpty()) {
+                    err.println("note: nothing in the document is at the path; its fields are "
+                            + String.join(", ", document.obj().fields().keySet()));
+                }
+                out.println(found.stream()
                         .map(value -> value instanceof Json.Str(var text) ? text : value.text())
                         .collect(Collectors.joining(" ")));
                 yield true;

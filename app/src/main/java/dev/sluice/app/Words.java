@@ -89,9 +89,13 @@ public final class Words {
 
     /// How a command names an object that was read.
     public static String typed(Rollout rollout) {
-        return switch (rollout.kind()) {
-            case ROLLOUT -> rollout.name();
-            case DEPLOYMENT_CANARY -> "dc/" + rollout.name();
+        return typed(rollout.kind(), rollout.name());
+    }
+
+    static String typed(Rollout.Kind kind, String name) {
+        return switch (kind) {
+            case ROLLOUT -> name;
+            case DEPLOYMENT_CANARY -> "dc/" + name;
         };
     }
 
@@ -110,6 +114,7 @@ public final class Words {
         return kind(word)
                 .orElseThrow(() -> usage(
                                 "there are no \"" + word + "\" to list",
+                                "sluice list     of both kinds",
                                 "sluice list rollouts",
                                 "sluice list deploymentcanaries")
                         .failure());

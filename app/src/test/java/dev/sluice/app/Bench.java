@@ -56,6 +56,22 @@ public final class Bench implements Gateway {
         return must(server.send(new Request.Patch(ref.sub("status"), PatchType.MERGE, Json.obj("status", status))));
     }
 
+    /// Changes the object itself.
+    public void patch(ResourceType type, String name, Json.Obj change) {
+        patch(type, name, "", change);
+    }
+
+    public void patch(ResourceType type, String name, String subresource, Json.Obj change) {
+        var ref = ObjectRef.of(type, "shop", name);
+        must(server.send(
+                new Request.Patch(subresource.isEmpty() ? ref : ref.sub(subresource), PatchType.MERGE, change)));
+    }
+
+    public void delete(ResourceType type, String name) {
+        must(server.send(new Request.Delete(
+                ObjectRef.of(type, "shop", name), Optional.empty(), Optional.empty(), "Background")));
+    }
+
     private static Json.Obj must(Reply reply) {
         return reply.answer().orElseThrow(() -> new AssertionError(reply.toString()));
     }
@@ -130,6 +146,12 @@ public final class Bench implements Gateway {
                    "currentPodHash":"new","stableRS":"old","currentStepIndex":1,
                    "replicas":5,"updatedReplicas":1,"readyReplicas":5,"availableReplicas":5}}
                 """).obj());
+        create(
+                ResourceType.SERVICES,
+                "shop",
+                Json.parse("{\"metadata\":{\"name\":\"web\"},\"spec\":{\"selector\":{\"app\":\"web\"},"
+                                + "\"ports\":[{\"port\":80}]}}")
+                        .obj());
         var uid = web.at("metadata", "uid").string("");
         revision(uid, "old", 1, 4, "demo:blue");
         revision(uid, "new", 2, 1, "demo:green");
@@ -203,7 +225,7 @@ public final class Bench implements Gateway {
                        "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web-%1$s","uid":"%3$s",
                          "controller":true}]},
                      "spec":{"containers":[{"name":"app","image":"%4$s"}]},
-                     "status":{"phase":"Running","containerStatuses":[{"name":"app","ready":true,"restartCount":%5$d}]}}
+                     "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}],"containerStatuses":[{"name":"app","ready":true,"restartCount":%5$d}]}}
                     """.formatted(hash, i, set.at("metadata", "uid").string(""), image, i - 1))
                             .obj());
         }

@@ -2,6 +2,7 @@ package dev.sluice.app.rollout;
 
 import dev.sluice.app.Api;
 import dev.sluice.app.Clusters;
+import dev.sluice.app.Complaint;
 import dev.sluice.app.Exit;
 import dev.sluice.app.OutputOption;
 import dev.sluice.app.Words;
@@ -11,6 +12,7 @@ import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.Rollout;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,20 +31,17 @@ public final class GetCommand extends RolloutCommand {
 
     @Option(
             names = {"-w", "--watch"},
-            description = "Redraw on each change, until it is healthy or has failed.")
+            description = "Redraw on each change, until Ctrl-C, --until, --timeout, or it is gone.")
     boolean watch;
 
     @Option(
             names = "--until",
             paramLabel = "GOALS",
-            description = "With -w: healthy, paused, degraded, step=N, weight=N.")
+            description = "With -w: end at healthy, paused, degraded, step=N or weight=N, and at what excludes it.")
     @Nullable
     String until;
 
-    @Option(
-            names = "--timeout",
-            paramLabel = "TIME",
-            description = "With -w: give up after this time (default: never).")
+    @Option(names = "--timeout", paramLabel = "TIME", description = "With -w: end after this time (default: never).")
     @Nullable
     String timeout;
 
@@ -52,7 +51,7 @@ public final class GetCommand extends RolloutCommand {
             print(Report.read(api, namespace, name, now()), false);
             return Exit.DONE;
         }
-        var goal = until == null ? Until.HEALTHY : Until.parse(until);
+        var goal = Optional.ofNullable(until).map(Until::parse);
         var limit = Words.duration("--timeout", timeout, Duration.ofDays(3650));
         var begun = now();
         var selections = List.of(
@@ -60,16 +59,48 @@ public final class GetCommand extends RolloutCommand {
                 Selection.in(sides(api.kind()), namespace).labelled(label(api.kind())),
                 Selection.in(ResourceType.PODS, namespace).labelled(label(api.kind())));
         try (var follow = new Follow(api, selections)) {
+            var report = Report.read(api, namespace, name, now());
+            if (goal.isPresent()) goal.get().check(report.rollout());
             while (true) {
-                var report = Report.read(api, namespace, name, now());
                 print(report, true);
-                var end = goal.end(report.rollout());
+                var rollout = report.rollout();
+                var end = goal.flatMap(wanted -> wanted.end(rollout));
                 if (end.isPresent()) return end.get();
                 var left = limit.minus(Duration.between(begun, now()));
-                if (!left.isPositive())
-                    throw StatusCommand.late(report.rollout(), limit, now()).failure();
+                if (!left.isPositive()) {
+                    // Who waits for nothing has seen enough; who waits for something has not got it.
+                    if (goal.isEmpty()) return Exit.DONE;
+                    throw StatusCommand.late(rollout, report.headline(), limit).failure();
+                }
                 follow.await(left.compareTo(REDRAW) < 0 ? left : REDRAW);
+                report = again(api, rollout);
             }
+        }
+    }
+
+    /// @throws Complaint.Failure when it is gone
+    private Report again(Api api, Rollout before) {
+        try {
+            return Report.read(api, before.namespace(), before.name(), now());
+        } catch (Complaint.Failure failure) {
+            if (failure.complaint().exit() != Exit.NOT_FOUND) throw failure;
+            throw Complaint.of(
+                            Exit.NOT_FOUND,
+                            "SLU-A002",
+                            "%s %s/%s is gone".formatted(Words.kind(before), before.namespace(), before.name()))
+                    .because("it was deleted while it was watched")
+                    .failure();
+        }
+    }
+
+    @Override
+    void check() {
+        if (!watch && (until != null || timeout != null)) {
+            throw Words.usage(
+                            (until != null ? "--until" : "--timeout") + " needs --watch",
+                            "sluice get NAME -w --until paused",
+                            "sluice status NAME --until paused     waits without drawing")
+                    .failure();
         }
     }
 

@@ -2,28 +2,36 @@ package dev.sluice.app.rollout;
 
 import dev.sluice.app.Api;
 import dev.sluice.app.Exit;
+import dev.sluice.app.Look;
 import dev.sluice.app.OutputOption;
 import dev.sluice.app.SluiceCommand;
 import dev.sluice.app.Words;
 import dev.sluice.cluster.LabelSelector;
+import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
+import dev.sluice.rollout.Rollout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `sluice list`: every Rollout of a namespace or of all, one line each, its sentence last.
-@Command(name = "list", description = "Show the rollouts of a namespace, or with -A of all.")
+/// `sluice list`: every Rollout and DeploymentCanary of a namespace or of all, one line each, its sentence last.
+@Command(name = "list", description = "Show the rollouts and deployment canaries of a namespace, or with -A of all.")
 public final class ListCommand extends SluiceCommand {
-    @Parameters(arity = "0..1", paramLabel = "rollouts", description = "What to list: rollouts, or deploymentcanaries.")
-    String kind = "rollouts";
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "KIND",
+            description = "rollouts or deploymentcanaries; both where it is left out.")
+    @Nullable
+    String kind;
 
     @Option(
             names = {"-A", "--all-namespaces"},
@@ -52,7 +60,9 @@ public final class ListCommand extends SluiceCommand {
 
     @Override
     protected Exit run() throws Exception {
-        var type = Names.type(Words.kinds(kind));
+        var wanted = kind == null ? List.of(Rollout.Kind.values()) : List.of(Words.kinds(kind));
+        // Argo's plugin knows Rollouts only.
+        var kinds = compat.argo() && kind == null ? List.of(Rollout.Kind.ROLLOUT) : wanted;
         try {
             LabelSelector.parse(selector);
         } catch (IllegalArgumentException wrong) {
@@ -60,22 +70,30 @@ public final class ListCommand extends SluiceCommand {
         }
         try (var session = connect()) {
             var api = new Api(session.gateway());
-            var selection =
-                    new Selection(type, everywhere ? Optional.empty() : Optional.of(session.namespace()), selector);
-            print(reports(api, selection));
+            Optional<String> place = everywhere ? Optional.empty() : Optional.of(session.namespace());
+            var selections = kinds.stream()
+                    .map(Names::type)
+                    // Where nobody asked for it by name, a kind that is not there has no objects.
+                    .filter(type -> kinds.size() == 1
+                            || type.equals(ResourceType.ROLLOUTS)
+                            || Look.at(api.gateway(), type, place) instanceof Look.Given)
+                    .map(type -> new Selection(type, place, selector))
+                    .toList();
+            print(reports(api, selections));
             if (!watch) return Exit.DONE;
-            try (var follow = new Follow(api, List.of(selection))) {
+            try (var follow = new Follow(api, selections)) {
                 while (true) {
                     follow.await(Duration.ofMinutes(1));
-                    print(reports(api, selection));
+                    print(reports(api, selections));
                 }
             }
         }
     }
 
-    private List<Report> reports(Api api, Selection selection) {
+    private List<Report> reports(Api api, List<Selection> selections) {
         var now = root().world().clock().instant();
-        return api.list(selection).stream()
+        return selections.stream()
+                .flatMap(selection -> api.list(selection).stream())
                 .map(source -> Report.of(source, now))
                 .filter(report -> name.isEmpty() || report.name().equals(name))
                 .sorted(Comparator.comparing((Report report) -> report.rollout().namespace())

@@ -3,6 +3,7 @@ package dev.sluice.app.rollout;
 import dev.sluice.app.Api;
 import dev.sluice.app.OutputOption;
 import dev.sluice.app.Routers;
+import dev.sluice.cluster.LabelSelector;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
@@ -11,8 +12,10 @@ import dev.sluice.kube.rollout.PairCodec;
 import dev.sluice.kube.rollout.ReplicaSetCodec;
 import dev.sluice.kube.rollout.RolloutCodec;
 import dev.sluice.rollout.Headline;
+import dev.sluice.rollout.Problem;
 import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.RolloutStatus;
 import dev.sluice.rollout.Step;
 import dev.sluice.rollout.Strategy;
 import dev.sluice.rollout.UserAct;
@@ -32,7 +35,14 @@ import java.util.SequencedMap;
 /// @param source the Rollout as the server sent it
 /// @param revisions its ReplicaSets, the newest revision first; empty where only the Rollout was asked for
 /// @param runs its AnalysisRuns with their Jobs, oldest first
-record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revisions, List<Run> runs) {
+/// @param entry whether a Service selects the newest pods; absent where nobody looked, or a router divides the traffic
+record Report(
+        Json.Obj source,
+        Rollout rollout,
+        Instant now,
+        List<Revision> revisions,
+        List<Run> runs,
+        Optional<Boolean> entry) {
     /// A ReplicaSet with its pods, oldest first.
     record Revision(Json.Obj source, ReplicaSet set, List<Json.Obj> pods) {
         List<String> images() {
@@ -58,9 +68,13 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
             .thenComparing(object -> object.at("metadata", "name").string(""));
 
     static Rollout decode(Json.Obj source) {
+        return read(source).rollout();
+    }
+
+    private static RolloutCodec.Decoded read(Json.Obj source) {
         return source.at("kind").string("").equals(Rollout.Kind.DEPLOYMENT_CANARY.toString())
-                ? PairCodec.decode(source).rollout()
-                : new RolloutCodec(Routers.all()).decode(source).rollout();
+                ? PairCodec.decode(source)
+                : new RolloutCodec(Routers.all()).decode(source);
     }
 
     /// `rollout.argoproj.io/web`, as `-o name` has it.
@@ -71,7 +85,7 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
 
     /// The Rollout alone.
     static Report of(Json.Obj source, Instant now) {
-        return new Report(source, decode(source), now, List.of(), List.of());
+        return new Report(source, decode(source), now, List.of(), List.of(), Optional.empty());
     }
 
     /// The Rollout and what it owns.
@@ -93,7 +107,19 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
                 rollout,
                 now,
                 revisions,
-                mine.stream().map(run -> new Run(run, owned(run, jobs))).toList());
+                mine.stream().map(run -> new Run(run, owned(run, jobs))).toList(),
+                entry(api, rollout, revisions));
+    }
+
+    /// Whether any Service leads to the newest pods, where nothing but Services divides the traffic.
+    private static Optional<Boolean> entry(Api api, Rollout rollout, List<Revision> revisions) {
+        boolean byPods = rollout.spec().strategy() instanceof Strategy.Canary canary && !canary.routed();
+        if (!byPods || revisions.isEmpty()) return Optional.empty();
+        var labels = revisions.getFirst().source().at("spec", "template");
+        return Optional.of(api.listIfAny(Selection.in(ResourceType.SERVICES, rollout.namespace())).stream()
+                .map(service -> service.at("spec", "selector").strings())
+                .anyMatch(selector ->
+                        !selector.isEmpty() && LabelSelector.of(selector).matches(labels)));
     }
 
     private static List<Revision> revisions(Api api, Rollout rollout) {
@@ -151,8 +177,28 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
         return rollout.name();
     }
 
+    /// What stands in the way of the spec: each mistake that can be read from it, else what the controller says.
+    List<String> problems() {
+        var own = read(source).problems();
+        if (!own.isEmpty()) return own.stream().map(Problem::toString).toList();
+        boolean seen = rollout.status().observedGeneration().equals(Long.toString(rollout.generation()));
+        return rollout.status()
+                .condition("InvalidSpec")
+                .filter(condition -> seen && condition.isTrue())
+                .map(condition -> List.of(condition.message()))
+                .orElse(List.of());
+    }
+
+    /// What pods of the revisions in use say that do not serve.
+    List<Trouble> troubles() {
+        return revisions.stream()
+                .filter(revision -> !roles(revision.set()).isEmpty())
+                .flatMap(revision -> Trouble.of(revision.set().name(), revision.pods()).stream())
+                .toList();
+    }
+
     Headline headline() {
-        return Headline.of(rollout, now);
+        return Trouble.cause(Headline.of(rollout, now), rollout, troubles());
     }
 
     Headline.Phase phase() {
@@ -174,7 +220,7 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
     /// `3/8`, or empty without steps.
     Optional<String> step() {
         var steps = steps();
-        if (steps.isEmpty()) return Optional.empty();
+        if (steps.isEmpty() || !problems().isEmpty()) return Optional.empty();
         return Optional.of(rollout.status().currentStepIndex().orElse(0) + "/" + steps.size());
     }
 
@@ -183,8 +229,9 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
         var status = rollout.status();
         var roles = new LinkedHashSet<String>();
         if (rollout.kind() == Rollout.Kind.DEPLOYMENT_CANARY) {
-            boolean serves = set.name().equals(source.at("status", "serving").string(""));
-            return List.of(serves ? "stable" : "canary");
+            if (set.name().equals(serving())) return List.of("stable");
+            // The one that has given all its pods away is nothing any more.
+            return over() ? List.of() : List.of("canary");
         }
         boolean stable = set.hash().equals(status.stableRS());
         boolean newest = set.hash().equals(status.currentPodHash());
@@ -200,6 +247,19 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
             }
         }
         return List.copyOf(roles);
+    }
+
+    /// The Deployment of a pair that serves: before the first step it is the one that the spec calls stable.
+    private String serving() {
+        return source.at("status", "serving")
+                .asString()
+                .filter(name -> !name.isEmpty())
+                .orElse(source.at("spec", "stable").string(""));
+    }
+
+    /// Whether the canary Deployment of a pair has taken over.
+    boolean over() {
+        return serving().equals(source.at("spec", "canary").string(""));
     }
 
     /// Images in use with what they are for, in the order of the revisions, oldest first.
@@ -228,7 +288,7 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
         var status = rollout.status();
         if (canary.routed()) {
             return status.weights()
-                    .map(weights -> Math.round(weights.canary().weight() * 100f / canary.maxWeight()))
+                    .map(weights -> Math.round(newest(weights) * 100f / canary.maxWeight()))
                     .or(() -> Optional.of(status.fullyPromoted() ? 100 : 0));
         }
         if (status.fullyPromoted()) return Optional.of(100);
@@ -239,6 +299,28 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
                 .map(r -> r.set().available() * 100 / all)
                 .findFirst()
                 .or(() -> Optional.of(0));
+    }
+
+    /// What the router gives to the newest revision, under whichever of the two Services it is: an update that was
+    /// taken
+    /// back, or is over, has it under the stable one.
+    private int newest(RolloutStatus.Weights weights) {
+        var newest = rollout.status().currentPodHash();
+        if (weights.canary().podTemplateHash().isEmpty()
+                && weights.stable().podTemplateHash().isEmpty()) {
+            return rollout.status().fullyPromoted()
+                    ? weights.stable().weight()
+                    : weights.canary().weight();
+        }
+        return List.of(weights.canary(), weights.stable()).stream()
+                .filter(side -> side.podTemplateHash().equals(newest))
+                .mapToInt(RolloutStatus.Destination::weight)
+                .sum();
+    }
+
+    /// Where the actual weight is from: what the router was told, or a count of pods.
+    String weightBy() {
+        return rollout.spec().strategy() instanceof Strategy.Canary canary && canary.routed() ? "router" : "pods";
     }
 
     /// For machines. Fields are only ever added.
@@ -270,13 +352,22 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
             document = document.with(
                     "reason", status.pauseConditions().getFirst().reason().toString());
         }
+        var problems = problems();
+        if (!problems.isEmpty()) document = document.with("problems", problems);
         if (!steps().isEmpty()) {
             document =
                     document.with("step", status.currentStepIndex().orElse(0)).with("steps", steps().size());
         }
         var weight = new LinkedHashMap<String, Object>();
-        Headline.askedWeight(rollout).ifPresent(asked -> weight.put("asked", asked));
-        actualWeight().ifPresent(actual -> weight.put("actual", actual));
+        // What was read of a spec that is wrong is nothing that anybody asks for.
+        if (problems.isEmpty()) {
+            Headline.askedWeight(rollout).ifPresent(asked -> weight.put("asked", asked));
+            actualWeight().ifPresent(actual -> {
+                if (entry.orElse(true)) weight.put("actual", actual);
+                weight.put("by", weightBy());
+                entry.ifPresent(there -> weight.put("service", there));
+            });
+        }
         if (!weight.isEmpty()) document = document.with("weight", weight);
         document = document.with(
                 "replicas",
@@ -291,6 +382,15 @@ record Report(Json.Obj source, Rollout rollout, Instant now, List<Revision> revi
                         status.readyReplicas(),
                         "available",
                         status.availableReplicas()));
+        var troubles = troubles();
+        if (!troubles.isEmpty()) {
+            document = document.with(
+                    "notReady",
+                    troubles.stream()
+                            .map(trouble -> Json.obj(
+                                    "owner", trouble.owner(), "pods", trouble.pods(), "trouble", trouble.text()))
+                            .toList());
+        }
         document = document.with("images", List.copyOf(images().keySet()));
         var denied = new LinkedHashMap<String, String>();
         var allowed = new ArrayList<String>();

@@ -13,7 +13,6 @@ import dev.sluice.rollout.Headline;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.UserAct;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -60,26 +59,29 @@ public final class StatusCommand extends RolloutCommand {
         var goal = until == null ? Until.HEALTHY : Until.parse(until);
         var limit = Words.duration("--timeout", timeout, Duration.ZERO);
         if (limit.isZero()) limit = LONGEST;
-        var first = tell(Report.of(api.rollout(namespace, name), now()));
-        if (!watch) return once(goal, first);
+        var source = api.rollout(namespace, name);
+        goal.check(Report.decode(source));
+        var first = tell(Report.of(source, now()));
+        if (!watch) return once(api, goal, first);
         var end = goal.end(first);
-        if (end.isPresent()) return ended(goal, first, end.get());
+        if (end.isPresent()) return ended(api, first, end.get());
         var begun = now();
         try (var follow = new Follow(api, List.of(Selection.in(Names.type(api.kind()), namespace)))) {
             while (true) {
                 var rollout = tell(Report.of(api.rollout(namespace, name), now()));
                 end = goal.end(rollout);
-                if (end.isPresent()) return ended(goal, rollout, end.get());
+                if (end.isPresent()) return ended(api, rollout, end.get());
                 var left = limit.minus(Duration.between(begun, now()));
-                if (!left.isPositive()) throw late(rollout, limit, now()).failure();
+                if (!left.isPositive())
+                    throw late(rollout, headline(api, rollout), limit).failure();
                 follow.await(left);
             }
         }
     }
 
-    private Exit once(Until goal, Rollout rollout) {
+    private Exit once(Api api, Until goal, Rollout rollout) {
         var end = goal.end(rollout);
-        if (end.isPresent() && (end.get() != Exit.WAITING || until != null)) return ended(goal, rollout, end.get());
+        if (end.isPresent() && (end.get() != Exit.WAITING || until != null)) return ended(api, rollout, end.get());
         return until == null ? Exit.DONE : Exit.TIMEOUT;
     }
 
@@ -102,7 +104,7 @@ public final class StatusCommand extends RolloutCommand {
         return phase.message().isEmpty() ? "" : " – " + phase.phase() + ": " + phase.message();
     }
 
-    private Exit ended(Until goal, Rollout rollout, Exit end) {
+    private Exit ended(Api api, Rollout rollout, Exit end) {
         return switch (end) {
             case DEGRADED ->
                 throw Complaint.of(
@@ -111,7 +113,7 @@ public final class StatusCommand extends RolloutCommand {
                                 "%s %s/%s is degraded"
                                         .formatted(Words.kind(rollout), rollout.namespace(), rollout.name()))
                         .because(
-                                Headline.of(rollout, now()).sentence(),
+                                headline(api, rollout).sentence(),
                                 rollout.status().message())
                         .remedy(acts(rollout))
                         .failure();
@@ -121,7 +123,7 @@ public final class StatusCommand extends RolloutCommand {
                                 "SLU-A010",
                                 "%s %s/%s waits for a person"
                                         .formatted(Words.kind(rollout), rollout.namespace(), rollout.name()))
-                        .because(Headline.of(rollout, now()).sentence())
+                        .because(headline(api, rollout).sentence())
                         .remedy(acts(rollout))
                         .failure();
             case DONE, FAILED, USAGE, TIMEOUT, REFUSED, NOT_FOUND, FINDINGS, INTERRUPTED -> end;
@@ -136,7 +138,16 @@ public final class StatusCommand extends RolloutCommand {
                 .toList();
     }
 
-    static Complaint late(Rollout rollout, Duration limit, Instant now) {
+    /// The sentence with what its pods say, where they can be read.
+    private Headline headline(Api api, Rollout rollout) {
+        try {
+            return Report.read(api, rollout.namespace(), rollout.name(), now()).headline();
+        } catch (Complaint.Failure unreadable) {
+            return Headline.of(rollout, now());
+        }
+    }
+
+    static Complaint late(Rollout rollout, Headline headline, Duration limit) {
         return Complaint.of(
                         Exit.TIMEOUT,
                         "SLU-A008",
@@ -146,7 +157,7 @@ public final class StatusCommand extends RolloutCommand {
                                         rollout.namespace(),
                                         rollout.name(),
                                         GoDuration.text(limit)))
-                .because(Headline.of(rollout, now).sentence())
+                .because(headline.sentence())
                 .remedy("sluice why " + Words.typed(rollout) + "     what it waits for", "a longer --timeout");
     }
 }

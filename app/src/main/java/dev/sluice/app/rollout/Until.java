@@ -38,7 +38,7 @@ record Until(List<Goal> goals) {
                 when goal.matches("step=[0-9]{1,6}") -> goals.add(new Goal.AtStep(Integer.parseInt(goal.substring(5))));
                 case String goal
                 when goal.matches("weight=[0-9]{1,6}") ->
-                    goals.add(new Goal.AtWeight(Integer.parseInt(goal.substring(7))));
+                    goals.add(new Goal.AtWeight(weight(Integer.parseInt(goal.substring(7)))));
                 case String other ->
                     throw Words.usage(
                                     "--until: \"" + other + "\" is no goal",
@@ -47,6 +47,51 @@ record Until(List<Goal> goals) {
             }
         }
         return new Until(goals);
+    }
+
+    private static int weight(int weight) {
+        if (weight <= 100) return weight;
+        throw Words.usage("--until: weight=" + weight + " can never be", "use weight=0 … weight=100, in per cent")
+                .failure();
+    }
+
+    /// Refuses a goal that this Rollout can never reach: waiting for it would only end with the time.
+    ///
+    /// @throws dev.sluice.app.Complaint.Failure that says what can be waited for
+    void check(Rollout rollout) {
+        for (var goal : goals) {
+            switch (goal) {
+                case Goal.Phase _ -> {}
+                case Goal.AtStep(var step) -> {
+                    int steps = rollout.spec().strategy() instanceof Strategy.Canary canary
+                            ? canary.steps().size()
+                            : 0;
+                    if (step > steps) {
+                        throw Words.usage(
+                                        "--until: step=%d can never be: %s %s has %s"
+                                                .formatted(
+                                                        step,
+                                                        Words.kind(rollout),
+                                                        rollout.name(),
+                                                        steps == 0 ? "no steps" : steps + " steps"),
+                                        steps == 0
+                                                ? "use healthy, paused or degraded"
+                                                : "use step=0 … step=%d; at the last all of them are done"
+                                                        .formatted(steps))
+                                .failure();
+                    }
+                }
+                case Goal.AtWeight(var weight) -> {
+                    if (!(rollout.spec().strategy() instanceof Strategy.Canary)) {
+                        throw Words.usage(
+                                        "--until: weight=%d can never be: %s %s is no canary"
+                                                .formatted(weight, Words.kind(rollout), rollout.name()),
+                                        "use healthy, paused or degraded")
+                                .failure();
+                    }
+                }
+            }
+        }
     }
 
     boolean reached(Rollout rollout) {

@@ -3,6 +3,7 @@ package dev.sluice.app.rollout;
 import dev.sluice.app.Style;
 import dev.sluice.app.Style.Tone;
 import dev.sluice.app.Table;
+import dev.sluice.app.Words;
 import dev.sluice.format.HumanDuration;
 import dev.sluice.rollout.Headline;
 import dev.sluice.rollout.Rollout;
@@ -14,6 +15,9 @@ import java.util.stream.Collectors;
 /// What `get` shows of a Rollout, in our own form and in that of Argo's plugin.
 final class View {
     private static final int BAR = 40;
+    private static final int SHORTEST_BAR = 10;
+    private static final int WIDTH = 80;
+    private static final String INDENT = " ".repeat(10);
 
     private View() {}
 
@@ -27,8 +31,13 @@ final class View {
                 .append(revisions(report))
                 .append('\n');
         out.append(headline(report.rollout(), report.headline(), style)).append("\n\n");
-        traffic(report, style, out);
-        steps(report, style, out);
+        if (report.problems().isEmpty()) {
+            traffic(report, style, out);
+            steps(report, style, out);
+        } else {
+            // Of steps that are wrong nothing can be drawn that would not be a guess.
+            lines("Problems", report.problems(), style, out);
+        }
         var status = report.rollout().status();
         out.append("Pods      desired %d   current %d   updated %d   ready %d   available %d%n"
                 .formatted(
@@ -37,7 +46,12 @@ final class View {
                         status.updatedReplicas(),
                         status.readyReplicas(),
                         status.availableReplicas()));
-        out.append("Images    ").append(images(report, "          ")).append('\n');
+        var troubles = report.troubles().stream()
+                .filter(trouble -> !trouble.passing())
+                .map(Trouble::toString)
+                .toList();
+        lines("Not ready", troubles, style, out);
+        out.append("Images    ").append(images(report, INDENT)).append('\n');
         out.append('\n').append(Tree.text(report, style));
         return out.toString();
     }
@@ -63,7 +77,8 @@ final class View {
         var newest = report.revisions().stream().findFirst();
         if (newest.isEmpty()) return "";
         if (report.rollout().kind() == Rollout.Kind.DEPLOYMENT_CANARY) {
-            return "   " + report.revisions().stream().map(r -> r.set().name()).collect(Collectors.joining(" over "));
+            var names = report.revisions().stream().map(r -> r.set().name()).toList();
+            return "   " + (report.over() ? names.getFirst() : String.join(" over ", names));
         }
         var text = "   revision " + newest.get().set().revision();
         return stable.filter(s -> s.set().revision() != newest.get().set().revision())
@@ -71,18 +86,61 @@ final class View {
                 .orElse(text);
     }
 
+    /// A label and what belongs to it, each entry on a line of its own, broken where the terminal would.
+    private static void lines(String label, List<String> entries, Style style, StringBuilder out) {
+        var head = (label + INDENT).substring(0, INDENT.length());
+        for (var entry : entries) {
+            var line = new StringBuilder(head);
+            boolean fresh = true;
+            for (var word : plain(entry, style).split("\\s+", -1)) {
+                if (!fresh && line.length() + 1 + word.length() > WIDTH) {
+                    out.append(line).append('\n');
+                    line.setLength(0);
+                    line.append(INDENT).append("  ");
+                    fresh = true;
+                }
+                if (!fresh) line.append(' ');
+                line.append(word);
+                fresh = false;
+            }
+            out.append(line).append('\n');
+            head = INDENT;
+        }
+    }
+
+    /// How the traffic is divided, with a word for each end of the bar.
     private static void traffic(Report report, Style style, StringBuilder out) {
         var asked = Headline.askedWeight(report.rollout());
         var actual = report.actualWeight();
         if (asked.isEmpty() || actual.isEmpty()) return;
-        int canary = Math.min(BAR, Math.round(actual.get() * BAR / 100f));
+        boolean one = report.rollout().status().fullyPromoted() && actual.get() == 100;
+        if (!report.entry().orElse(true)) {
+            // A bar would be taken for something that was seen.
+            out.append("Traffic   asked %d   actual %s   no Service selects its pods%n"
+                    .formatted(asked.get(), style.icon("–", "-")));
+            return;
+        }
+        var by = report.weightBy().equals("pods") ? " by pods" : "";
+        var numbers = one ? "100 %" + by : "asked %d   actual %d%s".formatted(asked.get(), actual.get(), by);
+        var ends = one ? List.of("stable ", "") : List.of("stable ", " canary");
+        int room = WIDTH
+                - INDENT.length()
+                - ends.getFirst().length()
+                - ends.getLast().length()
+                - 3
+                - numbers.length();
+        int bar = Math.clamp(room, SHORTEST_BAR, BAR);
+        int canary = one ? 0 : Math.min(bar, Math.round(actual.get() * bar / 100f));
+        // However small a share is, it is not none.
+        if (!one && actual.get() > 0 && canary == 0) canary = 1;
+        if (!one && actual.get() < 100 && canary == bar) canary = bar - 1;
         out.append("Traffic   ")
-                .append(style.paint(Tone.QUIET, style.icon("█", "#").repeat(BAR - canary)))
+                .append(ends.getFirst())
+                .append(style.paint(Tone.QUIET, style.icon("█", "#").repeat(bar - canary)))
                 .append(style.paint(Tone.BUSY, style.icon("░", "+").repeat(canary)))
-                .append("   asked ")
-                .append(asked.get())
-                .append("   actual ")
-                .append(actual.get())
+                .append(ends.getLast())
+                .append("   ")
+                .append(numbers)
                 .append('\n');
     }
 
@@ -176,10 +234,13 @@ final class View {
             if (namespaces) row.add(rollout.namespace());
             var phase = report.phase().phase();
             var none = style.icon("–", "-");
-            row.add(rollout.name());
+            row.add(Words.typed(rollout));
             row.add(report.strategy());
             row.add(report.step().orElse(none));
-            row.add(Headline.askedWeight(rollout).map(String::valueOf).orElse(none));
+            row.add(Headline.askedWeight(rollout)
+                    .filter(_ -> report.problems().isEmpty())
+                    .map(String::valueOf)
+                    .orElse(none));
             row.add(rollout.status().availableReplicas() + "/" + rollout.replicas());
             row.add(Icon.ofPhase(phase).cell(style, phase));
             if (wide) {

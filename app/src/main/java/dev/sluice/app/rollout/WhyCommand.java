@@ -22,7 +22,6 @@ import dev.sluice.json.Json;
 import dev.sluice.json.JsonSyntaxException;
 import dev.sluice.kube.ObjectCache;
 import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
-import dev.sluice.kube.explain.PodTrouble;
 import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Key;
 import dev.sluice.kube.rollout.Names;
@@ -96,7 +95,17 @@ public final class WhyCommand extends RolloutCommand {
                 .with("namespace", namespace)
                 .with("name", name)
                 .with("headline", decided.headline().sentence())
-                .with("notReady", decided.notReady())
+                .with(
+                        "notReady",
+                        decided.notReady().stream()
+                                .map(trouble -> Json.obj(
+                                        "replicaSet",
+                                        trouble.owner(),
+                                        "pods",
+                                        trouble.pods(),
+                                        "trouble",
+                                        trouble.text()))
+                                .toList())
                 .with("source", past.source())
                 .with("journal", past.entries());
         if (!output.structured(terminal(), document)) print(decided, past);
@@ -104,9 +113,9 @@ public final class WhyCommand extends RolloutCommand {
     }
 
     /// @param notReady what keeps pods of the revisions in use from serving
-    private record Decided(Rollout rollout, Decision decision, List<Json> notReady, Instant now) {
+    private record Decided(Rollout rollout, Decision decision, List<Trouble> notReady, Instant now) {
         Headline headline() {
-            return Headline.of(rollout, now);
+            return Trouble.cause(Headline.of(rollout, now), rollout, notReady);
         }
     }
 
@@ -174,7 +183,7 @@ public final class WhyCommand extends RolloutCommand {
     }
 
     /// What pods of the stable and the newest side say that are not ready, each complaint once with its number of pods.
-    private static List<Json> notReady(Gateway gateway, Observation seen) {
+    private static List<Trouble> notReady(Gateway gateway, Observation seen) {
         var sides = Stream.concat(seen.newest().stream(), seen.stable().stream())
                 .map(ReplicaSet::name)
                 .distinct()
@@ -183,7 +192,7 @@ public final class WhyCommand extends RolloutCommand {
         if (selector.isEmpty()) return List.of();
         var pods = gateway.send(new Request.List(
                 Selection.in(ResourceType.PODS, seen.rollout().namespace()).labelled(selector)));
-        var counted = new TreeMap<String, TreeMap<String, Integer>>();
+        var owners = new TreeMap<String, List<Json>>();
         for (var pod : pods.answer().map(list -> list.at("items").items()).orElse(List.of())) {
             if (!pod.at("metadata", "deletionTimestamp").isNull()) continue;
             var owner = pod.at("metadata", "ownerReferences").at(0).at("name").string("");
@@ -193,13 +202,10 @@ public final class WhyCommand extends RolloutCommand {
                 case DEPLOYMENT_CANARY -> sides.contains(owner.substring(0, Math.max(0, owner.lastIndexOf('-'))));
             };
             if (!concerned) continue;
-            PodTrouble.of(pod)
-                    .ifPresent(trouble ->
-                            counted.computeIfAbsent(owner, _ -> new TreeMap<>()).merge(trouble, 1, Integer::sum));
+            owners.computeIfAbsent(owner, _ -> new ArrayList<>()).add(pod);
         }
-        var all = new ArrayList<Json>();
-        counted.forEach((owner, troubles) -> troubles.forEach(
-                (trouble, number) -> all.add(Json.obj("replicaSet", owner, "pods", number, "trouble", trouble))));
+        var all = new ArrayList<Trouble>();
+        owners.forEach((owner, its) -> all.addAll(Trouble.of(owner, its)));
         return all;
     }
 
@@ -301,14 +307,7 @@ public final class WhyCommand extends RolloutCommand {
                         .orElse("nothing"));
         var label = "not ready    ";
         for (var trouble : decided.notReady().stream().limit(TROUBLES).toList()) {
-            out.println(label
-                    + View.plain(
-                            "%d of %s: %s"
-                                    .formatted(
-                                            trouble.at("pods").integer(0),
-                                            trouble.at("replicaSet").string(""),
-                                            trouble.at("trouble").string("")),
-                            style));
+            out.println(label + View.plain(trouble.toString(), style));
             label = " ".repeat(label.length());
         }
         var moves = decision.moves();

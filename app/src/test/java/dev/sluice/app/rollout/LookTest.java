@@ -6,6 +6,7 @@ import dev.sluice.app.Bench;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// What is printed, to the letter.
@@ -24,7 +25,7 @@ class LookTest {
                 web   shop   Canary   revision 2 over 1
                 Paused at 20 % – waiting for you (3h). Next: 40 %. → promote | abort
 
-                Traffic   ████████████████████████████████░░░░░░░░   asked 20   actual 20
+                Traffic   stable ████████████████████░░░░░ canary   asked 20   actual 20 by pods
                 Steps     ✔ 20 %  ▶ pause  · 40 %  · pause 10s
                 Pods      desired 5   current 5   updated 1   ready 5   available 5
                 Images    demo:blue (stable)
@@ -51,7 +52,7 @@ class LookTest {
                 pair   shop   DeploymentCanary   green over blue
                 Paused at 25 % – waiting for you (5h). Next: 100 %. → promote | abort
 
-                Traffic   ██████████████████████████████░░░░░░░░░░   asked 25   actual 25
+                Traffic   stable ███████████████████░░░░░░ canary   asked 25   actual 25 by pods
                 Steps     ✔ 25 %  ▶ pause
                 Pods      desired 4   current 4   updated 1   ready 4   available 4
                 Images    demo:blue (stable)
@@ -64,6 +65,147 @@ class LookTest {
                 """);
         assertThat(bench.run("list", "deploymentcanaries").out()).contains("pair", "1/2", "paused");
         assertThat(bench.run("why", "dc/pair").out()).startsWith("shop/pair   Paused at 25 %");
+    }
+
+    @Test
+    void withoutAServiceNothingIsSaidOfTheTraffic() {
+        bench.delete(ResourceType.SERVICES, "web");
+        assertThat(bench.run("get", "web").out())
+                .contains("Traffic   asked 20   actual –   no Service selects its pods\n");
+        var weight = Json.parse(bench.run("get", "web", "-o", "json").out()).at("weight");
+        assertThat(weight.text()).isEqualTo("{\"asked\":20,\"by\":\"pods\",\"service\":false}");
+    }
+
+    @Test
+    void aHealthyRolloutHasAFullBarOfTheStableVersion() {
+        status("{\"phase\":\"Healthy\",\"message\":null,\"pauseConditions\":null,\"controllerPause\":null,"
+                + "\"stableRS\":\"new\",\"currentStepIndex\":4,\"updatedReplicas\":5}");
+        assertThat(bench.run("get", "web").out())
+                .contains("Traffic   stable ████████████████████████████████████████   100 % by pods\n");
+    }
+
+    @Test
+    void anUpdateThatWasTakenBackOverARouterHasAllOfTheTraffic() {
+        var route = Json.parse("""
+                {"spec":{"strategy":{"canary":{"canaryService":"c","stableService":"s",
+                  "trafficRouting":{"plugins":{"argoproj-labs/gatewayAPI":{"httpRoute":"web"}}}}}}}""").obj();
+        bench.patch(ResourceType.ROLLOUTS, "web", route);
+        status("{\"observedGeneration\":\"2\",\"phase\":\"Healthy\",\"message\":null,\"pauseConditions\":null,"
+                + "\"controllerPause\":null,\"currentPodHash\":\"old\",\"stableRS\":\"old\",\"currentStepIndex\":4,"
+                + "\"canary\":{\"weights\":{\"canary\":{\"weight\":0,\"serviceName\":\"c\",\"podTemplateHash\":\"new\"},"
+                + "\"stable\":{\"weight\":100,\"serviceName\":\"s\",\"podTemplateHash\":\"old\"}}}}");
+        var weight = Json.parse(bench.run("get", "web", "-o", "json").out()).at("weight");
+        assertThat(weight.text()).isEqualTo("{\"asked\":100,\"actual\":100,\"by\":\"router\"}");
+        assertThat(bench.run("get", "web").out()).contains("100 %\n");
+    }
+
+    @Test
+    void anInvalidSpecShowsItsProblemsInsteadOfSteps() {
+        bench.patch(ResourceType.ROLLOUTS, "web", Json.parse("""
+                {"spec":{"strategy":{"canary":{"steps":[{"setWeight":120},{"pause":{"duration":"soon"}}]}}}}""").obj());
+        status("{\"observedGeneration\":\"2\",\"phase\":\"Degraded\",\"conditions\":[{\"type\":\"InvalidSpec\","
+                + "\"status\":\"True\",\"reason\":\"InvalidSpec\",\"message\":\"steps\"}]}");
+        var out = bench.run("get", "web").out();
+        assertThat(out)
+                .contains("Problems  spec.strategy.canary.steps[0].setWeight: 120 is above the maximum 100")
+                .contains("          spec.strategy.canary.steps[1].pause.duration: \"soon\" must be seconds")
+                .doesNotContain("Steps", "Traffic", "100y");
+        assertThat(bench.run("list").out()).contains("Canary    –     –       5/5");
+        var document = Json.parse(bench.run("get", "web", "-o", "json").out());
+        assertThat(document.at("problems").items()).hasSize(2);
+        assertThat(document.at("weight").isNull()).isTrue();
+    }
+
+    @Test
+    void anImageThatCannotBePulledIsTheCause() {
+        bench.patch(ResourceType.PODS, "web-new-1", "status", Json.parse("""
+                {"status":{"phase":"Pending","conditions":null,"containerStatuses":[{"name":"app","ready":false,
+                  "restartCount":0,"state":{"waiting":{"reason":"ErrImagePull","message":"demo:green: not found"}}}]}}""").obj());
+        var out = bench.run("get", "web").out();
+        assertThat(out)
+                .contains("; 1 pod of web-new: ErrImagePull: demo:green: not found.")
+                .contains("\nNot ready 1 pod of web-new: ErrImagePull: demo:green: not found\n");
+        var document = Json.parse(bench.run("get", "web", "-o", "json").out());
+        assertThat(document.at("notReady").at(0).at("trouble").string("")).startsWith("ErrImagePull");
+        assertThat(bench.run("status", "web").err()).contains("ErrImagePull: demo:green: not found");
+    }
+
+    @Test
+    void aPairThatIsOverHasOneVersion() {
+        bench.pausedPair();
+        bench.status(
+                ObjectRef.of(ResourceType.DEPLOYMENT_CANARIES, "shop", "pair"),
+                Json.parse("{\"serving\":\"green\"}").obj());
+        assertThat(bench.run("get", "dc/pair").out())
+                .startsWith("pair   shop   DeploymentCanary   green\n")
+                .contains("demo:green (stable)")
+                .doesNotContain("(canary)");
+    }
+
+    @Test
+    void aPairBeforeItsFirstPassCallsTheOldOneStable() {
+        bench.pausedPair();
+        bench.status(
+                ObjectRef.of(ResourceType.DEPLOYMENT_CANARIES, "shop", "pair"),
+                Json.parse("{\"serving\":null}").obj());
+        assertThat(bench.run("get", "dc/pair").out()).contains("demo:blue (stable)", "demo:green (canary)");
+    }
+
+    @Test
+    void listHasPairsBesideRollouts() {
+        bench.pausedPair();
+        assertThat(bench.run("list").out().lines().toList())
+                .hasSize(3)
+                .anyMatch(line -> line.startsWith("web "))
+                .anyMatch(line -> line.startsWith("dc/pair  DeploymentCanary  1/2"));
+        assertThat(bench.run("list", "rollouts").out()).contains("web").doesNotContain("pair");
+        assertThat(bench.run("list", "--compat", "argo").out()).contains("web").doesNotContain("pair");
+        assertThat(bench.run("list", "-o", "name").out())
+                .isEqualTo("deploymentcanary.sluice.dev/pair\nrollout.argoproj.io/web\n");
+    }
+
+    @Test
+    void aNameThatOnlyTheOtherKindHasIsHintedAsItIsTyped() {
+        bench.pausedPair();
+        for (var verb : List.of("get", "promote", "status", "why", "abort")) {
+            var ended = bench.run(verb, "pair");
+            assertThat(ended.code()).as(verb).isEqualTo(7);
+            assertThat(ended.err()).as(verb).contains("sluice get dc/pair -n shop     so it is typed");
+        }
+        assertThat(bench.run("get", "pairr").err()).contains("sluice get dc/pair -n shop     is probably meant");
+        assertThat(bench.run("get", "dc/web").err()).contains("sluice get web -n shop     so it is typed");
+    }
+
+    @Test
+    void aGoalThatCanNeverBeIsRefusedWithTheRange() {
+        var step = bench.run("status", "web", "--until", "step=9");
+        assertThat(step.code()).isEqualTo(2);
+        assertThat(step.err()).contains("step=9 can never be: rollout web has 4 steps", "step=0 … step=4");
+        var weight = bench.run("status", "web", "--until", "weight=200");
+        assertThat(weight.code()).isEqualTo(2);
+        assertThat(weight.err()).contains("weight=0 … weight=100");
+        assertThat(bench.run("get", "web", "-w", "--until", "step=9").code()).isEqualTo(2);
+        assertThat(bench.run("get", "web", "--until", "step=1").err()).contains("--until needs --watch");
+    }
+
+    @Test
+    void watchingGoesOnAtAPauseUntilItsTimeIsOver() {
+        var ended = bench.run("get", "web", "-w", "--timeout", "0");
+        assertThat(ended.code()).as("it has waited for nothing").isZero();
+        assertThat(ended.out()).startsWith("web   shop");
+        assertThat(bench.run("get", "web", "-w", "--until", "paused").code()).isZero();
+        assertThat(bench.run("get", "web", "-w", "--until", "healthy").code()).isEqualTo(5);
+        assertThat(bench.run("get", "web", "-w", "--until", "weight=40", "--timeout", "0")
+                        .code())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void aPathThatLeadsNowhereSaysWhereTheFieldsAre() {
+        var ended = bench.run("get", "web", "-o", "jsonpath={.status.phase}");
+        assertThat(ended.out()).isEqualTo("\n");
+        assertThat(ended.err()).contains("its fields are apiVersion, kind, name");
+        assertThat(bench.run("get", "web", "-o", "jsonpath={.phase}")).isEqualTo(new Bench.Ended(0, "Paused\n", ""));
     }
 
     @Test
