@@ -172,6 +172,8 @@ final class Pass {
     void abort(Because because) {
         if (status.abort) return;
         status.abort = true;
+        // The later word: a full promotion left on record would take the abort back at once, for ever.
+        status.promoteFull = false;
         abortReason = Optional.of(because);
     }
 

@@ -232,6 +232,24 @@ class CanaryStoryTest {
     }
 
     @Test
+    void theDeadlineEndsAFullPromotionThatDoesNotGetOn() {
+        for (var strategy : List.of(canary(weight(20), pause()), routed(weight(20), pause()), World.blueGreen(true))) {
+            var world = new World(strategy).settle();
+            world.progressDeadlineAbort = true;
+            world.broken.add("v2");
+            world.deploy("v2");
+            world.command(World.StatusEdit::promoteFull).settle();
+            world.pass(Duration.ofMinutes(11)).settle();
+            assertThat(world.status.abort()).as("%s", strategy).isTrue();
+            assertThat(world.status.promoteFull()).isFalse();
+            assertThat(world.status.stableRS()).isEqualTo("v1");
+            // And that is that, until somebody says otherwise.
+            world.pass(Duration.ofMinutes(11)).settle();
+            assertThat(world.status.phase()).isEqualTo("Degraded");
+        }
+    }
+
+    @Test
     void pausedBeforeTheUpdateNothingMoves() {
         var world = new World(canary(weight(20), pause())).settle();
         world.paused = true;

@@ -17,6 +17,8 @@ import java.util.random.RandomGenerator;
 /// @param expired a cut watch cannot be resumed
 /// @param outages when the metric system does not answer
 /// @param deaths writes of the controller after which, or before which, it dies; counted over all its lives
+/// @param deathInRetreat how long it stays away after it has died soon after its first abort; what it
+///     knew of the failure must be in the cluster then
 public record Faults(
         double refused,
         double lostBefore,
@@ -26,8 +28,10 @@ public record Faults(
         double cut,
         double expired,
         Outages outages,
-        List<Death> deaths) {
-    public static final Faults NONE = new Faults(0, 0, 0, Duration.ZERO, 0, 0, 0, Outages.NONE, List.of());
+        List<Death> deaths,
+        Optional<Duration> deathInRetreat) {
+    public static final Faults NONE =
+            new Faults(0, 0, 0, Duration.ZERO, 0, 0, 0, Outages.NONE, List.of(), Optional.empty());
 
     public Faults {
         deaths = List.copyOf(deaths);
@@ -68,10 +72,13 @@ public record Faults(
         boolean calm = random.nextInt(5) == 0;
         var deaths = new ArrayList<Death>();
         for (int i = random.nextInt(4); i > 0; i--) {
-            deaths.add(new Death(
-                    1 + random.nextInt(12), random.nextBoolean(), Duration.ofMillis(random.nextInt(100, 20_000))));
+            deaths.add(new Death(1 + random.nextInt(12), random.nextBoolean(), pause(random)));
         }
-        if (calm) return new Faults(0, 0, 0, Duration.ofMillis(random.nextInt(50)), 0, 0, 0, Outages.NONE, deaths);
+        var inRetreat = random.nextInt(3) == 0 ? Optional.of(pause(random)) : Optional.<Duration>empty();
+        if (calm) {
+            var lag = Duration.ofMillis(random.nextInt(50));
+            return new Faults(0, 0, 0, lag, 0, 0, 0, Outages.NONE, deaths, inRetreat);
+        }
         return new Faults(
                 random.nextDouble(0.10),
                 random.nextDouble(0.05),
@@ -81,16 +88,36 @@ public record Faults(
                 random.nextDouble(0.02),
                 random.nextDouble(0.5),
                 Outages.draw(random),
-                deaths);
+                deaths,
+                inRetreat);
+    }
+
+    private static Duration pause(RandomGenerator random) {
+        return Duration.ofMillis(random.nextInt(100, 20_000));
     }
 
     Faults withoutDeaths() {
-        return new Faults(refused, lostBefore, lostAfter, lag, duplicate, cut, expired, outages, List.of());
+        return new Faults(
+                refused, lostBefore, lostAfter, lag, duplicate, cut, expired, outages, List.of(), Optional.empty());
+    }
+
+    boolean deadly() {
+        return !deaths.isEmpty() || deathInRetreat.isPresent();
     }
 
     /// With outages that do not change the verdict: then the end does not depend on when they come.
     Faults withoutLongOutages() {
-        return new Faults(refused, lostBefore, lostAfter, lag, duplicate, cut, expired, outages.survived(), deaths);
+        return new Faults(
+                refused,
+                lostBefore,
+                lostAfter,
+                lag,
+                duplicate,
+                cut,
+                expired,
+                outages.survived(),
+                deaths,
+                deathInRetreat);
     }
 
     Optional<Death> death(int life) {

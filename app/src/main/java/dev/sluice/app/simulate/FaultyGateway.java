@@ -47,7 +47,8 @@ final class FaultyGateway implements Gateway {
         this.wrote = wrote;
     }
 
-    private void die() {
+    /// The life ends; what it had planned does not happen any more.
+    void die() {
         dead = true;
     }
 

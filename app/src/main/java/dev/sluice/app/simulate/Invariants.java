@@ -1,12 +1,17 @@
 package dev.sluice.app.simulate;
 
+import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.format.IntOrPercent;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.Decision;
+import dev.sluice.rollout.RolloutStatus;
 import dev.sluice.strategy.Limits;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// What must hold after every event, whatever the controller, the users and the faults do.
 ///
@@ -43,7 +48,7 @@ public final class Invariants {
                 new NeverAheadOfStep(scenario),
                 new CapacityKept(scenario),
                 new RetreatIsMonotone(),
-                new FailedStaysOut());
+                new FailedStaysOut(scenario));
     }
 
     private static Optional<String> wrongIf(boolean wrong, String what, Object... values) {
@@ -253,7 +258,8 @@ public final class Invariants {
                 case Model.Change.RolloutChanged _,
                         Model.Change.PodChanged _,
                         Model.Change.RouteServed _,
-                        Model.Change.RunChanged _ -> Optional.empty();
+                        Model.Change.RunChanged _,
+                        Model.Change.ActBegun _ -> Optional.empty();
             };
         }
 
@@ -266,8 +272,21 @@ public final class Invariants {
         }
     }
 
-    /// A step whose analysis failed is never passed without a human or a new spec.
+    /// What failed gets no new traffic, and its step is not passed, without a human or a new spec.
+    ///
+    /// A revision is out as soon as the status says so: the run that counts has failed, or the
+    /// update is aborted, by a deadline as by hand. It stays out whatever the status says later,
+    /// also while other revisions come and go, until somebody retries it, promotes it fully, or
+    /// asks for its template anew.
     static final class FailedStaysOut implements Invariant {
+        private final Scenario scenario;
+        /// The share of each revision that is out, as it was last seen.
+        private final Map<String, Integer> out = new TreeMap<>();
+
+        FailedStaysOut(Scenario scenario) {
+            this.scenario = scenario;
+        }
+
         @Override
         public String name() {
             return "FailedStaysOut";
@@ -275,7 +294,68 @@ public final class Invariants {
 
         @Override
         public Optional<String> violated(Model model, Model.Change change) {
-            if (!(change instanceof Model.Change.RolloutChanged(var _, var before))) return Optional.empty();
+            return switch (change) {
+                case Model.Change.ActBegun(var act) -> {
+                    boolean again = act instanceof Scenario.Act.Retry || act instanceof Scenario.Act.PromoteFully;
+                    if (again) out.remove(model.status.currentPodHash());
+                    yield Optional.empty();
+                }
+                case Model.Change.RolloutChanged(var old, var before) -> {
+                    var wanted = Model.image(model.rollout);
+                    if (!wanted.equals(Model.image(old))) {
+                        out.keySet().removeIf(hash -> model.image(hash).equals(wanted));
+                    }
+                    var passed = passed(model, before);
+                    if (failed(model.status) && !failed(before) || acknowledged(model.status, before)) {
+                        var hash = model.status.currentPodHash();
+                        if (!model.status.fullyPromoted()) out.put(hash, share(model, hash));
+                    }
+                    yield passed.or(() -> back(model));
+                }
+                case Model.Change.ReplicaSetChanged _, Model.Change.ServiceChanged _, Model.Change.RouteAsked _ ->
+                    back(model);
+                case Model.Change.PodChanged _, Model.Change.RouteServed _, Model.Change.RunChanged _ ->
+                    Optional.empty();
+            };
+        }
+
+        private Optional<String> back(Model model) {
+            for (var revision : out.entrySet()) {
+                int had = revision.getValue();
+                int has = share(model, revision.getKey());
+                revision.setValue(has);
+                if (has > had) {
+                    return Optional.of("%s had failed, and its share rose from %d to %d"
+                            .formatted(model.image(revision.getKey()), had, has));
+                }
+            }
+            return Optional.empty();
+        }
+
+        /// What of the traffic is asked for a revision: pods, weight, or the active side.
+        private int share(Model model, String hash) {
+            return switch (scenario.kind()) {
+                case BASIC -> model.wantedPods(hash);
+                case ROUTED ->
+                    (model.selected("web-canary").equals(hash) ? model.asked.canary() : 0)
+                            + (model.selected("web-stable").equals(hash) ? model.asked.stable() : 0);
+                case BLUE_GREEN -> model.selected("web").equals(hash) ? 1 : 0;
+            };
+        }
+
+        private static boolean failed(RolloutStatus status) {
+            return Stream.concat(status.stepRun().stream(), status.backgroundRun().stream())
+                    .anyMatch(run -> run.phase() == AnalysisPhase.FAILED || run.phase() == AnalysisPhase.ERROR);
+        }
+
+        /// Only the controller writes the time of an abort; `abort` alone may be a user's wish.
+        private static boolean acknowledged(RolloutStatus now, RolloutStatus before) {
+            return now.abort()
+                    && now.abortedAt().isPresent()
+                    && !now.abortedAt().equals(before.abortedAt());
+        }
+
+        private static Optional<String> passed(Model model, RolloutStatus before) {
             var now = model.status;
             boolean advanced = now.currentPodHash().equals(before.currentPodHash())
                     && now.currentStepIndex().orElse(0)

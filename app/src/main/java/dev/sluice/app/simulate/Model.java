@@ -42,6 +42,9 @@ final class Model {
         record RouteServed(Weights before) implements Change {}
 
         record RunChanged(Json.Obj now) implements Change {}
+
+        /// A user is about to do something.
+        record ActBegun(Scenario.Act act) implements Change {}
     }
 
     int replicas() {
@@ -139,12 +142,17 @@ final class Model {
     String image(String hash) {
         return replicaSets.values().stream()
                 .filter(rs -> rs.at("metadata", "labels", Names.HASH).string("").equals(hash))
-                .map(rs -> rs.at("spec", "template", "spec", "containers")
-                        .at(0)
-                        .at("image")
-                        .string(""))
+                .map(Model::image)
                 .findFirst()
                 .orElse("");
+    }
+
+    /// What a template runs: templates differ in nothing else here.
+    static String image(Json.Obj workload) {
+        return workload.at("spec", "template", "spec", "containers")
+                .at(0)
+                .at("image")
+                .string("");
     }
 
     private static String name(Json.Obj object) {

@@ -12,6 +12,7 @@ import java.util.random.RandomGenerator;
 /// @param unavailable `maxUnavailable`; negative: 25 %
 /// @param surge `maxSurge`; negative: 25 %
 /// @param steps of a canary
+/// @param deadlineAborts whether an update that makes no progress is aborted
 /// @param acts in the order in which users do them
 /// @param rivals two controllers at once, of which a Lease makes one the leader; the leader freezes now and then
 /// @param patient whether each act waits until the rollout waits for a human: then the path does not change the end
@@ -24,6 +25,7 @@ public record Scenario(
         List<Json.Obj> steps,
         boolean autoPromotion,
         int scaleDownDelay,
+        boolean deadlineAborts,
         List<Act> acts,
         boolean patient,
         boolean rivals,
@@ -76,6 +78,7 @@ public record Scenario(
                 steps(random, kind),
                 random.nextBoolean(),
                 random.nextInt(4) * 10,
+                random.nextBoolean(),
                 acts(random, replicas, patient),
                 patient,
                 rivals,
@@ -156,6 +159,7 @@ public record Scenario(
                 steps,
                 autoPromotion,
                 scaleDownDelay,
+                deadlineAborts,
                 acts,
                 patient,
                 rivals,
@@ -201,6 +205,10 @@ public record Scenario(
                 Json.obj(
                         "replicas",
                         replicas,
+                        "progressDeadlineSeconds",
+                        120,
+                        "progressDeadlineAbort",
+                        deadlineAborts,
                         "selector",
                         Json.obj("matchLabels", Json.obj("app", "web")),
                         "template",

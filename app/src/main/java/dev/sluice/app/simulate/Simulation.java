@@ -76,6 +76,9 @@ public final class Simulation {
     private int lives;
     private int nextAct;
     private boolean storm = true;
+    private boolean retreated;
+    /// The life that there is, or was last; where there is one at a time.
+    private Optional<FaultyGateway> current = Optional.empty();
     private long writes;
     private Instant lastChange = VirtualTime.START;
 
@@ -150,7 +153,7 @@ public final class Simulation {
         var scenario = Scenario.of(seed);
         var result = run(scenario, subject, verbose);
         if (!scenario.patient()
-                || scenario.faults().deaths().isEmpty()
+                || !scenario.faults().deadly()
                 || !result.violations().isEmpty()) return result;
         var calm = run(scenario.immortal(), subject, false);
         if (calm.end().equals(result.end())) return result;
@@ -254,8 +257,7 @@ public final class Simulation {
                                 List.of(Json.obj("name", "hash")),
                                 "metrics",
                                 List.of(SimulatedMetrics.metric()))));
-        var manifest = scenario.manifest();
-        create(ResourceType.ROLLOUTS, "web", manifest.withAt(List.of("spec", "progressDeadlineSeconds"), 120));
+        create(ResourceType.ROLLOUTS, "web", scenario.manifest());
     }
 
     private void create(ResourceType type, String name, Json.Obj manifest) {
@@ -302,6 +304,9 @@ public final class Simulation {
             note("%s %s".formatted(type.plural(), line(type, object)));
         }
         check(change);
+        if (!retreated && model.status.abort() && model.status.abortedAt().isPresent()) {
+            scenario.faults().deathInRetreat().ifPresent(this::dieInRetreat);
+        }
     }
 
     private static String line(ResourceType type, Json.Obj object) {
@@ -387,7 +392,19 @@ public final class Simulation {
         lives++;
         var freeze = new Life.Freeze();
         var gateway = life("sluice", freeze, death);
+        current = Optional.of(gateway);
         control(gateway, new Life(time, gateway::dead, freeze));
+    }
+
+    /// Soon after the first acknowledged abort, in the middle of the way back or when it is over.
+    private void dieInRetreat(Duration pause) {
+        retreated = true;
+        time.at(time.now().plusMillis(random.nextInt(30_000)), () -> {
+            if (!storm || current.filter(life -> !life.dead()).isEmpty()) return;
+            if (verbose) note("the controller dies on the way back");
+            current.get().die();
+            time.at(time.now().plus(pause), this::live);
+        });
     }
 
     /// One way to the API server, through the faults.
@@ -624,6 +641,7 @@ public final class Simulation {
 
     private void act(Scenario.Act act) {
         if (verbose) note("user: " + act);
+        check(new Model.Change.ActBegun(act));
         switch (act) {
             case Scenario.Act.SetImage(var image) ->
                 patch(ROLLOUT, Json.obj("spec", Json.obj("template", Scenario.template(image))));

@@ -19,6 +19,7 @@ import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.RolloutEngine;
 import dev.sluice.rollout.RolloutStatus;
 import dev.sluice.rollout.Strategy;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,12 @@ class MutantsTest {
     private static final Set<String> FAILED = new TreeSet<>();
 
     /// @param invariants any of which may catch it
-    record Mutant(String name, Subject subject, Set<String> invariants) {
+    /// @param alone whether nothing else may catch it: without those it would live
+    record Mutant(String name, Subject subject, Set<String> invariants, boolean alone) {
+        Mutant(String name, Subject subject, Set<String> invariants) {
+            this(name, subject, invariants, false);
+        }
+
         @Override
         public String toString() {
             return name;
@@ -67,6 +73,16 @@ class MutantsTest {
                 mutant("an abort overlooked", seeing(MutantsTest::withoutAbort), "RetreatIsMonotone", "Quiescent"),
                 mutant("the canary grows again after an abort", MutantsTest::growAfterAbort, "RetreatIsMonotone"),
                 mutant("a failed analysis passes", seeing(MutantsTest::allPassed), "FailedStaysOut"),
+                new Mutant(
+                        "what failed is forgotten at a restart",
+                        new Subject(MutantsTest::forgettingFailures, UnaryOperator.identity()),
+                        Set.of("FailedStaysOut"),
+                        true),
+                new Mutant(
+                        "a new attempt begun by itself",
+                        new Subject(MutantsTest::tryingAgain, UnaryOperator.identity()),
+                        Set.of("FailedStaysOut"),
+                        true),
                 mutant("moves without a reason", MutantsTest::unexplained, "Explained"),
                 mutant("the active service too early", MutantsTest::switchEarly, "NoTrafficToEmpty", "CapacityKept"),
                 mutant("a pass that asks for itself", MutantsTest::restless, "Quiescent"),
@@ -116,6 +132,21 @@ class MutantsTest {
             }
         }
         assertThat(mutant.name()).as("survived %d seeds", SEEDS).isEmpty();
+    }
+
+    static Stream<Mutant> mutantsOfOneInvariant() {
+        return mutants().filter(Mutant::alone);
+    }
+
+    /// An invariant that is never the only one to see a mistake might as well not be there.
+    @ParameterizedTest
+    @MethodSource("mutantsOfOneInvariant")
+    void someAreCaughtByNothingElse(Mutant mutant) {
+        for (int seed = 1; seed <= 60; seed++) {
+            assertThat(Simulation.check(seed, mutant.subject(), false).violations())
+                    .as("seed %d", seed)
+                    .allMatch(violation -> mutant.invariants().contains(violation.invariant()));
+        }
     }
 
     @AfterAll
@@ -192,7 +223,7 @@ class MutantsTest {
         return wakingAt(again, seen.now().plusSeconds(20));
     }
 
-    private static Decision wakingAt(Decision decision, java.time.Instant at) {
+    private static Decision wakingAt(Decision decision, Instant at) {
         return new Decision(
                 decision.moves(), decision.status(), decision.statusEvents(), Optional.of(at), decision.awaiting());
     }
@@ -300,35 +331,43 @@ class MutantsTest {
                 seen.pods());
     }
 
+    /// A controller that does not know what failed in its former life, and begins that anew.
+    private static Function<Observation, Decision> forgettingFailures() {
+        var passes = new int[1];
+        return seen -> passes[0]++ == 0 && failed(seen) ? begunAnew(seen) : RolloutEngine.decide(seen);
+    }
+
+    /// A controller that gives what failed a second chance, once, without being asked.
+    private static Function<Observation, Decision> tryingAgain() {
+        var tried = new TreeSet<String>();
+        return seen -> {
+            if (!failed(seen) || tried.contains(seen.podHash())) return RolloutEngine.decide(seen);
+            var due = seen.status().abortedAt().orElseThrow().plusSeconds(45);
+            if (seen.now().isBefore(due)) return wakingAt(RolloutEngine.decide(seen), due);
+            tried.add(seen.podHash());
+            return begunAnew(seen);
+        };
+    }
+
+    private static boolean failed(Observation seen) {
+        return seen.status().abort() && seen.status().abortedAt().isPresent() && !seen.fullyPromoted();
+    }
+
+    /// No move at all: only the status forgets.
+    private static Decision begunAnew(Observation seen) {
+        var status = notAborted(seen.status(), Optional.empty());
+        return new Decision(
+                List.of(),
+                status,
+                List.of(Decision.Event.normal("Retried", "tried again")),
+                Optional.of(seen.now()),
+                Optional.of(PLANTED));
+    }
+
     private static Observation withoutAbort(Observation seen) {
         var s = seen.status();
         if (s.abortedAt().isEmpty()) return seen;
-        var status = new RolloutStatus(
-                false,
-                s.abortedAt(),
-                s.pauseConditions(),
-                s.controllerPause(),
-                s.currentPodHash(),
-                s.currentStepHash(),
-                s.currentStepIndex(),
-                s.stableRS(),
-                s.replicas(),
-                s.updatedReplicas(),
-                s.readyReplicas(),
-                s.availableReplicas(),
-                s.hpaReplicas(),
-                s.selector(),
-                s.collisionCount(),
-                s.observedGeneration(),
-                s.restartedAt(),
-                s.promoteFull(),
-                s.phase(),
-                s.message(),
-                s.conditions(),
-                s.stepRun(),
-                s.backgroundRun(),
-                s.weights(),
-                s.blueGreen());
+        var status = notAborted(s, s.abortedAt());
         var r = seen.rollout();
         var rollout = new Rollout(
                 r.kind(),
@@ -352,6 +391,35 @@ class MutantsTest {
                 seen.routes(),
                 seen.runs(),
                 seen.pods());
+    }
+
+    private static RolloutStatus notAborted(RolloutStatus s, Optional<Instant> abortedAt) {
+        return new RolloutStatus(
+                false,
+                abortedAt,
+                s.pauseConditions(),
+                s.controllerPause(),
+                s.currentPodHash(),
+                s.currentStepHash(),
+                s.currentStepIndex(),
+                s.stableRS(),
+                s.replicas(),
+                s.updatedReplicas(),
+                s.readyReplicas(),
+                s.availableReplicas(),
+                s.hpaReplicas(),
+                s.selector(),
+                s.collisionCount(),
+                s.observedGeneration(),
+                s.restartedAt(),
+                s.promoteFull(),
+                s.phase(),
+                s.message(),
+                s.conditions(),
+                s.stepRun(),
+                s.backgroundRun(),
+                s.weights(),
+                s.blueGreen());
     }
 
     private static Observation allPassed(Observation seen) {
