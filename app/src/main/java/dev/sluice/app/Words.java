@@ -1,6 +1,7 @@
 package dev.sluice.app;
 
 import dev.sluice.format.GoDuration;
+import dev.sluice.format.Nearest;
 import dev.sluice.rollout.Rollout;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /// What users type, read with a clear word where it is wrong.
 public final class Words {
-    /// Beyond this a name is not a slip of the other.
-    private static final int FAR = 3;
-
     private Words() {}
 
     /// A duration such as `90s` or `1h30m`; a bare number is seconds, as kubectl has it.
@@ -133,24 +131,6 @@ public final class Words {
 
     /// The name that was probably meant.
     public static Optional<String> nearest(String typed, Collection<String> known) {
-        return known.stream()
-                .filter(name -> distance(typed, name) < Math.min(FAR, Math.max(2, typed.length())))
-                .min((a, b) -> Integer.compare(distance(typed, a), distance(typed, b)));
-    }
-
-    /// Levenshtein's: insertions, deletions and replacements.
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) row[j] = j;
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
+        return Nearest.of(typed, known);
     }
 }

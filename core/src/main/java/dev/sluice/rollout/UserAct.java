@@ -71,10 +71,10 @@ public enum UserAct {
     private Optional<String> denial(Rollout rollout, RolloutStatus status) {
         return switch (this) {
             case PROMOTE -> {
+                if (invalid(status)) yield Optional.of(INVALID);
                 if (rollout.spec().paused()) yield Optional.empty();
                 if (status.abort()) yield Optional.of("it is aborted; promote has no effect on an aborted rollout");
                 if (!status.pauseConditions().isEmpty()) yield Optional.empty();
-                if (invalid(status)) yield Optional.of(INVALID);
                 yield switch (rollout.spec().strategy()) {
                     case Strategy.Canary canary -> {
                         boolean stepsLeft = status.currentStepIndex().orElse(0)

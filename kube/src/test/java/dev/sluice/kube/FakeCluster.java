@@ -184,7 +184,9 @@ public final class FakeCluster implements Gateway {
         };
     }
 
-    private Reply patch(ObjectRef ref, Json.Obj patch) {
+    /// A status is part of its object here.
+    private Reply patch(ObjectRef target, Json.Obj patch) {
+        var ref = new ObjectRef(target.type(), target.namespace(), target.name(), "");
         var old = objects.get(ref);
         if (old == null) return notFound();
         var locked = patch.at("metadata", "resourceVersion").asString();

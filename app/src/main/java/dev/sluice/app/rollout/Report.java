@@ -8,6 +8,7 @@ import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
+import dev.sluice.kube.rollout.Note;
 import dev.sluice.kube.rollout.PairCodec;
 import dev.sluice.kube.rollout.ReplicaSetCodec;
 import dev.sluice.kube.rollout.RolloutCodec;
@@ -189,6 +190,11 @@ record Report(
                 .orElse(List.of());
     }
 
+    /// What the author of the manifest should know, though it stands in the way of nothing.
+    List<String> notes() {
+        return read(source).notes().stream().map(Note::text).toList();
+    }
+
     /// What pods of the revisions in use say that do not serve.
     List<Trouble> troubles() {
         return revisions.stream()
@@ -354,6 +360,8 @@ record Report(
         }
         var problems = problems();
         if (!problems.isEmpty()) document = document.with("problems", problems);
+        var notes = notes();
+        if (!notes.isEmpty()) document = document.with("notes", notes);
         if (!steps().isEmpty()) {
             document =
                     document.with("step", status.currentStepIndex().orElse(0)).with("steps", steps().size());

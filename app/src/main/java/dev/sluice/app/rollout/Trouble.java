@@ -2,6 +2,7 @@ package dev.sluice.app.rollout;
 
 import dev.sluice.json.Json;
 import dev.sluice.kube.explain.PodTrouble;
+import dev.sluice.rollout.Condition;
 import dev.sluice.rollout.Headline;
 import dev.sluice.rollout.Rollout;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.TreeMap;
 /// @param text in the words of kubelet and scheduler
 record Trouble(String owner, int pods, String text) {
     private static final int LONGEST = 160;
+    /// So [PodTrouble] begins what it says of the run before.
+    private static final String LAST = ", last ended with";
 
     /// Those of one owner; pods that are ending do not count.
     static List<Trouble> of(String owner, List<? extends Json> pods) {
@@ -45,8 +48,19 @@ record Trouble(String owner, int pods, String text) {
         return "%d pod%s of %s: %s".formatted(pods, pods == 1 ? "" : "s", owner, text);
     }
 
+    /// Of a container that ends again and again it matters how it ended, not how long kubelet waits now.
+    private String brief() {
+        int reason = text.indexOf(": ");
+        int end = text.indexOf(LAST);
+        return reason < 0 || end < reason
+                ? toString()
+                : new Trouble(owner, pods, text.substring(0, reason) + text.substring(end)).toString();
+    }
+
     /// The sentence with the worst of it as the cause, where there is any.
     static Headline cause(Headline headline, Rollout rollout, List<Trouble> troubles) {
+        // A spec that is wrong comes first; what its pods do is another matter.
+        if (rollout.status().condition("InvalidSpec").filter(Condition::isTrue).isPresent()) return headline;
         boolean late = Headline.phase(rollout).phase().equals("Degraded");
         return worst(troubles, late)
                 .map(worst -> new Headline(
@@ -62,7 +76,7 @@ record Trouble(String owner, int pods, String text) {
     }
 
     private static String cut(Trouble trouble) {
-        var line = String.join(" ", trouble.toString().lines().toList());
+        var line = String.join(" ", trouble.brief().lines().toList());
         return line.length() <= LONGEST ? line : line.substring(0, LONGEST - 1) + "…";
     }
 }

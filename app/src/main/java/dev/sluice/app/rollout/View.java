@@ -51,6 +51,7 @@ final class View {
                 .map(Trouble::toString)
                 .toList();
         lines("Not ready", troubles, style, out);
+        lines("Note", report.notes(), style, out);
         out.append("Images    ").append(images(report, INDENT)).append('\n');
         out.append('\n').append(Tree.text(report, style));
         return out.toString();

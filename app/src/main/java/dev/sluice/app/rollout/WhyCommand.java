@@ -25,6 +25,7 @@ import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
 import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Key;
 import dev.sluice.kube.rollout.Names;
+import dev.sluice.kube.rollout.Note;
 import dev.sluice.kube.rollout.PairObserver;
 import dev.sluice.kube.rollout.RolloutController;
 import dev.sluice.kube.rollout.RolloutObserver;
@@ -106,6 +107,7 @@ public final class WhyCommand extends RolloutCommand {
                                         "trouble",
                                         trouble.text()))
                                 .toList())
+                .with("notes", decided.notes())
                 .with("source", past.source())
                 .with("journal", past.entries());
         if (!output.structured(terminal(), document)) print(decided, past);
@@ -113,7 +115,8 @@ public final class WhyCommand extends RolloutCommand {
     }
 
     /// @param notReady what keeps pods of the revisions in use from serving
-    private record Decided(Rollout rollout, Decision decision, List<Trouble> notReady, Instant now) {
+    private record Decided(
+            Rollout rollout, Decision decision, List<Trouble> notReady, List<String> notes, Instant now) {
         Headline headline() {
             return Trouble.cause(Headline.of(rollout, now), rollout, notReady);
         }
@@ -160,7 +163,12 @@ public final class WhyCommand extends RolloutCommand {
                             .failure());
             var observation = seen.observation();
             var decision = RolloutEngine.decide(observation);
-            return new Decided(observation.rollout(), decision, notReady(gateway, observation), now);
+            return new Decided(
+                    observation.rollout(),
+                    decision,
+                    notReady(gateway, observation),
+                    seen.notes().stream().map(Note::text).toList(),
+                    now);
         }
     }
 
@@ -308,6 +316,11 @@ public final class WhyCommand extends RolloutCommand {
         var label = "not ready    ";
         for (var trouble : decided.notReady().stream().limit(TROUBLES).toList()) {
             out.println(label + View.plain(trouble.toString(), style));
+            label = " ".repeat(label.length());
+        }
+        label = "note         ";
+        for (var note : decided.notes()) {
+            out.println(label + View.plain(note, style));
             label = " ".repeat(label.length());
         }
         var moves = decision.moves();

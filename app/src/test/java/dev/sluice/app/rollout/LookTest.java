@@ -117,6 +117,22 @@ class LookTest {
     }
 
     @Test
+    void aFieldThatNobodyKnowsIsNoted() {
+        bench.patch(
+                ResourceType.ROLLOUTS,
+                "web",
+                Json.parse("{\"spec\":{\"strategy\":{\"canary\":{\"stpes\":[],\"steps\":null}},\"analysis\":{}}}")
+                        .obj());
+        assertThat(bench.run("get", "web").out())
+                .contains("          spec.strategy.canary.stpes is no field of a Rollout and changes\n")
+                .contains("            nothing; steps is probably meant\n")
+                .contains("spec.analysis is not acted on by this version");
+        var document = Json.parse(bench.run("get", "web", "-o", "json").out());
+        assertThat(document.at("notes").items()).hasSize(2);
+        assertThat(bench.run("why", "web").out()).contains("note         spec.", "stpes");
+    }
+
+    @Test
     void anImageThatCannotBePulledIsTheCause() {
         bench.patch(ResourceType.PODS, "web-new-1", "status", Json.parse("""
                 {"status":{"phase":"Pending","conditions":null,"containerStatuses":[{"name":"app","ready":false,
@@ -128,6 +144,16 @@ class LookTest {
         var document = Json.parse(bench.run("get", "web", "-o", "json").out());
         assertThat(document.at("notReady").at(0).at("trouble").string("")).startsWith("ErrImagePull");
         assertThat(bench.run("status", "web").err()).contains("ErrImagePull: demo:green: not found");
+    }
+
+    @Test
+    void aContainerThatEndsAgainAndAgainSaysHowItEnded() {
+        bench.patch(ResourceType.PODS, "web-new-1", "status", Json.parse("""
+                {"status":{"conditions":null,"containerStatuses":[{"name":"app","ready":false,"restartCount":3,
+                  "state":{"waiting":{"reason":"CrashLoopBackOff","message":"back-off 40s restarting"}},
+                  "lastState":{"terminated":{"exitCode":137,"reason":"OOMKilled"}}}]}}""").obj());
+        assertThat(bench.run("get", "web").out())
+                .contains("; 1 pod of web-new: CrashLoopBackOff, last ended with code 137 (OOMKilled). Next: 40 %.");
     }
 
     @Test

@@ -58,8 +58,25 @@ public final class Executor {
                 tell(move.events());
             }
             var outcome = status(decision);
-            if (outcome instanceof Outcome.Complete) tell(decision.statusEvents());
+            if (outcome instanceof Outcome.Complete) {
+                note(decision);
+                tell(decision.statusEvents());
+            }
             return outcome;
+        }
+
+        /// Tells once, when a spec is seen for the first time, what its author should know.
+        private void note(Decision decision) {
+            var generation = Long.toString(rollout.generation());
+            boolean first = !rollout.status().observedGeneration().equals(generation)
+                    && decision.status().observedGeneration().equals(generation);
+            if (!first) return;
+            for (var kind : Note.Kind.values()) {
+                var notes = seen.notes().stream()
+                        .filter(note -> note.kind() == kind && kind.told())
+                        .toList();
+                if (!notes.isEmpty()) events.event(seen.source(), true, kind.reason(), Note.message(notes));
+            }
         }
 
         private void tell(List<Decision.Event> told) {

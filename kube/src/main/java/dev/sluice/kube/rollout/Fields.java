@@ -2,6 +2,7 @@ package dev.sluice.kube.rollout;
 
 import dev.sluice.format.GoDuration;
 import dev.sluice.format.IntOrPercent;
+import dev.sluice.format.Nearest;
 import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
 import dev.sluice.rollout.Problem;
@@ -9,24 +10,97 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// One object of a manifest being read, with its path: what is wrong is noted and reading goes on, so that the author
 /// learns of every mistake at once.
+///
+/// It is remembered which names were asked for, so that afterwards can be told which of an object's nobody knows.
 final class Fields {
     private final Json json;
     private final String path;
     private final List<Problem> problems;
+    private final Memory memory;
 
-    private Fields(Json json, String path, List<Problem> problems) {
+    /// What was looked at, by path, and the names that were asked for there.
+    private static final class Memory {
+        private final SequencedMap<String, SequencedSet<String>> present = new LinkedHashMap<>();
+        private final Map<String, Set<String>> asked = new HashMap<>();
+    }
+
+    private Fields(Json json, String path, List<Problem> problems, Memory memory) {
         this.json = json;
         this.path = path;
         this.problems = problems;
+        this.memory = memory;
+        memory.present
+                .computeIfAbsent(path, _ -> new LinkedHashSet<>())
+                .addAll(json.obj().fields().keySet());
     }
 
     static Fields of(Json.Obj root, List<Problem> problems) {
-        return new Fields(root, "", problems);
+        return new Fields(root, "", problems, new Memory());
+    }
+
+    /// The same place in another form of the same manifest.
+    Fields over(Json other) {
+        return new Fields(other, path, problems, memory);
+    }
+
+    /// Names that somebody else reads.
+    Fields known(String... names) {
+        for (var name : names) asked(name);
+        return this;
+    }
+
+    private Json value(String name) {
+        asked(name);
+        return json.at(name);
+    }
+
+    private void asked(String name) {
+        memory.asked.computeIfAbsent(path, _ -> new HashSet<>()).add(name);
+    }
+
+    /// What is to be said of names that were not asked for, in the order of the manifest.
+    ///
+    /// @param known names by path, `[]` for every index, that are right though nobody asked for them
+    List<Note> notes(String kind, Map<String, List<String>> known) {
+        var notes = new ArrayList<Note>();
+        memory.present.forEach((place, names) -> {
+            var asked = memory.asked.getOrDefault(place, Set.of());
+            var right = known.getOrDefault(place.replaceAll("\\[[0-9]+]", "[]"), List.of());
+            for (var name : names) {
+                if (asked.contains(name)) continue;
+                var field = place.isEmpty() ? name : place + "." + name;
+                if (right.contains(name)) {
+                    if (place.isEmpty()) continue;
+                    notes.add(new Note(
+                            Note.Kind.NOT_ACTED_ON, field + " is not acted on by this version; it is kept as it is"));
+                    continue;
+                }
+                var others = new TreeSet<>(asked);
+                others.addAll(right);
+                others.removeAll(names);
+                notes.add(new Note(
+                        Note.Kind.UNKNOWN_FIELD,
+                        field + " is no field of a " + kind + " and changes nothing"
+                                + Nearest.of(name, others)
+                                        .map(near -> "; " + near + " is probably meant")
+                                        .orElse("")));
+            }
+        });
+        return notes;
     }
 
     Json json() {
@@ -46,24 +120,24 @@ final class Fields {
     }
 
     boolean has(String name) {
-        return !json.at(name).isNull();
+        return !value(name).isNull();
     }
 
     Fields at(String name) {
-        var value = json.at(name);
+        var value = value(name);
         if (!value.isNull() && !(value instanceof Json.Obj)) {
             problem(name, "must be an object", "write its fields below it");
         }
-        return new Fields(value, path(name), problems);
+        return new Fields(value, path(name), problems, memory);
     }
 
     List<Fields> list(String name) {
-        var value = json.at(name);
+        var value = value(name);
         if (!value.isNull() && !(value instanceof Json.Arr)) problem(name, "must be a list", "write one entry per '-'");
         var fields = new ArrayList<Fields>();
         var items = value.items();
         for (int i = 0; i < items.size(); i++)
-            fields.add(new Fields(items.get(i), path(name) + "[" + i + "]", problems));
+            fields.add(new Fields(items.get(i), path(name) + "[" + i + "]", problems, memory));
         return fields;
     }
 
@@ -78,13 +152,13 @@ final class Fields {
     }
 
     Optional<String> string(String name) {
-        var value = json.at(name);
+        var value = value(name);
         if (!value.isNull() && value.asString().isEmpty()) problem(name, "must be a string", "put it in quotes");
         return value.asString().filter(text -> !text.isEmpty());
     }
 
     boolean flag(String name, boolean otherwise) {
-        var value = json.at(name);
+        var value = value(name);
         if (!value.isNull() && value.asBool().isEmpty()) problem(name, "must be true or false", "write true or false");
         return value.bool(otherwise);
     }
@@ -94,7 +168,7 @@ final class Fields {
     }
 
     Optional<Integer> between(String name, int least, int most, String remedy) {
-        var value = json.at(name);
+        var value = value(name);
         if (value.isNull()) return Optional.empty();
         var number = value.asInt();
         if (number.isEmpty()) {
@@ -112,7 +186,7 @@ final class Fields {
     }
 
     IntOrPercent intOrPercent(String name, IntOrPercent otherwise) {
-        var value = json.at(name);
+        var value = value(name);
         if (value.isNull()) return otherwise;
         var parsed = IntOrPercent.of(value).filter(v -> v.ceil(100) >= 0);
         if (parsed.isEmpty()) problem(name, "must be a number of pods or a percentage", "use 1 or \"25%\"");
@@ -121,7 +195,7 @@ final class Fields {
 
     /// A pause: an integer of seconds, as number or text, or a Go duration, cut to whole seconds.
     Optional<Duration> pause(String name) {
-        var value = json.at(name);
+        var value = value(name);
         if (value.isNull()) return Optional.empty();
         var duration = value.asLong()
                 .or(() -> value.asString().flatMap(Fields::wholeNumber))

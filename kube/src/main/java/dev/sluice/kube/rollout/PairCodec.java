@@ -39,19 +39,17 @@ public final class PairCodec {
     /// As a Rollout of revision 2 without selector and template, and every mistake in it.
     public static RolloutCodec.Decoded decode(Json.Obj source) {
         var problems = new ArrayList<Problem>();
-        var spec = Fields.of(source, problems).at("spec");
+        var fields = Fields.of(source, problems);
+        var spec = fields.at("spec");
         var stable = required(spec, "stable", "name the Deployment that serves today");
         var canary = required(spec, "canary", "name the Deployment that is to take over");
         if (!stable.isEmpty() && stable.equals(canary)) {
             spec.problem("canary", "must differ from stable", "name two Deployments");
         }
-        if (!spec.has("replicas")) {
-            spec.problem("replicas", "is required", "say how many pods both Deployments shall have together");
-        }
-        var own = source;
+        var own = source.at("spec").obj();
         for (var name : OF_ROLLOUTS) {
             if (spec.has(name)) {
-                own = own.withoutAt(List.of("spec", name));
+                own = own.withoutAt(List.of(name));
                 spec.problem(
                         name, "is a field of Rollouts, a pair is split by its pods", "remove it, or use a Rollout");
             }
@@ -66,11 +64,11 @@ public final class PairCodec {
                 source,
                 2,
                 new RolloutSpec(
-                        spec.count("replicas"),
+                        spec.count("replicas").or(() -> remembered(source)),
                         Json.Obj.EMPTY,
                         Json.Obj.EMPTY,
                         0,
-                        CANARY.canary(Fields.of(own, problems).at("spec")),
+                        CANARY.canary(spec.over(own)),
                         10,
                         spec.flag("paused", false),
                         Duration.ofSeconds(spec.count("progressDeadlineSeconds").orElse(600)),
@@ -78,7 +76,14 @@ public final class PairCodec {
                         spec.flag("progressDeadlineAbort", true),
                         Optional.empty(),
                         0));
-        return new RolloutCodec.Decoded(rollout, problems);
+        return new RolloutCodec.Decoded(
+                rollout, problems, fields.notes(Rollout.Kind.DEPLOYMENT_CANARY.toString(), KnownFields.ofPairs()));
+    }
+
+    /// How many pods these two Deployments have had together up to now.
+    private static Optional<Integer> remembered(Json.Obj source) {
+        var recorded = PairStatus.of(source.at("status"));
+        return recorded.replicas().filter(_ -> recorded.isAbout(source.at("spec")));
     }
 
     /// What the core calls a hash here is on no pod: a query by it would find nothing and might pass for that.
@@ -159,9 +164,7 @@ public final class PairCodec {
         static Memory of(Json.Obj source, Optional<Json.Obj> stable, Optional<Json.Obj> canary) {
             var recorded = PairStatus.of(source.at("status"));
             var canaryName = source.at("spec", "canary").string("");
-            boolean samePair =
-                    recorded.stable().equals(source.at("spec", "stable").string(""))
-                            && recorded.canary().equals(canaryName);
+            boolean samePair = recorded.isAbout(source.at("spec"));
             boolean tookOver = recorded.serving().isEmpty()
                     // Without a memory, as after a restore: who has all the pods is who serves.
                     ? stable.isPresent() && size(stable) == 0 && size(canary) > 0
@@ -173,6 +176,11 @@ public final class PairCodec {
                     tookOver,
                     stableHash,
                     canary.map(PairCodec::hash).orElse(stableHash));
+        }
+
+        /// How many pods both shall have: what the spec says, else what was remembered, else what serves now.
+        int replicas(Rollout alone, Optional<Json.Obj> stable, Optional<Json.Obj> canary) {
+            return alone.spec().replicas().orElseGet(() -> size(tookOver ? canary : stable));
         }
 
         /// The status as the core is to see it: which side is the stable one follows from the names, never from a hash
@@ -201,7 +209,14 @@ public final class PairCodec {
         var template = canary.or(() -> stable)
                 .map(deployment -> deployment.at("spec", "template").obj())
                 .orElse(Json.Obj.EMPTY);
-        var rollout = beside(decoded.rollout(), Json.Obj.EMPTY, template, canary.isPresent() ? 2 : 1, memory.status());
+        var alone = decoded.rollout();
+        var rollout = beside(
+                alone,
+                memory.replicas(alone, stable, canary),
+                Json.Obj.EMPTY,
+                template,
+                canary.isPresent() ? 2 : 1,
+                memory.status());
         return new Beside(rollout, memory.newestHash(), decoded.problems());
     }
 
@@ -210,7 +225,8 @@ public final class PairCodec {
     }
 
     /// The same beside its two Deployments.
-    static Rollout beside(Rollout alone, Json.Obj selector, Json.Obj template, int revision, RolloutStatus status) {
+    static Rollout beside(
+            Rollout alone, int replicas, Json.Obj selector, Json.Obj template, int revision, RolloutStatus status) {
         var spec = alone.spec();
         return new Rollout(
                 alone.kind(),
@@ -223,7 +239,7 @@ public final class PairCodec {
                 alone.deleting(),
                 revision,
                 new RolloutSpec(
-                        spec.replicas(),
+                        Optional.of(replicas),
                         selector,
                         template,
                         spec.minReadySeconds(),

@@ -70,12 +70,26 @@ public final class PairObserver implements Observer {
         var fields = Fields.of(source, problems).at("spec");
         var stableName = source.at("spec", "stable").string("");
         var canaryName = source.at("spec", "canary").string("");
-        int replicas = decoded.rollout().spec().replicas().orElse(0);
         var stable = deployment(key, stableName);
         var canary = deployment(key, canaryName);
         var memory = PairCodec.Memory.of(source, stable, canary);
         var recorded = memory.recorded();
         boolean tookOver = memory.tookOver();
+        int replicas = memory.replicas(decoded.rollout(), stable, canary);
+        if (replicas == 0 && !fields.has("replicas") && stable.isPresent()) {
+            fields.problem(
+                    "replicas",
+                    "is left out, and %s has no pods whose number could be taken".formatted(stableName),
+                    "say how many pods both Deployments shall have together");
+        }
+        var notes = new ArrayList<>(decoded.notes());
+        int running = PairCodec.size(stable) + PairCodec.size(canary);
+        if (!memory.samePair() && running > replicas) {
+            notes.add(new Note(
+                    Note.Kind.SCALING_DOWN,
+                    "%s and %s have %d pods and shall have %d together: %d of them end. Leave spec.replicas out to keep what %s has"
+                            .formatted(stableName, canaryName, running, replicas, running - replicas, stableName)));
+        }
         if (!memory.samePair()) servesOn(key, recorded.serving(), stableName, fields);
         if (stable.isEmpty() && !stableName.isEmpty() && !(tookOver && canary.isPresent())) {
             fields.problem("stable", "Deployment not found", "create it or name another");
@@ -100,11 +114,11 @@ public final class PairObserver implements Observer {
         var selector = Json.obj("matchLabels", labels);
         var template = canary.map(d -> d.at("spec", "template").obj()).orElse(Json.Obj.EMPTY);
         int revision = canary.isPresent() ? 2 : 1;
-        var rollout = PairCodec.beside(decoded.rollout(), selector, template, revision, status);
+        var rollout = PairCodec.beside(decoded.rollout(), replicas, selector, template, revision, status);
         new AnalysisChecks(caches, analysis).check(rollout, source, "spec", problems);
         // A slip in the spec must not cost the memory of where the update was.
         if (!problems.isEmpty()) {
-            rollout = PairCodec.beside(decoded.rollout(), selector, template, revision, recorded.common());
+            rollout = PairCodec.beside(decoded.rollout(), replicas, selector, template, revision, recorded.common());
         }
         var observation = new Observation(
                 now,
@@ -123,7 +137,8 @@ public final class PairObserver implements Observer {
                 source,
                 problems.isEmpty() ? new Json.Obj(hashes) : Json.Obj.EMPTY,
                 List.of(),
-                new TreeMap<>());
+                new TreeMap<>(),
+                notes);
     }
 
     private Optional<Json.Obj> deployment(Key key, String name) {

@@ -2,19 +2,29 @@ package dev.sluice.kube.rollout;
 
 import dev.sluice.json.Json;
 import dev.sluice.rollout.RolloutStatus;
+import java.util.Optional;
 
 /// `status` of a DeploymentCanary: a Rollout's, and the Deployments that it speaks of.
 ///
 /// @param stable `status.stable`: the Deployment that the status calls stable
 /// @param canary `status.canary`: the Deployment that it calls canary
 /// @param serving `status.serving`: the one of the two that holds, or last held, all of the pods
-record PairStatus(String stable, String canary, String serving, RolloutStatus common) {
+/// @param replicas `status.desiredReplicas`: how many pods both shall have together. Where the spec does not say it, it
+///     is what the stable one had when the pair was begun, and stays that
+record PairStatus(String stable, String canary, String serving, Optional<Integer> replicas, RolloutStatus common) {
     static PairStatus of(Json status) {
         return new PairStatus(
                 status.at("stable").string(""),
                 status.at("canary").string(""),
                 status.at("serving").string(""),
+                status.at("desiredReplicas").asInt().filter(replicas -> replicas >= 0),
                 StatusCodec.decode(status));
+    }
+
+    /// Whether it is about the two Deployments that a spec names.
+    boolean isAbout(Json spec) {
+        return stable.equals(spec.at("stable").string(""))
+                && canary.equals(spec.at("canary").string(""));
     }
 
     /// What a decision about this observation leads to.
@@ -22,11 +32,14 @@ record PairStatus(String stable, String canary, String serving, RolloutStatus co
         var spec = seen.source().at("spec");
         var before = of(seen.source().at("status"));
         // A pass that is no further than the mistakes of the spec knows no sides: what was known stays.
-        if (seen.sides().isEmpty()) return new PairStatus(before.stable, before.canary, before.serving, status);
+        if (seen.sides().isEmpty()) {
+            return new PairStatus(before.stable, before.canary, before.serving, before.replicas, status);
+        }
         return new PairStatus(
                 spec.at("stable").string(""),
                 spec.at("canary").string(""),
                 seen.sides().at(status.stableRS()).string(before.serving),
+                Optional.of(seen.observation().rollout().replicas()),
                 status);
     }
 
@@ -35,6 +48,6 @@ record PairStatus(String stable, String canary, String serving, RolloutStatus co
         if (!stable.isEmpty()) all = all.with("stable", stable);
         if (!canary.isEmpty()) all = all.with("canary", canary);
         if (!serving.isEmpty()) all = all.with("serving", serving);
-        return all;
+        return replicas.isPresent() ? all.with("desiredReplicas", replicas.get()) : all;
     }
 }

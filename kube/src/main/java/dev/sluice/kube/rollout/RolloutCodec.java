@@ -43,17 +43,21 @@ public final class RolloutCodec {
     }
 
     /// A Rollout and every mistake in it.
-    public record Decoded(Rollout rollout, List<Problem> problems) {
+    ///
+    /// @param notes what is no mistake, and worth a word
+    public record Decoded(Rollout rollout, List<Problem> problems, List<Note> notes) {
         public Decoded {
             problems = List.copyOf(problems);
+            notes = List.copyOf(notes);
         }
     }
 
     public Decoded decode(Json.Obj object) {
         var problems = new ArrayList<Problem>();
-        var spec = spec(Fields.of(object, problems).at("spec"));
+        var fields = Fields.of(object, problems);
+        var spec = spec(fields.at("spec"));
         var rollout = rollout(Rollout.Kind.ROLLOUT, object, revision(object.at("metadata")), spec);
-        return new Decoded(rollout, problems);
+        return new Decoded(rollout, problems, fields.notes(Rollout.Kind.ROLLOUT.toString(), KnownFields.ofRollouts()));
     }
 
     /// What stands in the metadata and the status of whatever is driven, beside its spec.
@@ -96,6 +100,7 @@ public final class RolloutCodec {
                     "must be greater than minReadySeconds, %d > %d does not hold".formatted(deadline, minReady),
                     "raise progressDeadlineSeconds or lower minReadySeconds");
         }
+        spec.known("selector", "template");
         return new RolloutSpec(
                 spec.count("replicas"),
                 selector(spec),
@@ -224,6 +229,14 @@ public final class RolloutCodec {
                     return new AnalysisSpec.TemplateRef(name.orElse(""), ref.flag("clusterScope", false));
                 })
                 .toList();
+        // Whoever makes the run reads these from the whole block.
+        analysis.known("dryRun", "measurementRetention", "analysisRunMetadata");
+        for (var argument : analysis.list("args")) {
+            argument.known("name", "value");
+            if (!argument.has("valueFrom")) continue;
+            var from = argument.at("valueFrom").known("podTemplateHashValue");
+            if (from.has("fieldRef")) from.at("fieldRef").known("fieldPath");
+        }
         if (templates.isEmpty()) analysis.problem("templates", "is required", "name at least one AnalysisTemplate");
         return new AnalysisSpec(templates, analysis.obj());
     }
@@ -234,12 +247,13 @@ public final class RolloutCodec {
             switch (name) {
                 case "plugins", "maxTrafficWeight" -> {}
                 case "managedRoutes" -> unsupported(routing, List.of(name));
-                default -> router(routing, name, routing.at(name).obj(), found);
+                default ->
+                    router(routing.known(name), name, routing.json().at(name).obj(), found);
             }
         }
         var plugins = routing.at("plugins");
         for (var name : plugins.obj().fields().keySet()) {
-            router(plugins, name, plugins.at(name).obj(), found);
+            router(plugins.known(name), name, plugins.json().at(name).obj(), found);
         }
         if (found.isEmpty() && routing.obj().fields().keySet().stream().allMatch("maxTrafficWeight"::equals)) {
             routing.problem("", "names no router", "name one of " + routers.keySet());

@@ -119,7 +119,7 @@ public final class RolloutObserver implements Observer {
                         .flatMap(run -> AnalysisRunCodec.decode(run).stream())
                         .toList(),
                 pods(rollout, owned, now));
-        return new Seen(observation, source, Json.Obj.EMPTY, routings, routed);
+        return new Seen(observation, source, Json.Obj.EMPTY, routings, routed, decoded.notes());
     }
 
     /// The revision that the spec asks for. Where no ReplicaSet is named by the template's hash, one with just this

@@ -14,14 +14,17 @@ import java.util.SortedMap;
 ///     Rollout, whose sides are its own
 /// @param routings what the routers were asked with
 /// @param routed the objects that they name
+/// @param notes what the author of the manifest should know
 public record Seen(
         Observation observation,
         Json.Obj source,
         Json.Obj sides,
         List<Routing> routings,
-        SortedMap<ObjectRef, Json.Obj> routed) {
+        SortedMap<ObjectRef, Json.Obj> routed,
+        List<Note> notes) {
     public Seen {
         routings = List.copyOf(routings);
+        notes = List.copyOf(notes);
     }
 
     /// One router and its part of the spec.

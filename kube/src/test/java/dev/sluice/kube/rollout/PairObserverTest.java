@@ -142,12 +142,38 @@ class PairObserverTest {
                         "{}")))
                 .containsExactly(
                         "spec.canary: \"gone\" must differ from stable; name two Deployments",
-                        "spec.replicas: is required; say how many pods both Deployments shall have together",
                         "spec.trafficRouting: {} is a field of Rollouts, a pair is split by its pods; remove it, or use a"
                                 + " Rollout",
                         "spec.steps[0].setWeight: 101 is above the maximum 100; use 0 … 100",
                         "spec.stable: \"gone\" Deployment not found; create it or name another",
                         "spec.canary: \"gone\" Deployment not found; create it or name another");
+    }
+
+    @Test
+    void whereReplicasAreLeftOutItIsWhatTheStableOneHadAndStaysThat() {
+        var spec = "{'stable': 'blue', 'canary': 'green'}";
+        assertThat(pair(spec, "{}").rollout().spec().replicas()).hasValue(3);
+        var half = "{'stable': 'blue', 'canary': 'green', 'serving': 'blue', 'desiredReplicas': 3}";
+        deployment("blue", "v1", 2);
+        assertThat(pair(spec, half).rollout().spec().replicas()).as("half way").hasValue(3);
+        var over = "{'stable': 'blue', 'canary': 'green', 'serving': 'green', 'desiredReplicas': 3}";
+        deployment("green", "v2", 5);
+        assertThat(pair(spec, over).rollout().spec().replicas())
+                .as("at its end")
+                .hasValue(3);
+        var swapped = pair("{'stable': 'green', 'canary': 'blue'}", over);
+        assertThat(swapped.rollout().spec().replicas()).as("the next update").hasValue(5);
+        var said = pair("{'stable': 'blue', 'canary': 'green', 'replicas': 7}", half);
+        assertThat(said.rollout().spec().replicas()).as("what is said counts").hasValue(7);
+    }
+
+    @Test
+    void nothingCannotBeTakenForANumber() {
+        deployment("blue", "v1", 0);
+        deployment("green", "v2", 0);
+        assertThat(problems(pair("{'stable': 'blue', 'canary': 'green'}", "{}")))
+                .containsExactly("spec.replicas: is left out, and blue has no pods whose number could be taken;"
+                        + " say how many pods both Deployments shall have together");
     }
 
     @Test
