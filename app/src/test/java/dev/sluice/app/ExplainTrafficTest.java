@@ -572,6 +572,18 @@ class ExplainTrafficTest {
         assertThat(answer.evidence("T002")).contains("does not exist");
     }
 
+    @Test
+    void aStableDeploymentThatIsNotThereIsSaidBeforeAnythingElse() {
+        pair(Json.obj("app", "web"), "v2");
+        var gone = cluster.gateway("user")
+                .send(new Request.Delete(
+                        ref(ResourceType.DEPLOYMENTS, "blue"), Optional.empty(), Optional.empty(), "Background"));
+        assertThat(gone).isInstanceOf(Reply.Done.class);
+        settle();
+        assertThat(explain("dc/pair").exit()).isEqualTo(1);
+        assertThat(err).contains("spec.stable: \"blue\" Deployment not found");
+    }
+
     // ── the command ──────────────────────────────────────────────────────────────────────────────────────────────
 
     @Test

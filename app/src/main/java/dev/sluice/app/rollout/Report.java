@@ -343,6 +343,8 @@ record Report(
                         rollout.name(),
                         "namespace",
                         rollout.namespace(),
+                        "resource",
+                        typedName(rollout),
                         "strategy",
                         strategy(),
                         "revision",

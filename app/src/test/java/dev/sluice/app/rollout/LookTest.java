@@ -188,6 +188,8 @@ class LookTest {
         assertThat(bench.run("list", "--compat", "argo").out()).contains("web").doesNotContain("pair");
         assertThat(bench.run("list", "-o", "name").out())
                 .isEqualTo("deploymentcanary.sluice.dev/pair\nrollout.argoproj.io/web\n");
+        var items = Json.parse(bench.run("list", "-o", "json").out()).at("items");
+        assertThat(items.at(0).at("resource").string("")).isEqualTo("deploymentcanary.sluice.dev/pair");
     }
 
     @Test

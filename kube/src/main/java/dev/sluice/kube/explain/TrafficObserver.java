@@ -356,6 +356,16 @@ public final class TrafficObserver {
         var pair = PairCodec.beside(object, stable, canary);
         if (!pair.problems().isEmpty())
             return invalid("deploymentcanary", pair.problems().getFirst());
+        boolean over = object.at("status", "serving").string("").equals(canaryName);
+        if (stable.isEmpty() && !over) {
+            return invalid(
+                    "deploymentcanary",
+                    new Problem(
+                            "spec.stable",
+                            "\"" + stableName + "\"",
+                            "Deployment not found",
+                            "create it or name another"));
+        }
         var rollout = pair.rollout();
         var hints = hints(rollout, object, pair.newestHash());
         boolean alike = stable.isPresent()
