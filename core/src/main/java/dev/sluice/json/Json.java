@@ -1,6 +1,7 @@
 package dev.sluice.json;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /// A JSON value: immutable, ordered as it was read, compared by value.
@@ -151,12 +153,21 @@ public sealed interface Json {
     /// @throws JsonSyntaxException with line and column when it is not one, nests deeper than
     ///     [JsonReader#MAX_DEPTH], or repeats a field name in one object
     static Json parse(String text) {
-        return new JsonReader(text).whole();
+        return new JsonReader(text, Optional.empty()).whole();
     }
 
     /// Reads one JSON text in UTF-8; see [#parse(String)].
     static Json parse(byte[] utf8) {
         return parse(new String(utf8, StandardCharsets.UTF_8));
+    }
+
+    /// Reads one JSON text in UTF-8 in which a field may stand more than once: the last one counts, as it does
+    /// for most who read JSON.
+    ///
+    /// @param repeated hears the path of each such field, as `spec.containers[0].name`
+    /// @throws JsonSyntaxException for all else that [#parse(String)] refuses
+    static Json parse(byte[] utf8, Consumer<String> repeated) {
+        return new JsonReader(new String(utf8, StandardCharsets.UTF_8), Optional.of(repeated)).whole();
     }
 
     /// An object of alternating names and values, the values as [#of] takes them.
@@ -176,25 +187,26 @@ public sealed interface Json {
         return new Arr(items);
     }
 
-    /// The JSON of a Java value: Json itself, String, Integer, Long, Double, Boolean, Map with String keys,
-    /// Iterable.
-    /// There is no `null` among them: absence is the caller's to express, [Null#VALUE] or no field at all.
+    /// The JSON of a Java value: Json itself, String, Integer, Long, BigInteger, Double, Boolean, Map, Iterable,
+    /// and null within the last two, which is what a YAML parser gives, too. At the top there is no `null`:
+    /// absence is the caller's to express, [Null#VALUE] or no field at all.
     static Json of(Object value) {
         return switch (value) {
             case Json json -> json;
             case String text -> new Str(text);
             case Integer number -> new Int(number);
             case Long number -> new Int(number);
+            case BigInteger number -> number(number.toString());
             case Double number -> new Dec(number);
             case Boolean bool -> new Bool(bool);
             case Map<?, ?> map -> {
                 var fields = new LinkedHashMap<String, Json>();
-                map.forEach((name, field) -> fields.put((String) name, of(field)));
+                map.forEach((name, field) -> fields.put(String.valueOf(name), field == null ? Null.VALUE : of(field)));
                 yield new Obj(fields);
             }
             case Iterable<?> list -> {
                 var items = new ArrayList<Json>();
-                for (var item : list) items.add(of(item));
+                for (var item : list) items.add(item == null ? Null.VALUE : of(item));
                 yield new Arr(items);
             }
             default -> throw new IllegalArgumentException("no JSON for " + value.getClass());

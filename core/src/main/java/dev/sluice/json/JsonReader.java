@@ -1,7 +1,11 @@
 package dev.sluice.json;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /// A recursive-descent reader of RFC 8259, bounded in depth.
 final class JsonReader {
@@ -9,11 +13,17 @@ final class JsonReader {
     static final int MAX_DEPTH = 512;
 
     private final String text;
+    private final Optional<Consumer<String>> repeated;
+    /// Where it reads, where somebody wants to know.
+    private final Deque<String> path = new ArrayDeque<>();
+
     private int at;
     private int depth;
 
-    JsonReader(String text) {
+    /// @param repeated hears where a field stands more than once; empty where that is an error
+    JsonReader(String text, Optional<Consumer<String>> repeated) {
         this.text = text;
+        this.repeated = repeated;
     }
 
     Json whole() {
@@ -49,8 +59,9 @@ final class JsonReader {
                 var name = string();
                 blank();
                 if (!take(':')) throw expected("':'");
-                if (fields.put(name, value()) != null)
-                    throw expected("each field once, but \"" + name + "\" stands twice");
+                enter(depth == 1 ? name : "." + name);
+                if (fields.put(name, value()) != null) twice(name);
+                leave();
                 blank();
             } while (take(','));
             if (!take('}')) throw expected("',' or '}'");
@@ -66,7 +77,9 @@ final class JsonReader {
         blank();
         if (!take(']')) {
             do {
+                enter("[" + items.size() + "]");
                 items.add(value());
+                leave();
                 blank();
             } while (take(','));
             if (!take(']')) throw expected("',' or ']'");
@@ -145,6 +158,19 @@ final class JsonReader {
 
     private void blank() {
         while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) at++;
+    }
+
+    private void enter(String segment) {
+        if (repeated.isPresent()) path.addLast(segment);
+    }
+
+    private void leave() {
+        if (repeated.isPresent()) path.removeLast();
+    }
+
+    private void twice(String name) {
+        repeated.orElseThrow(() -> expected("each field once, but \"" + name + "\" stands twice"))
+                .accept(String.join("", path));
     }
 
     private void deeper() {

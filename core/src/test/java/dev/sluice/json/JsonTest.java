@@ -3,6 +3,10 @@ package dev.sluice.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +83,29 @@ class JsonTest {
         assertThat(json.withAt(List.of("a", "c", "d"), "x").text()).isEqualTo("{\"a\":{\"b\":1,\"c\":{\"d\":\"x\"}}}");
         assertThat(json.withoutAt(List.of("a", "b")).text()).isEqualTo("{\"a\":{}}");
         assertThat(json.withoutAt(List.of("x", "b"))).isEqualTo(json);
+    }
+
+    @Test
+    void whoWantsToKnowHearsWhereAFieldStandsTwiceAndTheLastCounts() {
+        var repeated = new ArrayList<String>();
+        var text = "{\"a\":1,\"b\":[{\"c\":1},{\"c\":1,\"d\":{},\"c\":2}],\"a\":3,\"e\":{\"f\":[],\"f\":4}}";
+        var json = Json.parse(text.getBytes(StandardCharsets.UTF_8), repeated::add);
+        assertThat(json.text()).isEqualTo("{\"a\":3,\"b\":[{\"c\":1},{\"c\":2,\"d\":{}}],\"e\":{\"f\":4}}");
+        assertThat(repeated).containsExactly("b[1].c", "a", "e.f");
+        assertThatThrownBy(() -> Json.parse(text))
+                .isInstanceOf(JsonSyntaxException.class)
+                .hasMessageContaining("twice");
+    }
+
+    @Test
+    void whatAYamlParserGivesIsJson() {
+        var list = new ArrayList<Object>();
+        list.add(null);
+        list.add(new BigInteger("36893488147419103232"));
+        var map = new LinkedHashMap<Object, Object>();
+        map.put("a", list);
+        map.put(80, null);
+        assertThat(Json.of(map)).isEqualTo(Json.parse("{\"a\":[null,36893488147419103232],\"80\":null}"));
     }
 
     @Test

@@ -21,9 +21,7 @@ record Difference(String probe, Pattern where, String why) {
                     "what is said of a body that cannot be decoded",
                     "code|body\\.message",
                     "The texts quote the inside of Go's decoders, file and line even; ours say line, column and what was"
-                            + " expected there. A field that stands twice is refused; the real server takes the last one"
-                            + " with a warning, unless asked to be strict. All else about such bodies is alike, as other"
-                            + " probes show."),
+                            + " expected there. All else about such bodies is alike, as other probes show."),
             of(
                     "what is said of the columns of a table",
                     "body\\.columnDefinitions\\.\\d+\\.description",

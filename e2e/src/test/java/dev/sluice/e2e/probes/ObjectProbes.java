@@ -94,9 +94,24 @@ final class ObjectProbes {
                         post(MAPS, "{").asItIs(),
                         post(MAPS, "[]").asItIs(),
                         post(MAPS, "{apiVersion: v1, kind: Secret, metadata: {name: a}}"),
-                        post(MAPS, "{apiVersion: apps/v1, kind: ConfigMap, metadata: {name: a}}"),
+                        post(MAPS, "{apiVersion: apps/v1, kind: ConfigMap, metadata: {name: a}}")),
+                probe(
+                        "the last of fields of one name counts",
+                        post(MAPS + "?fieldValidation=Strict", TWICE).asItIs(),
                         post(MAPS, TWICE).asItIs(),
-                        post(MAPS + "?fieldValidation=Strict", TWICE).asItIs()),
+                        get(core("configmaps/f")),
+                        merge(core("configmaps/f"), "{\"data\":{\"b\":\"3\",\"b\":\"4\"}}")
+                                .asItIs(),
+                        merge(core("configmaps/f") + "?fieldValidation=Strict", "{\"data\":{\"b\":\"5\",\"b\":\"6\"}}")
+                                .asItIs()
+                                .only("code", "reason"),
+                        delete(core("configmaps/f")),
+                        post(MAPS + "?fieldValidation=Ignore", TWICE).asItIs(),
+                        post(
+                                        core("pods") + "?dryRun=All&fieldValidation=Strict",
+                                        "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\"},\"spec\":{\"containers\":"
+                                                + "[{\"name\":\"a\",\"image\":\"a\",\"image\":\"b\"}]}}")
+                                .asItIs()),
                 probe(
                         "a stale version is refused",
                         post(MAPS, configMap("a")).keep("old", "metadata.resourceVersion"),

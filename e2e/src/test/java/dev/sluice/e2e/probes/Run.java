@@ -20,7 +20,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -212,23 +211,6 @@ final class Run {
 
     /// YAML, which is easier on the eye, as JSON.
     static Json yaml(String text) {
-        return json(new Load(LoadSettings.builder().build()).loadFromString(text));
-    }
-
-    private static Json json(@Nullable Object value) {
-        return switch (value) {
-            case null -> Json.Null.VALUE;
-            case Map<?, ?> map -> {
-                var fields = new LinkedHashMap<String, Json>();
-                map.forEach((key, field) -> fields.put(String.valueOf(key), json(field)));
-                yield new Json.Obj(fields);
-            }
-            case Iterable<?> items -> {
-                var list = new ArrayList<Json>();
-                for (var item : items) list.add(json(item));
-                yield new Json.Arr(list);
-            }
-            default -> Json.of(value);
-        };
+        return Json.of(new Load(LoadSettings.builder().build()).loadFromString(text));
     }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -386,7 +387,7 @@ public final class ApiServer {
     private ApiResponse create(Served served, Route route, ApiRequest request) {
         var form = Form.of(request);
         var options = WriteOptions.of(request);
-        var body = typed(served, body(request));
+        var body = typed(served, body(request, options.repeated()::add));
         requireNamespace(route, body);
         var made = locked(() -> objects.create(served, route.namespace(), body, options));
         return shown(201, served, made, form, options.warnings());
@@ -402,7 +403,7 @@ public final class ApiServer {
     private ApiResponse replace(Served served, Route route, ApiRequest request) {
         var form = Form.of(request);
         var options = WriteOptions.of(request);
-        var body = typed(served, body(request));
+        var body = typed(served, body(request, options.repeated()::add));
         requireNamespace(route, body);
         requireName(route, Metadata.name(body));
         var written = locked(
@@ -426,7 +427,7 @@ public final class ApiServer {
         var media = requirePatchType(served, request);
         var options = WriteOptions.of(request);
         if (options.apply()) return apply(served, route, request, options, form);
-        var patch = tree(request);
+        var patch = tree(request, options.repeated()::add);
         var changed = locked(() ->
                 objects.change(served, route.namespace(), route.name(), route.subresource(), options, object -> {
                     var patched = content.patched(served, media, object, patch);
@@ -692,6 +693,11 @@ public final class ApiServer {
     }
 
     private static Json tree(ApiRequest request) {
+        return tree(request, _ -> {});
+    }
+
+    /// @param repeated hears where a field stands more than once
+    private static Json tree(ApiRequest request, Consumer<String> repeated) {
         return switch (request.body()) {
             case ApiRequest.Body.Tree(var json) -> json;
             case ApiRequest.Body.Text(var bytes) ->
@@ -700,19 +706,23 @@ public final class ApiServer {
                     case ProtobufBody.MEDIA_TYPE -> ProtobufBody.parse(bytes);
                     case "application/cbor" ->
                         throw Failure.unsupportedMediaType(List.of("application/json", "application/yaml"));
-                    default -> Json.parse(bytes);
+                    default -> Json.parse(bytes, repeated);
                 };
         };
     }
 
     private static Json.Obj body(ApiRequest request) {
+        return body(request, _ -> {});
+    }
+
+    private static Json.Obj body(ApiRequest request, Consumer<String> repeated) {
         if (request.body() instanceof ApiRequest.Body.Text
                 && !List.of("", "application/json", "application/yaml", ProtobufBody.MEDIA_TYPE)
                         .contains(request.mediaType())) {
             throw Failure.unsupportedMediaType(
                     List.of("application/json", "application/yaml", ProtobufBody.MEDIA_TYPE));
         }
-        if (tree(request) instanceof Json.Obj object) return object;
+        if (tree(request, repeated) instanceof Json.Obj object) return object;
         throw Failure.badRequest("the object provided is unrecognized (must be of type JSON object)");
     }
 

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// What the server asks about the fields of objects; the answers are `dev.sluice.local.schema`'s.
 final class Content {
@@ -52,9 +53,11 @@ final class Content {
 
     private static void unknown(
             Served served, KindSchema schema, Json.Obj object, WriteOptions options, Optional<Json.Obj> patched) {
-        var unknown = Pruning.unknownFields(schema, object, patched.orElse(Json.Obj.EMPTY)).stream()
-                .map(path -> "unknown field \"" + path + "\"")
-                .sorted(schema.builtIn() ? (_, _) -> 0 : Comparator.naturalOrder())
+        var unknown = Stream.concat(
+                        options.repeated().stream().map(path -> "duplicate field \"" + path + "\""),
+                        Pruning.unknownFields(schema, object, patched.orElse(Json.Obj.EMPTY)).stream()
+                                .map(path -> "unknown field \"" + path + "\"")
+                                .sorted(schema.builtIn() ? (_, _) -> 0 : Comparator.naturalOrder()))
                 .toList();
         if (unknown.isEmpty()) return;
         if (options.unknown() == WriteOptions.Unknown.WARN) {

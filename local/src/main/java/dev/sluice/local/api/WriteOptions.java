@@ -9,10 +9,18 @@ import java.util.List;
 /// @param dryRun everything but the writing
 /// @param apply a server-side apply: who owns what is settled by it
 /// @param force a server-side apply takes over what others own
+/// @param repeated collects the paths of fields that stand more than once in the body
 /// @param warnings collects what the client shall be warned of
 record WriteOptions(
-        String manager, boolean dryRun, Unknown unknown, boolean apply, boolean force, List<String> warnings) {
-    /// What becomes of a field that the schema does not know: dropped silently, dropped with a warning, refused.
+        String manager,
+        boolean dryRun,
+        Unknown unknown,
+        boolean apply,
+        boolean force,
+        List<String> repeated,
+        List<String> warnings) {
+    /// What becomes of a field that the schema does not know: dropped silently, dropped with a warning, refused; and of
+    /// one that stands more than once, of which the last is taken.
     enum Unknown {
         IGNORE,
         WARN,
@@ -43,7 +51,13 @@ record WriteOptions(
             throw refused(request, Failure.Cause.forbidden("force", "may not be specified for non-apply patch"));
         }
         return new WriteOptions(
-                manager(request), !dryRun.isEmpty(), unknown, apply, request.flag("force"), new ArrayList<>());
+                manager(request),
+                !dryRun.isEmpty(),
+                unknown,
+                apply,
+                request.flag("force"),
+                new ArrayList<>(),
+                new ArrayList<>());
     }
 
     private static Failure unsupported(ApiRequest request, String field, String value, String supported) {

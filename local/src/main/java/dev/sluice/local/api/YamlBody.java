@@ -3,9 +3,6 @@ package dev.sluice.local.api;
 import dev.sluice.json.Json;
 import dev.sluice.json.JsonSyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -36,30 +33,10 @@ final class YamlBody {
                     .setMaxAliasesForCollections(MAX_ALIASES)
                     .setAllowDuplicateKeys(false)
                     .build();
-            return json(new Load(settings).loadFromString(new String(bytes, StandardCharsets.UTF_8)));
+            var document = new Load(settings).loadFromString(new String(bytes, StandardCharsets.UTF_8));
+            return document == null ? Json.Null.VALUE : Json.of(document);
         } catch (YamlEngineException malformed) {
             throw Failure.badRequest("error decoding YAML: " + malformed.getMessage());
         }
-    }
-
-    private static Json json(@Nullable Object value) {
-        return switch (value) {
-            case null -> Json.Null.VALUE;
-            case Map<?, ?> map -> {
-                var fields = new LinkedHashMap<String, Json>();
-                map.forEach((key, field) -> fields.put(String.valueOf(key), json(field)));
-                yield new Json.Obj(fields);
-            }
-            case Iterable<?> items -> {
-                var list = new java.util.ArrayList<Json>();
-                for (var item : items) list.add(json(item));
-                yield new Json.Arr(list);
-            }
-            case java.math.BigInteger big -> Json.number(big.toString());
-            case String text -> Json.of(text);
-            case Boolean bool -> Json.of(bool);
-            case Number number -> Json.number(number.toString());
-            default -> Json.of(value.toString());
-        };
     }
 }
