@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The script `sluice` at the root, with a build and a JDK that only note that they were called.
 class LauncherTest {
+    private static final String LOCK = "app/target/.sluice-lock";
+
     @TempDir
     Path folder;
 
@@ -173,11 +175,23 @@ class LauncherTest {
     }
 
     @Test
-    void theLockOfABuildThatDiedIsTakenOver() throws Exception {
-        write("app/target/.sluice-building/pid", "999999999");
-        assertThat(run("version").code()).isZero();
+    void theLockOfABuildThatDiedIsTakenOverByOneOfThoseWhoWait() throws Exception {
+        Files.createDirectories(tree.resolve("app/target"));
+        Files.createSymbolicLink(tree.resolve(LOCK), Path.of("999999999"));
+        var waiting = List.of(start("version"), start("version"), start("version"));
+        for (var process : waiting) assertThat(end(process).code()).isZero();
         assertThat(builds()).isEqualTo(1);
-        assertThat(tree.resolve("app/target/.sluice-building")).doesNotExist();
+        assertThat(tree.resolve(LOCK)).doesNotExist();
+    }
+
+    @Test
+    void aTreeThatCannotBeWrittenToSaysSo() throws Exception {
+        write("app/target", "in the way");
+        var ended = run("version");
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.err())
+                .contains("error SLU-C113  " + tree.toRealPath().resolve("app/target") + " cannot be written to")
+                .contains("  do    ");
     }
 
     @Test
@@ -192,7 +206,7 @@ class LauncherTest {
                 .contains("line 30\n")
                 .contains("error SLU-C111  the build failed")
                 .contains("app/target/sluice-build.log");
-        assertThat(tree.resolve("app/target/.sluice-building")).doesNotExist();
+        assertThat(tree.resolve(LOCK)).doesNotExist();
     }
 
     @Test
@@ -246,6 +260,9 @@ class LauncherTest {
                 "grep",
                 "find",
                 "mkdir",
+                "ln",
+                "mv",
+                "id",
                 "rm",
                 "mv",
                 "cat",

@@ -112,7 +112,7 @@ public final class DemoCommand extends SluiceCommand {
             long begin = System.nanoTime();
             play(playbill, stories, number, requests);
             playbill.table(stories.size(), Duration.ofNanos(System.nanoTime() - begin));
-            return playbill.broken().isEmpty() ? Exit.DONE : Exit.FAILED;
+            return playbill.broken().isEmpty() && playbill.late().isEmpty() ? Exit.DONE : Exit.FAILED;
         } catch (InterruptedException stopped) {
             playbill.stopped();
             return Exit.INTERRUPTED;

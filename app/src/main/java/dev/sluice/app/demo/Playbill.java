@@ -33,6 +33,7 @@ final class Playbill {
     private final boolean live;
     private final List<Row> rows = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
+    private final List<String> late = new ArrayList<>();
     private boolean unfinished;
 
     /// @param live whether a line may be written over while it becomes true
@@ -105,6 +106,12 @@ final class Playbill {
         for (var line : wrapped("   ✖ " + what, WIDTH)) print(Tone.BAD, line);
     }
 
+    /// Notes what held, but not as soon as it should: on a machine that is busy that may be the machine.
+    synchronized void late(String what) {
+        late.add(what);
+        for (var line : wrapped("   ✖ late: " + what, WIDTH)) print(Tone.BAD, line);
+    }
+
     /// The end of a run that was stopped.
     synchronized void stopped() {
         print(Tone.PLAIN, "");
@@ -117,6 +124,10 @@ final class Playbill {
 
     synchronized List<String> broken() {
         return List.copyOf(broken);
+    }
+
+    synchronized List<String> late() {
+        return List.copyOf(late);
     }
 
     /// A share as a bar, in figures, and of how many requests.
@@ -179,7 +190,7 @@ final class Playbill {
                         plateaus == 1 ? "plateau" : "plateaus",
                         count(sums.stream().mapToLong(Row::requests).sum()),
                         String.format(Locale.ROOT, "%.0f s", took.toMillis() / 1e3));
-        if (broken.isEmpty()) {
+        if (broken.isEmpty() && late.isEmpty()) {
             print(Tone.GOOD, "✔ all holds: " + text);
             long failed = sums.stream().mapToLong(Row::failed).sum();
             if (failed > 0)
@@ -188,6 +199,7 @@ final class Playbill {
         }
         print(Tone.BAD, "✖ does not hold: " + text);
         for (var what : broken) wrapped("  ✖ " + what, WIDTH).forEach(line -> print(Tone.BAD, line));
+        for (var what : late) wrapped("  ✖ late: " + what, WIDTH).forEach(line -> print(Tone.BAD, line));
     }
 
     // Lines

@@ -133,7 +133,7 @@ final class WatchedCanary implements Story {
                         atOnce);
         if (!atOnce) {
             scene.playbill()
-                    .broken(scene.title() + ": v2 got traffic for " + Playbill.seconds(toZero)
+                    .late(scene.title() + ": v2 got traffic for " + Playbill.seconds(toZero)
                             + " after the verdict; 2 s are allowed");
         }
         visitors.plateau("v2", 0, "100 % of the users get v1");

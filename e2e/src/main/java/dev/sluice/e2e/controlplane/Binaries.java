@@ -43,7 +43,8 @@ public record Binaries(Path folder) {
                         .resolve(".cache"));
         var versions = "kubernetes-" + required("kubernetes", "k8s.io/kubernetes")
                 + "-etcd-" + required("etcd", "go.etcd.io/etcd/server/v3")
-                + "-kwok-" + required("kwok", "sigs.k8s.io/kwok");
+                + "-kwok-" + required("kwok", "sigs.k8s.io/kwok")
+                + "-kubectl-" + required("kubectl", "k8s.io/kubectl");
         return caches.resolve("sluice/controlplane").resolve(versions);
     }
 
