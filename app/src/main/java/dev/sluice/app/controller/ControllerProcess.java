@@ -41,6 +41,8 @@ import org.slf4j.LoggerFactory;
 /// Every replica answers on its ports; only the leader decides. Who loses the lead ends: what was begun in one term
 /// must not go on in the next, and a fresh process has begun nothing.
 public final class ControllerProcess implements AutoCloseable {
+    /// Other clusters, by the kubeconfigs that templates name: a bound for the connections they hold.
+    private static final int OTHERS = 64;
     private static final Logger LOG = LoggerFactory.getLogger(ControllerProcess.class);
 
     /// @param on false for a controller that runs alone, by its operator's word
@@ -135,6 +137,10 @@ public final class ControllerProcess implements AutoCloseable {
     ///
     /// @param name a kubeconfig, or `in-cluster`
     private Gateway other(String name) {
+        if (others.size() >= OTHERS && !others.containsKey(name)) {
+            throw new IllegalStateException("more than " + OTHERS + " other clusters are measured in; " + name
+                    + " is one more: start another controller for it");
+        }
         var access = name.equals("in-cluster") ? ClusterAccess.standard() : ClusterAccess.of(Path.of(name));
         return others.computeIfAbsent(
                 name, _ -> new KubeGateway(access, KubeGateway.Settings.standard(seed()), time, calls));
