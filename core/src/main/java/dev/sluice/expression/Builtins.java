@@ -166,7 +166,7 @@ final class Builtins {
     private static SequencedMap<String, Builtin> table() {
         var table = new LinkedHashMap<String, Builtin>();
         for (var builtin : List.of(
-                Builtin.of("len", one("len", Builtins::hasLength, _ -> INT), (in, m) -> length(in.getFirst(), m)),
+                Builtin.of("len", one("len", Builtins::hasLength, _ -> INT), (in, _) -> length(in.getFirst())),
                 Builtin.of("type", (in, _) -> Value.of(typeName(in.getFirst())), Signature.of(STRING, ANY)),
                 Builtin.of("abs", one("abs", Builtins::maybeNumber, t -> t), (in, _) -> abs(in.getFirst())),
                 rounding("ceil"),
@@ -513,7 +513,7 @@ final class Builtins {
         return new Value.Array(items);
     }
 
-    private static Value length(Value in, Machine machine) {
+    private static Value length(Value in) {
         return switch (in) {
             case Value.Array(var items, var _) -> Value.of(items.size());
             case Value.Dict dict -> Value.of(dict.entries().size());

@@ -358,8 +358,8 @@ final class GoTime {
                 }
                 case MONTH_NAME -> month = 1 + name(piece, TextStyle.FULL, true);
                 case MONTH_SHORT -> month = 1 + name(piece, TextStyle.SHORT, true);
-                case MONTH -> month = bounded(piece, number(piece, 1, 2), 1, 12, "month");
-                case MONTH_2 -> month = bounded(piece, number(piece, 2, 2), 1, 12, "month");
+                case MONTH -> month = bounded(number(piece, 1, 2), 1, 12, "month");
+                case MONTH_2 -> month = bounded(number(piece, 2, 2), 1, 12, "month");
                 case WEEKDAY_NAME -> name(piece, TextStyle.FULL, false);
                 case WEEKDAY_SHORT -> name(piece, TextStyle.SHORT, false);
                 case DAY -> day = number(piece, 1, 2);
@@ -373,11 +373,11 @@ final class GoTime {
                     yearDay = number(piece, 1, 3);
                 }
                 case YEAR_DAY_3 -> yearDay = number(piece, 3, 3);
-                case HOUR_24 -> hour = bounded(piece, number(piece, 1, 2), 0, 23, "hour");
-                case HOUR -> hour = bounded(piece, number(piece, 1, 2), 0, 12, "hour");
-                case HOUR_2 -> hour = bounded(piece, number(piece, 2, 2), 0, 12, "hour");
-                case MINUTE -> minute = bounded(piece, number(piece, 1, 2), 0, 59, "minute");
-                case MINUTE_2 -> minute = bounded(piece, number(piece, 2, 2), 0, 59, "minute");
+                case HOUR_24 -> hour = bounded(number(piece, 1, 2), 0, 23, "hour");
+                case HOUR -> hour = bounded(number(piece, 1, 2), 0, 12, "hour");
+                case HOUR_2 -> hour = bounded(number(piece, 2, 2), 0, 12, "hour");
+                case MINUTE -> minute = bounded(number(piece, 1, 2), 0, 59, "minute");
+                case MINUTE_2 -> minute = bounded(number(piece, 2, 2), 0, 59, "minute");
                 case SECOND -> second(piece, 1, next);
                 case SECOND_2 -> second(piece, 2, next);
                 case PM -> half(piece, "PM", "AM");
@@ -428,7 +428,7 @@ final class GoTime {
             return digits(count);
         }
 
-        private int bounded(Piece piece, int value, int least, int most, String what) {
+        private int bounded(int value, int least, int most, String what) {
             if (value < least || value > most) throw range(what + " out of range");
             return value;
         }
@@ -448,7 +448,7 @@ final class GoTime {
         }
 
         private void second(Piece piece, int least, Optional<Piece> next) {
-            second = bounded(piece, number(piece, least, 2), 0, 59, "second");
+            second = bounded(number(piece, least, 2), 0, 59, "second");
             boolean asked = next.filter(p -> p.field() == Field.FRACTION || p.field() == Field.FRACTION_SHORT)
                     .isPresent();
             // Go takes a fraction after the seconds also where the layout has none.

@@ -73,7 +73,7 @@ public final class Regex {
         int before = -1;
         while (true) {
             int here = at < text.length() ? text.codePointAt(at) : -1;
-            if (follow(0, now, at, before, here, step)) return true;
+            if (follow(0, now, before, here, step)) return true;
             next.clear();
             int after = here < 0 ? at : at + Character.charCount(here);
             int beyond = after < text.length() ? text.codePointAt(after) : -1;
@@ -81,9 +81,8 @@ public final class Regex {
             for (int i = 0; i < now.size; i++) {
                 step.run();
                 var state = states.get(now.ids[i]);
-                if (state.kind == Kind.ONE
-                        && state.accepts.test(here)
-                        && follow(state.to, next, after, here, beyond, step)) return true;
+                if (state.kind == Kind.ONE && state.accepts.test(here) && follow(state.to, next, here, beyond, step))
+                    return true;
             }
             var swap = now;
             now = next;
@@ -94,7 +93,7 @@ public final class Regex {
     }
 
     /// Adds all states that can be reached from one without consuming; true when the match is among them.
-    private boolean follow(int start, Threads into, int at, int before, int here, Runnable step) {
+    private boolean follow(int start, Threads into, int before, int here, Runnable step) {
         into.push(start);
         while (into.pending > 0) {
             step.run();
@@ -240,10 +239,9 @@ public final class Regex {
                     literal(all);
                     continue;
                 }
-                int start = at;
                 var part = one();
                 if (part.isEmpty()) continue;
-                all.add(repeated(part.get(), start));
+                all.add(repeated(part.get()));
             }
             return all.isEmpty() ? new Part.Empty() : all.size() == 1 ? all.getFirst() : new Part.Both(all);
         }
@@ -257,7 +255,7 @@ public final class Regex {
             if (looking("\\E")) at += 2;
         }
 
-        private Part repeated(Part part, int start) {
+        private Part repeated(Part part) {
             if (!more()) return part;
             int sign = at;
             int least;

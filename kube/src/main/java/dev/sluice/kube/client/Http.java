@@ -119,8 +119,8 @@ final class Http implements AutoCloseable {
                 body.map(Out.Body::mediaType).orElse(null),
                 body.map(Out.Body::text).orElse(null));
         HttpRequest built = request.build();
-        return CompletableFuture.supplyAsync(() -> client.consumeBytes(built, consumer), threads)
-                .thenCompose(begun -> begun);
+        return CompletableFuture.completedFuture(built)
+                .thenComposeAsync(ready -> client.consumeBytes(ready, consumer), threads);
     }
 
     /// A failure in a few words: class and message of its root.

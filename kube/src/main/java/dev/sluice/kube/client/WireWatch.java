@@ -106,7 +106,7 @@ final class WireWatch implements Gateway.Watch {
             first.get(settings.timeout().toNanos(), TimeUnit.NANOSECONDS);
             response = answer.join();
         } catch (ExecutionException | TimeoutException | InterruptedException failed) {
-            answer.whenComplete((late, failure) -> {
+            var _ = answer.whenComplete((late, _) -> {
                 if (late != null) late.body().cancel();
             });
             if (stopped.isDone()) return new End(false, "closed by us");
@@ -119,7 +119,7 @@ final class WireWatch implements Gateway.Watch {
         }
         beginning.begun(response.code());
         var body = response.body();
-        body.done().whenComplete((done, failure) -> pieces.add(new Piece.End(Optional.ofNullable(failure))));
+        var _ = body.done().whenComplete((_, failure) -> pieces.add(new Piece.End(Optional.ofNullable(failure))));
         try {
             return response.code() == 200 ? lines(body) : failed(response.code(), body);
         } finally {

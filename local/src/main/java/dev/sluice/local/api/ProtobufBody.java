@@ -208,7 +208,7 @@ final class ProtobufBody {
             Field field, int from, int length, int depth, Map<String, Json> fields, Map<String, List<Json>> lists) {
         if (field.type().equals("-")) return;
         if (field.type().startsWith("<")) {
-            var entry = entry(field.type().substring(1), from, length, depth);
+            var entry = entry(field.type().substring(1), from, length);
             var old = fields.get(field.name());
             fields.put(field.name(), (old == null ? Json.Obj.EMPTY : old.obj()).with(entry.getKey(), entry.getValue()));
             return;
@@ -239,7 +239,7 @@ final class ProtobufBody {
     }
 
     /// One entry of a map: a message with the key as field 1 and the value as field 2.
-    private Map.Entry<String, Json> entry(String type, int from, int length, int depth) {
+    private Map.Entry<String, Json> entry(String type, int from, int length) {
         var in = new ProtobufBody(bytes, from, from + length);
         var key = "";
         Json value = Json.of("");

@@ -128,7 +128,6 @@ final class CrdRules {
                     invalid(path.item(i).child("name"), name, wrong);
             }
         }
-        var whole = crd.at("spec", "versions");
         // The API server folds what all versions share, and speaks of the folded place.
         boolean sharedSchema = shared(versions, "schema");
         var folded = new Json.Arr(versions.stream()

@@ -29,13 +29,11 @@ public final class Controllers implements AutoCloseable {
     }
 
     private final World world;
-    private final Settings settings;
     private final Kubelet kubelet;
     private final List<Worker> workers;
 
     private Controllers(Gateway gateway, Time time, Settings settings) {
         this.world = new World(gateway, time, settings.seed);
-        this.settings = settings;
         var kinds = new Kinds();
         this.kubelet = new Kubelet(world, settings.runtime, settings.timing, settings.nodes, settings.lane);
         var nodes = new Worker("nodes", time, SETTLE, this::register);

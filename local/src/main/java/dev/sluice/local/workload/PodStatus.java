@@ -56,7 +56,7 @@ final class PodStatus {
 
     static Json.Obj of(Json pod, Facts facts, Instant now) {
         var status = new LinkedHashMap<>(pod.at("status").fields());
-        status.put("phase", Json.of(phase(facts, pod)));
+        status.put("phase", Json.of(phase(facts)));
         boolean containersReady = facts.stage instanceof Stage.Running running && running.ready;
         status.put("conditions", conditions(pod, facts, containersReady, now));
         status.put("hostIP", Json.of(facts.hostAddress));
@@ -73,7 +73,7 @@ final class PodStatus {
         return new Json.Obj(status);
     }
 
-    private static String phase(Facts facts, Json pod) {
+    private static String phase(Facts facts) {
         return switch (facts.stage) {
             case Stage.Creating _ -> facts.restarts > 0 ? "Running" : "Pending";
             case Stage.Waiting _ -> facts.restarts > 0 ? "Running" : "Pending";
