@@ -23,7 +23,10 @@ import dev.sluice.local.traffic.http.HttpResponse;
 import dev.sluice.local.traffic.http.Limits;
 import dev.sluice.local.traffic.http.Outcome;
 import dev.sluice.local.traffic.http.Watchdog;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,9 +42,12 @@ import java.util.function.BooleanSupplier;
 final class TinyCluster implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(20);
     private static final AtomicInteger LANE = new AtomicInteger();
+    /// Of 127.n.0.0/16: so that tests that run beside these on the machine, or a cluster, are not met. Held by a socket
+    /// until this JVM ends.
+    private static final ServerSocket RANGE = range();
 
     final SystemTime time = new SystemTime();
-    final Gateway api = new DirectGateway(new ApiServer(time, 1), "test");
+    final Gateway api = new DirectGateway(ApiServer.of(time, 1, octet()), "test");
     final RealPods pods = new RealPods();
     final TrafficPlane plane;
     private final Watchdog watchdog = new Watchdog(Duration.ofMillis(10));
@@ -50,6 +56,21 @@ final class TinyCluster implements AutoCloseable {
     private final int lane = LANE.getAndIncrement();
     private final Map<String, Running> running = new TreeMap<>();
     private int nextAddress = 1;
+
+    private static ServerSocket range() {
+        for (int octet = 200; octet < 250; octet++) {
+            try {
+                return new ServerSocket(47_115, 1, InetAddress.ofLiteral("127." + octet + ".0.1"));
+            } catch (IOException taken) {
+                // By other tests; the next one may be free.
+            }
+        }
+        throw new IllegalStateException("127.200.0.1 to 127.249.0.1 are all taken on port 47115");
+    }
+
+    private static int octet() {
+        return RANGE.getInetAddress().getAddress()[1] & 255;
+    }
 
     TinyCluster() {
         this(TrafficPlane.Settings.DEFAULT);
@@ -86,7 +107,7 @@ final class TinyCluster implements AutoCloseable {
     }
 
     Running start(String name, String image) {
-        return start(name, image, "127.80." + lane + "." + nextAddress++, 8080);
+        return start(name, image, "127." + octet() + "." + (128 + lane % 100) + "." + nextAddress++, 8080);
     }
 
     Running start(String name, String image, String address, int port) {
