@@ -1,11 +1,10 @@
 package dev.sluice.rollout;
 
-import dev.sluice.format.IntOrPercent;
 import dev.sluice.rollout.RolloutStatus.BlueGreenStatus;
 import dev.sluice.rollout.RolloutStatus.PauseReason;
-import dev.sluice.strategy.Limits;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// One pass over a blue-green update.
@@ -24,6 +23,7 @@ final class BlueGreenPass {
     private final StatusDraft status;
     private final Strategy.BlueGreen blueGreen;
     private final int replicas;
+    private Restart.Plan restart = Restart.Plan.NONE;
     private boolean pauseAdded;
 
     private BlueGreenPass(Pass pass, Strategy.BlueGreen blueGreen) {
@@ -52,12 +52,8 @@ final class BlueGreenPass {
         pass.syncRevision();
         pointPreview();
         if (!status.currentPodHash.isEmpty() && !status.currentPodHash.equals(seen.podHash())) return startAnew();
-        if (Restart.evict(
-                pass,
-                Limits.of(new IntOrPercent.Count(0), blueGreen.maxUnavailable(), replicas)
-                        .unavailable())) {
-            return StatusSync.conclude(pass);
-        }
+        restart = Restart.plan(pass, unavailable(), this::serving);
+        if (restart.evicts()) return StatusSync.conclude(pass);
         if (!pass.halted()) scale();
         pass.trimHistory();
         pause();
@@ -123,7 +119,7 @@ final class BlueGreenPass {
             seen.stable()
                     .ifPresent(stable -> pass.scale(
                             stable,
-                            replicas,
+                            replicas + restart.extra(stable),
                             Optional.empty(),
                             Because.of("StableWhole", "the stable side stays whole during an update")));
         }
@@ -147,7 +143,7 @@ final class BlueGreenPass {
         if (!status.abort || seen.fullyPromoted() || status.stableRS.isEmpty()) {
             pass.scale(
                     newest,
-                    target(),
+                    target() + restart.extra(newest),
                     Optional.empty(),
                     Because.of("NewSide", "%d pods of the new side are asked for", target()));
             return;
@@ -191,6 +187,25 @@ final class BlueGreenPass {
                         && rs.available() == replicas
                         && rs.desiredAtScale().filter(d -> d == replicas).isPresent())
                 .isPresent();
+    }
+
+    // ── restart ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private int unavailable() {
+        return Math.min(blueGreen.maxUnavailable().floor(replicas), replicas);
+    }
+
+    /// The side that the active Service selects; nobody's traffic depends on the other.
+    private List<Restart.Group> serving() {
+        var serving = seen.replicaSet(active());
+        if (serving.isEmpty() || replicas == 0) return List.of();
+        boolean newest = active().equals(seen.podHash());
+        boolean mayGrow = !pass.halted() && (newest ? !status.abort : active().equals(status.stableRS));
+        return List.of(new Restart.Group(
+                List.of(serving.get()),
+                Math.max(1, replicas - unavailable()),
+                newest ? target() : replicas,
+                serving.filter(_ -> mayGrow)));
     }
 
     // ── pause ────────────────────────────────────────────────────────────────────────────────────────────────────

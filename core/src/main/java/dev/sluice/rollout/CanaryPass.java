@@ -11,6 +11,7 @@ import dev.sluice.strategy.Share;
 import dev.sluice.strategy.Size;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +32,7 @@ final class CanaryPass {
     private final StatusDraft status;
     private final Strategy.Canary canary;
     private final int replicas;
+    private Restart.Plan restart = Restart.Plan.NONE;
 
     private CanaryPass(Pass pass, Strategy.Canary canary) {
         this.pass = pass;
@@ -61,7 +63,8 @@ final class CanaryPass {
     private Decision decide() {
         if (changed()) return startAnew();
         pass.syncRevision();
-        if (restart()) return StatusSync.conclude(pass);
+        restart = Restart.plan(pass, unavailable(), this::serving);
+        if (restart.evicts()) return StatusSync.conclude(pass);
         pass.trimHistory();
         services();
         if (canary.routed()) route();
@@ -435,24 +438,34 @@ final class CanaryPass {
     private boolean scaleStable(int wanted) {
         if (seen.stable().isEmpty() || seen.fullyPromoted()) return false;
         var stable = seen.stable().get();
-        int size = carried(stable, wanted, canary.maxWeight() - routed());
+        int size = carried(stable, wanted + restart.extra(stable), canary.maxWeight() - routed());
         return pass.scale(
                 stable,
                 size,
                 Optional.empty(),
-                Because.of("StableShare", "%d stable pods beside a canary of weight %d", size, askedWeight()));
+                restart.extra(stable) > 0
+                        ? oneMore(stable)
+                        : Because.of(
+                                "StableShare", "%d stable pods beside a canary of weight %d", size, askedWeight()));
     }
 
     private boolean scaleNewest(int wanted) {
         if (seen.newest().isEmpty()) return false;
         var newest = seen.newest().get();
         if (status.abort && canary.routed() && !whole()) return scaleAborted(newest, wanted);
-        int size = seen.fullyPromoted() ? wanted : carried(newest, wanted, routed());
+        int asked = wanted + restart.extra(newest);
+        int size = seen.fullyPromoted() ? asked : carried(newest, asked, routed());
         return pass.scale(
                 newest,
                 size,
                 Optional.empty(),
-                Because.of("CanaryShare", "%d pods for a weight of %d", size, askedWeight()));
+                restart.extra(newest) > 0
+                        ? oneMore(newest)
+                        : Because.of("CanaryShare", "%d pods for a weight of %d", size, askedWeight()));
+    }
+
+    private static Because oneMore(ReplicaSet set) {
+        return Because.of("RestartSurge", "%s has one pod more until its old ones are replaced", set.name());
     }
 
     /// After an abort behind a router: first the traffic goes, then a while later the pods.
@@ -741,8 +754,66 @@ final class CanaryPass {
 
     // ── restart ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    private boolean restart() {
-        return Restart.evict(pass, limits().unavailable());
+    /// Behind a router a side can always grow, so that none need be missing where the spec allows none.
+    private int unavailable() {
+        return canary.routed() ? Math.min(canary.maxUnavailable().floor(replicas), replicas) : limits().unavailable();
+    }
+
+    /// The pods that traffic depends on: without a router all of them together, behind one each side by its weight.
+    private List<Restart.Group> serving() {
+        return canary.routed() ? weighted() : List.of(together());
+    }
+
+    private Restart.Group together() {
+        boolean mayGrow = limits().surge() > 0;
+        // Who has one pod, and allows none above it, has agreed to be without.
+        int least = Math.min(replicas, mayGrow || replicas > 1 ? 1 : 0);
+        var wanted = sizes();
+        int others = seen.others().stream().mapToInt(ReplicaSet::replicas).sum();
+        // The stable side, for a canary that grows would be ahead of its step.
+        var grows = seen.stable().or(seen::newest).filter(_ -> mayGrow && !pass.halted());
+        return new Restart.Group(
+                seen.replicaSets(),
+                Math.max(least, replicas - unavailable()),
+                wanted.canary() + wanted.stable() + others,
+                grows);
+    }
+
+    private List<Restart.Group> weighted() {
+        var wanted = sizes();
+        var groups = new ArrayList<Restart.Group>();
+        for (var set : seen.replicaSets()) {
+            boolean newest = set.hash().equals(seen.podHash());
+            boolean stable = !newest && set.hash().equals(status.stableRS);
+            int size = newest ? wanted.canary() : stable ? wanted.stable() : set.replicas();
+            int serves = Math.min(size, serves(set));
+            if (serves == 0) continue;
+            boolean mayGrow = settled() && !pass.halted() && (stable || newest && !(status.abort && !whole()));
+            groups.add(new Restart.Group(
+                    List.of(set),
+                    Math.max(1, serves - unavailable()),
+                    size,
+                    Optional.of(set).filter(_ -> mayGrow)));
+        }
+        return groups;
+    }
+
+    /// Pods that carry what the router sends to a revision; all it has while the router has not confirmed its weights.
+    private int serves(ReplicaSet set) {
+        if (seen.routes().isEmpty() || !settled()) return pass.referenced().contains(set.hash()) ? set.replicas() : 0;
+        int weight = 0;
+        if (set.hash().equals(selected(canary.canaryService(), seen.podHash()))) weight += routed();
+        if (set.hash().equals(selected(canary.stableService(), status.stableRS))) {
+            weight += canary.maxWeight() - routed();
+        }
+        return RoutedCanary.carrying(weight, canary.maxWeight(), replicas);
+    }
+
+    /// The revision that a Service selects.
+    private String selected(Optional<String> service, String otherwise) {
+        return service.map(seen.services()::get)
+                .flatMap(Observation.ServiceSeen::hash)
+                .orElse(otherwise);
     }
 
     static List<String> unsupported(Strategy.Canary canary) {

@@ -1,54 +1,155 @@
 package dev.sluice.rollout;
 
+import dev.sluice.rollout.Observation.PodSeen;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /// `spec.restartAt`: pods created before it are evicted, as many at a time as may be unavailable.
 ///
-/// @see "Argo Rollouts spec B20"
+/// ```
+/// pods to spare            ─► evict, the ReplicaSet makes a new one
+/// none to spare, may grow  ─► one more pod first, then as above; its old size once no old pod is left
+/// none to spare            ─► wait, and say for what
+/// ```
+///
+/// Argo counts what may be missing over all revisions together, so a surplus of one side pays for the last pod of the
+/// other, and with one replica it evicts the only pod there is. Here each set of pods that traffic depends on keeps
+/// what it needs; Argo's bound holds besides.
+///
+/// @see "Argo Rollouts spec B20; docs/adr/0014"
 final class Restart {
     private static final Duration RECHECK = Duration.ofSeconds(30);
 
-    private Restart() {}
+    private final Pass pass;
+    private final Instant at;
+    private final List<Group> groups;
+    private final List<PodSeen> old;
 
+    private Restart(Pass pass, Instant at, List<Group> groups, List<PodSeen> old) {
+        this.pass = pass;
+        this.at = at;
+        this.groups = groups;
+        this.old = old;
+    }
+
+    /// Pods that the same traffic depends on.
+    ///
+    /// @param keep as many of them stay available
+    /// @param wanted as many as the strategy asks for without a restart
+    /// @param grows the ReplicaSet that gets one more where none can be spared; empty where none may
+    record Group(List<ReplicaSet> sets, int keep, int wanted, Optional<ReplicaSet> grows) {
+        private boolean tight() {
+            return wanted <= keep;
+        }
+
+        private boolean has(PodSeen pod) {
+            return sets.stream().anyMatch(set -> set.name().equals(pod.replicaSet()));
+        }
+    }
+
+    /// What a restart means for this pass.
+    ///
+    /// @param evicts whether a pod is evicted; the counts that were seen are stale then
+    /// @param grown the name of the ReplicaSet that has one pod more until its old ones are gone
+    record Plan(boolean evicts, Optional<String> grown) {
+        static final Plan NONE = new Plan(false, Optional.empty());
+
+        /// Pods that a ReplicaSet has beside those that the strategy asks for.
+        int extra(ReplicaSet set) {
+            return grown.filter(set.name()::equals).isPresent() ? 1 : 0;
+        }
+    }
+
+    /// Evicts what can be spared now.
+    ///
     /// @param unavailable pods that may be missing
-    /// @return whether a pod is evicted; the counts that were seen are stale then
-    static boolean evict(Pass pass, int unavailable) {
+    /// @param groups asked for only while a restart is under way
+    static Plan plan(Pass pass, int unavailable, Supplier<List<Group>> groups) {
         var restartAt = pass.rollout.spec().restartAt();
-        if (restartAt.isEmpty() || restartAt.equals(pass.status.restartedAt) || !pass.now.isAfter(restartAt.get())) {
-            restartAt.filter(at -> !restartAt.equals(pass.status.restartedAt)).ifPresent(pass::wakeAt);
-            return false;
+        if (restartAt.isEmpty() || restartAt.equals(pass.status.restartedAt)) return Plan.NONE;
+        if (!pass.now.isAfter(restartAt.get())) {
+            pass.wakeAt(restartAt.get());
+            return Plan.NONE;
         }
         var old = pass.seen.pods().stream()
-                .filter(pod -> pod.created().isBefore(restartAt.get()) && !pod.deleting())
-                .sorted(Comparator.<Observation.PodSeen>comparingInt(pod -> rank(pass, pod.replicaSet()))
-                        .thenComparing(Observation.PodSeen::available)
-                        .thenComparing(Observation.PodSeen::name))
+                .filter(pod -> pod.created().isBefore(restartAt.get()))
+                .sorted(Comparator.<PodSeen>comparingInt(pod -> rank(pass, pod.replicaSet()))
+                        .thenComparing(PodSeen::available)
+                        .thenComparing(PodSeen::name))
                 .toList();
-        boolean leaving =
-                pass.seen.pods().stream().anyMatch(pod -> pod.created().isBefore(restartAt.get()) && pod.deleting());
-        if (old.isEmpty() && !leaving) {
+        if (old.isEmpty()) {
             pass.status.restartedAt = restartAt;
-            return false;
+            return Plan.NONE;
         }
+        return new Restart(pass, restartAt.get(), groups.get(), old).replace(unavailable);
+    }
+
+    private Plan replace(int unavailable) {
         pass.wakeAt(pass.now.plus(RECHECK));
-        int available =
-                pass.seen.replicaSets().stream().mapToInt(ReplicaSet::available).sum();
-        int asked =
-                pass.seen.replicaSets().stream().mapToInt(ReplicaSet::replicas).sum();
-        int room = available - (Math.max(pass.replicas, asked) - Math.max(1, unavailable));
-        pass.await(Because.of("Restarting", "%d pods are older than %s", old.size(), restartAt.get()));
-        boolean evicted = false;
+        await();
+        var sets = pass.seen.replicaSets();
+        int asked = sets.stream().mapToInt(ReplicaSet::replicas).sum();
+        int room = available(sets) - (Math.max(pass.replicas, asked) - Math.max(1, unavailable));
+        int[] spare = groups.stream()
+                .mapToInt(group -> available(group.sets()) - group.keep())
+                .toArray();
+        boolean evicts = false;
         for (var pod : old) {
-            if (pod.available() && room <= 0) continue;
-            if (pod.available()) room--;
-            pass.act(
-                    new Action.EvictPod(pod),
-                    Because.of("Restart", "%s was created before %s", pod.name(), restartAt.get()));
-            evicted = true;
+            if (pod.deleting()) continue;
+            if (pod.available()) {
+                var group = groupOf(pod);
+                if (room <= 0 || group.isPresent() && spare[group.getAsInt()] <= 0) continue;
+                room--;
+                group.ifPresent(i -> spare[i]--);
+            }
+            pass.act(new Action.EvictPod(pod), Because.of("Restart", "%s was created before %s", pod.name(), at));
+            evicts = true;
         }
-        return evicted;
+        return new Plan(evicts, tight().flatMap(Group::grows).map(ReplicaSet::name));
+    }
+
+    private OptionalInt groupOf(PodSeen pod) {
+        return IntStream.range(0, groups.size())
+                .filter(i -> groups.get(i).has(pod))
+                .findFirst();
+    }
+
+    /// The first group that has old pods and can spare none, whatever is waited for.
+    private Optional<Group> tight() {
+        return old.stream()
+                .flatMap(pod -> groups.stream().filter(group -> group.tight() && group.has(pod)))
+                .findFirst();
+    }
+
+    private void await() {
+        long left = old.stream().filter(pod -> !pod.deleting()).count();
+        var how = tight().map(group -> group.grows()
+                        .map(set -> "; %s has no pod to spare and gets one more first".formatted(set.name()))
+                        .orElse("; %s has no pod to spare, and none is added as long as %s"
+                                .formatted(
+                                        group.sets().getFirst().name(),
+                                        pass.halted() ? "the rollout is paused" : "traffic is being moved")))
+                .orElse("");
+        pass.await(Because.of("Restarting", "%d pods are older than %s%s", left, at, how));
+    }
+
+    /// Neither more than are listed nor more than are counted: the two are read at different moments, and the count may
+    /// be from before the last eviction.
+    private int available(List<ReplicaSet> sets) {
+        int available = 0;
+        for (var set : sets) {
+            long listed = pass.seen.pods().stream()
+                    .filter(pod -> pod.replicaSet().equals(set.name()) && pod.available() && !pod.deleting())
+                    .count();
+            available += (int) Math.min(listed, set.available());
+        }
+        return available;
     }
 
     /// Stable pods first, then the newest, then the rest.

@@ -146,7 +146,8 @@ final class StatusSync {
             case Strategy.BlueGreen _ ->
                 pass.seen
                         .replicaSet(status.blueGreen.activeSelector())
-                        .filter(active -> active.replicas() == pass.replicas && active.available() == pass.replicas)
+                        // One more than asked for, as a restart may need, is not less than asked for.
+                        .filter(active -> active.replicas() >= pass.replicas && active.available() >= pass.replicas)
                         .isPresent();
         };
         if (available) {

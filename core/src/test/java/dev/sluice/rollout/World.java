@@ -8,6 +8,7 @@ import dev.sluice.rollout.Observation.ServiceSeen;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,13 @@ final class World {
     Optional<Observation.Routes> routes = Optional.empty();
     final List<AnalysisRunSeen> runs = new ArrayList<>();
     final List<String> broken = new ArrayList<>();
+    /// Pods by the revision that they are of.
+    private final Map<String, List<Pod>> pods = new LinkedHashMap<>();
+    private int podsMade;
+    /// How long a pod takes from its creation until it is available.
+    Duration startUp = Duration.ZERO;
+    /// Looked at after every single write, before the cluster has made anything of it.
+    Runnable afterEachWrite = () -> {};
     final List<String> events = new ArrayList<>();
     final List<String> log = new ArrayList<>();
 
@@ -54,6 +62,8 @@ final class World {
             }
         }
     }
+
+    private record Pod(String name, Instant created) {}
 
     private void service(String name) {
         services.put(name, new ServiceSeen(name, "1", Optional.empty(), Optional.empty()));
@@ -137,7 +147,33 @@ final class World {
         var rollout = new Rollout(
                 Rollout.Kind.ROLLOUT, "shop", "web", "uid", "1", generation, START, false, revision, spec, status);
         return new Observation(
-                now, rollout, problems, hash, List.copyOf(replicaSets.values()), services, routes, runs, List.of());
+                now, rollout, problems, hash, List.copyOf(replicaSets.values()), services, routes, runs, podsSeen());
+    }
+
+    /// As the observer does: pods are looked at while a restart is asked for.
+    private List<Observation.PodSeen> podsSeen() {
+        if (restartAt.isEmpty() || restartAt.equals(status.restartedAt())) return List.of();
+        var seen = new ArrayList<Observation.PodSeen>();
+        pods.forEach((version, all) -> all.forEach(pod -> seen.add(new Observation.PodSeen(
+                pod.name(),
+                pod.name(),
+                replicaSets.get(version).name(),
+                pod.created(),
+                false,
+                available(version, pod)))));
+        return seen;
+    }
+
+    private boolean available(String version, Pod pod) {
+        return !broken.contains(version) && !now.isBefore(pod.created().plus(startUp));
+    }
+
+    /// When the pods of a revision were created, oldest first.
+    List<Instant> created(String version) {
+        return pods.getOrDefault(version, List.of()).stream()
+                .map(Pod::created)
+                .sorted()
+                .toList();
     }
 
     /// One pass and what the cluster makes of it.
@@ -145,6 +181,7 @@ final class World {
         var decision = RolloutEngine.decide(observe());
         for (var move : decision.moves()) {
             apply(move.action());
+            afterEachWrite.run();
             log.add(move.action().getClass().getSimpleName() + " ("
                     + move.because().code() + ")");
             move.events().forEach(event -> events.add(event.reason()));
@@ -235,12 +272,31 @@ final class World {
                 rs.scaleDownDeadline()));
     }
 
+    /// ReplicaSets make the pods they lack and delete those they have too many of: unavailable ones first, then the
+    /// youngest.
     void podsCome() {
-        replicaSets.replaceAll((_, rs) -> {
-            int available = broken.contains(rs.hash()) ? 0 : rs.replicas();
-            return with(rs, rs.replicas(), rs.desiredAtScale(), rs.scaleDownDeadline(), rs.replicas(), available);
+        pods.keySet().retainAll(replicaSets.keySet());
+        replicaSets.replaceAll((version, rs) -> {
+            var mine = pods.computeIfAbsent(version, _ -> new ArrayList<>());
+            while (mine.size() < rs.replicas()) mine.add(new Pod(rs.name() + "-" + ++podsMade, now));
+            mine.sort(Comparator.<Pod, Boolean>comparing(pod -> !available(version, pod))
+                    .thenComparing(Pod::created));
+            while (mine.size() > rs.replicas()) mine.removeLast();
+            return counted(version, rs);
         });
         routes = routes.map(r -> new Observation.Routes(r.canary(), r.stable(), Optional.of(true)));
+    }
+
+    private ReplicaSet counted(String version, ReplicaSet rs) {
+        var mine = pods.getOrDefault(version, List.of());
+        int available =
+                (int) mine.stream().filter(pod -> available(version, pod)).count();
+        return with(rs, rs.replicas(), rs.desiredAtScale(), rs.scaleDownDeadline(), mine.size(), available);
+    }
+
+    private void evict(Observation.PodSeen evicted) {
+        pods.values().forEach(all -> all.removeIf(pod -> pod.name().equals(evicted.name())));
+        replicaSets.replaceAll(this::counted);
     }
 
     private static ReplicaSet with(
@@ -341,7 +397,7 @@ final class World {
                         now));
             case Action.TerminateAnalysis(var run) -> verdict(run.name(), AnalysisPhase.SUCCESSFUL, "Run Terminated");
             case Action.DeleteAnalysis(var run) -> runs.removeIf(r -> r.name().equals(run.name()));
-            case Action.EvictPod _ -> {}
+            case Action.EvictPod(var pod) -> evict(pod);
         }
     }
 
@@ -363,6 +419,12 @@ final class World {
     int pods(String version) {
         return Optional.ofNullable(replicaSets.get(version))
                 .map(ReplicaSet::replicas)
+                .orElse(0);
+    }
+
+    int available(String version) {
+        return Optional.ofNullable(replicaSets.get(version))
+                .map(ReplicaSet::available)
                 .orElse(0);
     }
 

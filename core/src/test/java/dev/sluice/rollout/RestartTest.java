@@ -1,0 +1,253 @@
+package dev.sluice.rollout;
+
+import static dev.sluice.rollout.World.blueGreen;
+import static dev.sluice.rollout.World.canary;
+import static dev.sluice.rollout.World.pause;
+import static dev.sluice.rollout.World.routed;
+import static dev.sluice.rollout.World.weight;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.format.IntOrPercent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `spec.restartAt`: every pod is replaced, and nobody who is served notices.
+class RestartTest {
+    /// A user asks now; the pods that there are were made before.
+    private static Instant restart(World world) {
+        world.pass(Duration.ofMinutes(1));
+        world.restartAt = Optional.of(world.now);
+        world.generation++;
+        world.pass(Duration.ofSeconds(1));
+        return world.restartAt.get();
+    }
+
+    private static World slow(World world) {
+        world.startUp = Duration.ofSeconds(5);
+        return world;
+    }
+
+    private static Strategy.Canary limited(Strategy.Canary steps, int surge, int unavailable) {
+        return new Strategy.Canary(
+                steps.canaryService(),
+                steps.stableService(),
+                steps.steps(),
+                steps.stepsHash(),
+                steps.trafficRouting(),
+                new IntOrPercent.Count(surge),
+                new IntOrPercent.Count(unavailable),
+                steps.analysis(),
+                steps.scaleDownDelay(),
+                steps.scaleDownDelayRevisionLimit(),
+                steps.abortScaleDownDelay(),
+                steps.dynamicStableScale(),
+                steps.minPodsPerReplicaSet());
+    }
+
+    private static World sized(Strategy strategy, int replicas) {
+        var world = slow(new World(strategy));
+        world.replicas = Optional.of(replicas);
+        return settle(world);
+    }
+
+    /// Pods take longer than two ticks: quiet is when the pods have come, too.
+    private static World settle(World world) {
+        for (int i = 0; i < 300; i++) world.tick();
+        return world.settle();
+    }
+
+    private static World updated(World world) {
+        world.hash = "v2";
+        world.generation++;
+        return settle(world);
+    }
+
+    private static void everyPodIsYounger(World world, Instant restartAt) {
+        for (var version : world.replicaSets.keySet()) {
+            assertThat(world.created(version)).as(version).noneMatch(created -> created.isBefore(restartAt));
+        }
+        assertThat(world.status.restartedAt()).contains(restartAt);
+    }
+
+    /// Fewest available pods that a revision had after any write.
+    private static List<Integer> watch(World world, String version) {
+        var counts = new ArrayList<Integer>();
+        world.afterEachWrite = () -> counts.add(world.available(version));
+        return counts;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void behindARouterBothSidesOfACanaryKeepServing(int replicas) {
+        var world = updated(sized(routed(weight(50), pause()), replicas));
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(50);
+        int canary = world.pods("v2");
+        world.afterEachWrite = () -> {
+            int weight = world.routes.orElseThrow().canary();
+            assertThat(weight).as("nothing takes the weight away either").isEqualTo(50);
+            assertThat(world.available("v1")).as("stable").isPositive();
+            assertThat(world.available("v2")).as("canary").isPositive();
+        };
+        var restartAt = restart(world);
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(world.pods("v1")).isEqualTo(replicas);
+        assertThat(world.pods("v2")).isEqualTo(canary);
+        assertThat(world.status.message()).isEqualTo("CanaryPauseStep");
+        assertThat(world.status.currentStepIndex()).contains(1);
+    }
+
+    @Test
+    void theSurplusOfTheCanaryDoesNotPayForTheLastStablePod() {
+        var big = new Step.SetCanaryScale(new Step.Scale.ByReplicas(4));
+        var world = updated(sized(limited(routed(big, weight(50), pause()), 1, 1), 1));
+        assertThat(world.pods("v2")).isEqualTo(4);
+        var stable = watch(world, "v1");
+        var restartAt = restart(world);
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(stable).isNotEmpty().noneMatch(count -> count == 0);
+    }
+
+    @Test
+    void aCanaryOfManyPodsIsReplacedAsFarAsItsWeightAllows() {
+        var world = updated(sized(limited(routed(weight(50), pause()), 1, 2), 10));
+        var canary = watch(world, "v2");
+        var restartAt = restart(world);
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(canary).allMatch(count -> count >= 3).anyMatch(count -> count == 3);
+    }
+
+    @Test
+    void inMidStepTheWeightWaitsAndTheStepGoesOnAfterwards() {
+        var world = updated(sized(routed(weight(50), pause(), weight(80), pause()), 4));
+        world.command(World.StatusEdit::resume);
+        var restartAt = restart(world);
+        world.afterEachWrite = () -> {
+            assertThat(world.available("v1")).isPositive();
+            assertThat(world.available("v2")).isPositive();
+        };
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(80);
+        assertThat(world.status.currentStepIndex()).contains(3);
+    }
+
+    @ParameterizedTest(name = "{0} replicas, maxUnavailable {1}")
+    @CsvSource({"1,0", "1,1", "2,0", "2,1", "3,0", "3,1", "4,0", "4,1"})
+    void withoutARouterNoMoreAreMissingThanMayBe(int replicas, int unavailable) {
+        var world = updated(sized(limited(canary(weight(50), pause()), 1, unavailable), replicas));
+        int canary = world.pods("v2");
+        int stable = world.pods("v1");
+        world.afterEachWrite = () -> assertThat(world.available("v1") + world.available("v2"))
+                .isGreaterThanOrEqualTo(Math.max(1, replicas - unavailable));
+        var restartAt = restart(world);
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(world.pods("v2")).isEqualTo(canary);
+        assertThat(world.pods("v1")).isEqualTo(stable);
+    }
+
+    @ParameterizedTest(name = "{0} replicas, maxUnavailable {1}")
+    @CsvSource({"1,0", "1,1", "3,0", "3,2"})
+    void aRolloutThatIsNotUpdatedKeepsServing(int replicas, int unavailable) {
+        var world = sized(limited(routed(weight(50), pause()), 1, unavailable), replicas);
+        var counts = watch(world, "v1");
+        var restartAt = restart(world);
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(counts).allMatch(count -> count >= Math.max(1, replicas - unavailable));
+        assertThat(world.pods("v1")).isEqualTo(replicas);
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+    }
+
+    /// Who has one pod, and allows none above it, has agreed to be without: nothing else could ever get on.
+    @Test
+    void theOnlyPodIsEvictedWhereNoneMayBeAddedBesideIt() {
+        var world = sized(limited(canary(), 0, 1), 1);
+        var counts = watch(world, "v1");
+        var restartAt = restart(world);
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(counts).contains(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void theActiveSideOfBlueGreenKeepsServingWhileThePreviewWaits(int replicas) {
+        var world = updated(sized(blueGreen(false), replicas));
+        assertThat(world.serves("web")).isEqualTo("v1");
+        var active = watch(world, "v1");
+        var restartAt = restart(world);
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        int missing = replicas / 4;
+        assertThat(active).isNotEmpty().allMatch(count -> count >= Math.max(1, replicas - missing));
+        assertThat(world.serves("web")).isEqualTo("v1");
+        assertThat(world.pods("v1")).isEqualTo(replicas);
+        assertThat(world.pods("v2")).isEqualTo(replicas);
+        assertThat(world.status.message()).isEqualTo("BlueGreenPause");
+        assertThat(world.status.condition("Available").orElseThrow().isTrue()).isTrue();
+    }
+
+    /// Pausing holds the number of pods: the restart says what it waits for, and goes on when it may.
+    @Test
+    void aRolloutThatIsPausedByHandGetsNoFurtherPod() {
+        var world = sized(routed(weight(50), pause()), 1);
+        world.paused = true;
+        var counts = watch(world, "v1");
+        var restartAt = restart(world);
+        for (int i = 0; i < 50; i++) world.tick();
+        assertThat(world.pods("v1")).isEqualTo(1);
+        assertThat(world.created("v1")).allMatch(created -> created.isBefore(restartAt));
+        world.paused = false;
+        world.generation++;
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(counts).noneMatch(count -> count == 0);
+    }
+
+    @Test
+    void aRestartSaysWhatItWaitsFor() {
+        var world = sized(routed(weight(50), pause()), 1);
+        var restartAt = restart(world);
+        assertThat(RolloutEngine.decide(world.observe()).awaiting())
+                .contains(new Because(
+                        "Restarting",
+                        "1 pods are older than %s; web-v1 has no pod to spare and gets one more first"
+                                .formatted(restartAt)));
+    }
+
+    @Test
+    void aCanaryThatServesNobodyIsReplacedAtOnce() {
+        var world = updated(sized(
+                limited(routed(new Step.SetCanaryScale(new Step.Scale.ByReplicas(1)), pause()), 1, 1), 4));
+        assertThat(world.routes.orElseThrow().canary()).isZero();
+        world.log.clear();
+        var restartAt = restart(world);
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(world.log).noneMatch(line -> line.contains("RestartSurge"));
+    }
+
+    @Test
+    void aRestartThatLiesAheadWaitsForItsTime() {
+        var world = sized(canary(), 2);
+        world.restartAt = Optional.of(world.now.plusSeconds(3_600));
+        world.generation++;
+        settle(world);
+        assertThat(world.status.restartedAt()).isEmpty();
+        assertThat(RolloutEngine.decide(world.observe()).wakeAt()).contains(world.restartAt.get());
+        world.now = world.restartAt.get().plusSeconds(1);
+        settle(world);
+        everyPodIsYounger(world, world.restartAt.get());
+    }
+}
