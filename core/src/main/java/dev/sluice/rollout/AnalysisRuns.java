@@ -79,12 +79,18 @@ final class AnalysisRuns {
                         seen.name(),
                         why));
             }
-            case FAILED ->
-                pass.abort(Because.of("AnalysisFailed", "%s analysis phase error/failed%s", kind.words(), why));
-            case ERROR ->
-                pass.abort(Because.of("AnalysisError", "%s analysis phase error/failed%s", kind.words(), why));
+            case FAILED, ERROR -> pass.abort(failure(run.get()));
         }
         return Optional.of(seen);
+    }
+
+    /// Why a run that failed, or could not be carried out, aborts the update.
+    static Because failure(AnalysisRunSeen run) {
+        return Because.of(
+                run.phase() == AnalysisPhase.FAILED ? "AnalysisFailed" : "AnalysisError",
+                "%s analysis phase error/failed%s",
+                run.kind().words(),
+                run.message().isEmpty() ? "" : ": " + run.message());
     }
 
     private Optional<AnalysisRunSeen> find(String name) {

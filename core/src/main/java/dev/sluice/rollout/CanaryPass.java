@@ -54,6 +54,37 @@ final class CanaryPass {
         return StatusSync.conclude(pass);
     }
 
+    /// The traffic alone goes back: at an abort, and from a canary Service that is gone, as everything sent there is
+    /// lost. For a spec that is invalid: how many pods there shall be may not be known.
+    static void retreat(Pass pass, Strategy.Canary canary) {
+        var back = new CanaryPass(pass, canary);
+        if (!canary.routed() || back.routed() == 0) return;
+        var gone = canary.canaryService()
+                .filter(name -> !pass.seen.services().containsKey(name))
+                .map(name -> Because.of(
+                        "CanaryServiceGone",
+                        "Service %s does not exist and the router sends %d to it: all traffic to the stable side",
+                        name,
+                        back.routed()));
+        // A stable side that follows the weight can take all of it only with pods that nobody may ask for now.
+        boolean aborted = pass.status.abort && !canary.dynamicStableScale();
+        if (gone.isEmpty() && !aborted || !back.stableServes()) return;
+        pass.act(
+                new Action.SetTraffic(0, canary.maxWeight()),
+                gone.orElseGet(() -> Because.of(
+                        "Aborted", "the update is aborted: all traffic goes back to %s", pass.status.stableRS)));
+        back.record(0, pass.seen.routes().orElseThrow());
+    }
+
+    private boolean stableServes() {
+        if (canary.stableService()
+                .filter(name -> !seen.services().containsKey(name))
+                .isPresent()) return false;
+        return seen.replicaSet(selected(canary.stableService(), status.stableRS))
+                .filter(set -> set.available() > 0)
+                .isPresent();
+    }
+
     /// The step at an index; empty where there is none, or all are done.
     static Optional<Step> stepAt(Strategy.Canary canary, Optional<Integer> index) {
         return index.filter(i -> i >= 0 && i < canary.steps().size())

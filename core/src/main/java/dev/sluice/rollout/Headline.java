@@ -115,15 +115,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                 return told("Changed", "the controller has not yet seen the newest spec", "", "wait");
             }
             var invalid = status.condition("InvalidSpec").filter(Condition::isTrue);
-            if (invalid.isPresent()) {
-                return told(
-                        "Invalid",
-                        "nothing moves until the spec is corrected: "
-                                + cut(invalid.get().message()),
-                        "",
-                        "correct the spec",
-                        UserAct.UNDO);
-            }
+            if (invalid.isPresent()) return invalid(cut(invalid.get().message()));
             if (status.abort()) return aborted();
             var command = phase(rollout);
             if (command.phase().equals("Progressing") && !command.message().equals(status.message())) {
@@ -157,6 +149,27 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                         "wait");
             }
             return moving();
+        }
+
+        private Headline invalid(String problem) {
+            if (!status.abort()) {
+                return told(
+                        "Invalid",
+                        "nothing moves until the spec is corrected: " + problem,
+                        "",
+                        "correct the spec",
+                        UserAct.ABORT,
+                        UserAct.UNDO);
+            }
+            var left = left();
+            return told(
+                    left.isPresent() ? "Rolling back" : "Rolled back",
+                    left.orElse("all traffic is on the stable version")
+                            + "; beyond that nothing moves until the spec is corrected: "
+                            + problem,
+                    "",
+                    "correct the spec",
+                    UserAct.UNDO);
         }
 
         private Headline aborted() {

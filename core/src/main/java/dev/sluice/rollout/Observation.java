@@ -11,10 +11,11 @@ import java.util.SequencedMap;
 ///
 /// @param now the time of the pass
 /// @param problems mistakes in the spec or in what it refers to, all of them; empty when it is valid
+/// @param legible whether the spec itself is without mistakes: problems, where there are any, are of what it refers to
 /// @param podHash hash of the revision that `spec.template` asks for: the label of the ReplicaSet that has this
 ///     template, or else the hash that a new one gets
 /// @param replicaSets owned by the Rollout, oldest first
-/// @param services those that the strategy names, by name; one that does not exist is a problem, not a gap here
+/// @param services those that the strategy names and that exist, by name; a gap is among the problems as well
 /// @param routes weights as the router has them; absent without a router
 /// @param runs the AnalysisRuns owned by the Rollout, oldest first
 /// @param pods pods that a restart is about; empty while none is asked for
@@ -22,6 +23,7 @@ public record Observation(
         Instant now,
         Rollout rollout,
         List<Problem> problems,
+        boolean legible,
         String podHash,
         List<ReplicaSet> replicaSets,
         SequencedMap<String, ServiceSeen> services,
@@ -35,6 +37,20 @@ public record Observation(
                 .toList();
         runs = List.copyOf(runs);
         pods = List.copyOf(pods);
+    }
+
+    /// One whose problems, where there are any, may be of the spec itself.
+    public Observation(
+            Instant now,
+            Rollout rollout,
+            List<Problem> problems,
+            String podHash,
+            List<ReplicaSet> replicaSets,
+            SequencedMap<String, ServiceSeen> services,
+            Optional<Routes> routes,
+            List<AnalysisRunSeen> runs,
+            List<PodSeen> pods) {
+        this(now, rollout, problems, problems.isEmpty(), podHash, replicaSets, services, routes, runs, pods);
     }
 
     /// A Service that the strategy names.

@@ -282,6 +282,8 @@ final class Pass {
         if (service == null) return false;
         if (service.hash().filter(target.hash()::equals).isPresent()) return true;
         boolean ours = service.managedBy().filter(rollout.name()::equals).isPresent();
+        // Another's: a problem of the spec, and not to be touched on the way back either.
+        if (!ours && service.managedBy().isPresent()) return false;
         boolean ready =
                 ours ? target.available() > 0 : target.replicas() > 0 && target.available() >= target.replicas();
         boolean serves = unchecked && (target.available() > 0 || service.hash().isEmpty());

@@ -15,7 +15,7 @@ public final class RolloutEngine {
         var pass = new Pass(seen);
         return switch (Situation.of(seen)) {
             case Situation.Leaving() -> pass.decision();
-            case Situation.Invalid _ -> StatusSync.invalid(pass);
+            case Situation.Invalid _ -> Retreat.decide(pass);
             case Situation.NewRevision(var hash) -> create(pass, hash);
             case Situation.PointlessAbort() -> {
                 pass.status.abort = false;

@@ -36,12 +36,9 @@ final class StatusSync {
         return pass.decision();
     }
 
-    /// Ends a pass of an invalid spec: nothing is touched, the reason is shown.
+    /// Ends a pass of an invalid spec: the reason is shown.
     static Decision invalid(Pass pass) {
-        var problems = pass.seen.problems();
-        var first = problems.getFirst();
-        var more = problems.size() == 1 ? "" : " (and %d more: %s)".formatted(problems.size() - 1, rest(pass));
-        var message = "The %s \"%s\" is invalid: %s%s".formatted(pass.rollout.kind(), pass.rollout.name(), first, more);
+        var message = invalidity(pass).sentence();
         var old = pass.status.condition("InvalidSpec");
         if (old.filter(c -> c.isTrue() && c.message().equals(message)).isEmpty()) {
             pass.status.replace("InvalidSpec", "True", "InvalidSpec", message, pass.now);
@@ -50,10 +47,22 @@ final class StatusSync {
         pass.status.observedGeneration = Long.toString(pass.rollout.generation());
         pass.status.phase = "Degraded";
         pass.status.message = "InvalidSpec: " + message;
-        pass.await(Because.of("InvalidSpec", "%s", message));
         // A Service or a template that is missing may come without an event of this Rollout.
         pass.wakeAt(pass.now.plusSeconds(20));
         return pass.decision();
+    }
+
+    /// What is wrong, in Argo's words.
+    static Because invalidity(Pass pass) {
+        var problems = pass.seen.problems();
+        var more = problems.size() == 1 ? "" : " (and %d more: %s)".formatted(problems.size() - 1, rest(pass));
+        return Because.of(
+                "InvalidSpec",
+                "The %s \"%s\" is invalid: %s%s",
+                pass.rollout.kind(),
+                pass.rollout.name(),
+                problems.getFirst(),
+                more);
     }
 
     private static String rest(Pass pass) {
@@ -115,7 +124,7 @@ final class StatusSync {
     }
 
     private void judge() {
-        status.drop("InvalidSpec");
+        if (pass.seen.problems().isEmpty()) status.drop("InvalidSpec");
         boolean completed = !status.stableRS.isEmpty() && status.stableRS.equals(status.currentPodHash);
         boolean healthy = healthy(completed);
         if (healthy) {
@@ -213,6 +222,17 @@ final class StatusSync {
                 timeOut(name);
             }
         }
+    }
+
+    /// Aborts where the deadline has passed and the spec asks for that; of a pass that does not look at progress.
+    static void abortIfOverdue(Pass pass) {
+        if (!pass.rollout.spec().progressDeadlineAbort()) return;
+        var sync = new StatusSync(pass);
+        var progressing = pass.status.condition(PROGRESSING).filter(sync::deadlineCounts);
+        if (progressing.isEmpty()) return;
+        var deadline = progressing.get().lastUpdate().plus(pass.rollout.spec().progressDeadline());
+        if (pass.now.isBefore(deadline)) pass.wakeAt(deadline.plusSeconds(1));
+        else sync.timeOut(pass.seen.newest().map(ReplicaSet::name).orElse(""));
     }
 
     private void timeOut(String name) {

@@ -95,7 +95,7 @@ public enum UserAct {
                         : Optional.empty();
             }
             case ABORT -> {
-                if (invalid(status)) yield Optional.of(INVALID);
+                // Of an invalid spec, too: the way back is open as long as there is one.
                 if (status.abort()) yield Optional.of("it is aborted");
                 if (status.stableRS().isEmpty()) yield Optional.of("there is no stable revision to go back to");
                 yield status.fullyPromoted()

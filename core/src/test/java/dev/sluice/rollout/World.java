@@ -33,6 +33,8 @@ final class World {
     boolean progressDeadlineAbort;
     RolloutStatus status = RolloutStatus.NONE;
     List<Problem> problems = List.of();
+    /// Whether the problems are of what the spec names only.
+    boolean legible = true;
     final Map<String, ReplicaSet> replicaSets = new LinkedHashMap<>();
     final LinkedHashMap<String, ServiceSeen> services = new LinkedHashMap<>();
     Optional<Observation.Routes> routes = Optional.empty();
@@ -61,6 +63,24 @@ final class World {
                 blueGreen.previewService().ifPresent(this::service);
             }
         }
+    }
+
+    /// As the observer tells of a Service that is not there.
+    World without(String field, String name) {
+        services.remove(name);
+        problems = List.of(new Problem(
+                "spec.strategy.canary." + field,
+                "\"" + name + "\"",
+                "service \"" + name + "\" not found",
+                "create it or name another"));
+        return this;
+    }
+
+    /// Applied again: nobody's yet, and of no revision.
+    World withAgain(String name) {
+        service(name);
+        problems = List.of();
+        return this;
     }
 
     private record Pod(String name, Instant created) {}
@@ -147,7 +167,16 @@ final class World {
         var rollout = new Rollout(
                 Rollout.Kind.ROLLOUT, "shop", "web", "uid", "1", generation, START, false, revision, spec, status);
         return new Observation(
-                now, rollout, problems, hash, List.copyOf(replicaSets.values()), services, routes, runs, podsSeen());
+                now,
+                rollout,
+                problems,
+                legible,
+                hash,
+                List.copyOf(replicaSets.values()),
+                services,
+                routes,
+                runs,
+                podsSeen());
     }
 
     /// As the observer does: pods are looked at while a restart is asked for.

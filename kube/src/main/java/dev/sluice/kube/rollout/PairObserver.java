@@ -115,15 +115,19 @@ public final class PairObserver implements Observer {
         var template = canary.map(d -> d.at("spec", "template").obj()).orElse(Json.Obj.EMPTY);
         int revision = canary.isPresent() ? 2 : 1;
         var rollout = PairCodec.beside(decoded.rollout(), replicas, selector, template, revision, status);
+        // What only its analyses lack keeps no abort from going back; but a slip in the spec must not cost the
+        // memory of where the update was.
+        boolean legible = problems.isEmpty();
         new AnalysisChecks(caches, analysis).check(rollout, source, "spec", problems);
-        // A slip in the spec must not cost the memory of where the update was.
-        if (!problems.isEmpty()) {
+        boolean known = problems.isEmpty() || legible && memory.samePair();
+        if (!known) {
             rollout = PairCodec.beside(decoded.rollout(), replicas, selector, template, revision, recorded.common());
         }
         var observation = new Observation(
                 now,
                 rollout,
                 problems,
+                known,
                 memory.newestHash(),
                 sides,
                 new LinkedHashMap<>(),
@@ -135,7 +139,7 @@ public final class PairObserver implements Observer {
         return new Seen(
                 observation,
                 source,
-                problems.isEmpty() ? new Json.Obj(hashes) : Json.Obj.EMPTY,
+                known ? new Json.Obj(hashes) : Json.Obj.EMPTY,
                 List.of(),
                 new TreeMap<>(),
                 notes);

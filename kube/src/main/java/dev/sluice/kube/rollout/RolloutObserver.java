@@ -111,6 +111,7 @@ public final class RolloutObserver implements Observer {
                 now,
                 rollout,
                 problems,
+                decoded.problems().isEmpty(),
                 podHash(rollout, owned),
                 owned.stream().map(ReplicaSetCodec::decode).toList(),
                 services,
@@ -178,6 +179,11 @@ public final class RolloutObserver implements Observer {
         }
         var object = found.get();
         var managedBy = object.at("metadata", "annotations", Names.MANAGED_BY).asString();
+        var selector = new LinkedHashMap<>(object.at("spec", "selector").strings());
+        var hash = Optional.ofNullable(selector.remove(Names.HASH)).filter(text -> !text.isEmpty());
+        services.put(
+                name,
+                new ServiceSeen(name, object.at("metadata", "resourceVersion").string(""), hash, managedBy));
         if (managedBy.filter(owner -> !owner.equals(rollout.name())).isPresent()) {
             problems.add(new Problem(
                     path,
@@ -186,8 +192,6 @@ public final class RolloutObserver implements Observer {
                     "give each Rollout Services of its own"));
             return;
         }
-        var selector = new LinkedHashMap<>(object.at("spec", "selector").strings());
-        var hash = Optional.ofNullable(selector.remove(Names.HASH)).filter(text -> !text.isEmpty());
         var labels = rollout.spec().template().at("metadata", "labels").strings();
         if (!LabelSelector.of(selector).matches(labels)) {
             problems.add(new Problem(
@@ -196,11 +200,7 @@ public final class RolloutObserver implements Observer {
                     "Service \"%s\" selects %s, which the pod template's labels %s do not match"
                             .formatted(name, Json.of(selector), Json.of(labels)),
                     "let the Service select labels of spec.template.metadata.labels"));
-            return;
         }
-        services.put(
-                name,
-                new ServiceSeen(name, object.at("metadata", "resourceVersion").string(""), hash, managedBy));
     }
 
     private List<Seen.Routing> routings(Rollout rollout, Strategy strategy) {
@@ -224,10 +224,12 @@ public final class RolloutObserver implements Observer {
         return routings;
     }
 
-    /// Of several routers the one with the most canary traffic counts: what any of them serves is served.
+    /// Of several routers the one with the most canary traffic counts: what any of them serves is served. What one that
+    /// cannot be read serves is not known.
     private static Optional<Observation.Routes> routes(
             List<Seen.Routing> routings, SortedMap<ObjectRef, Json.Obj> routed, List<Problem> problems) {
         Optional<Observation.Routes> all = Optional.empty();
+        boolean unknown = false;
         for (var routing : routings) {
             switch (routing.router().read(routing.route(), routed)) {
                 case TrafficRouter.Reading.Weights(var canary, var stable, var served) -> {
@@ -235,6 +237,7 @@ public final class RolloutObserver implements Observer {
                     all = Optional.of(all.map(other -> merged(other, one)).orElse(one));
                 }
                 case TrafficRouter.Reading.Unusable(var mistakes) -> {
+                    unknown = true;
                     for (var mistake : mistakes) {
                         problems.add(new Problem(
                                 "spec.strategy.canary.trafficRouting.plugins[\"%s\"]: %s"
@@ -246,7 +249,9 @@ public final class RolloutObserver implements Observer {
                 }
             }
         }
-        return all;
+        return unknown
+                ? all.map(known -> new Observation.Routes(known.canary(), known.stable(), Optional.of(false)))
+                : all;
     }
 
     private static Observation.Routes merged(Observation.Routes a, Observation.Routes b) {

@@ -1,0 +1,206 @@
+package dev.sluice.rollout;
+
+import static dev.sluice.rollout.World.canary;
+import static dev.sluice.rollout.World.pause;
+import static dev.sluice.rollout.World.routed;
+import static dev.sluice.rollout.World.weight;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.analysis.AnalysisPhase;
+import dev.sluice.json.Json;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// What is invalid goes no further; but nobody is left where requests are lost, and the way back stays open.
+class RetreatTest {
+    private static final Problem TEMPLATE = new Problem(
+            "spec.strategy.canary.steps[3].analysis.templates[0].templateName",
+            "\"errors\"",
+            "AnalysisTemplate 'errors' not found",
+            "create it or name another");
+
+    private static World at50() {
+        var world = new World(routed(weight(50), pause(), weight(80), pause()))
+                .settle()
+                .deploy("v2");
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(50);
+        return world;
+    }
+
+    private static int canaryWeight(World world) {
+        return world.routes.orElseThrow().canary();
+    }
+
+    @Test
+    void whereTheCanaryServiceIsGoneNothingIsSentToItAnyMore() {
+        var world = at50().without("canaryService", "web-canary");
+        world.log.clear();
+        var decision = world.tick();
+        assertThat(world.log).containsExactly("SetTraffic (CanaryServiceGone)");
+        assertThat(decision.moves().getFirst().because().sentence())
+                .isEqualTo("Service web-canary does not exist and the router sends 50 to it: all traffic to the stable"
+                        + " side");
+        world.settle();
+        assertThat(canaryWeight(world)).isZero();
+        assertThat(world.status.weights().orElseThrow().canary().weight()).isZero();
+        assertThat(world.status.phase()).isEqualTo("Degraded");
+        assertThat(world.status.message())
+                .startsWith("InvalidSpec: The Rollout \"web\" is invalid: spec.strategy.canary.canaryService:"
+                        + " \"web-canary\" service \"web-canary\" not found");
+        assertThat(world.pods("v2")).as("nothing else moves").isEqualTo(5);
+        assertThat(world.events.stream().filter("InvalidSpec"::equals)).hasSize(1);
+    }
+
+    @Test
+    void whenItComesBackTheRolloutGoesOnFromItsStep() {
+        var world = at50().without("canaryService", "web-canary").settle().withAgain("web-canary");
+        world.log.clear();
+        world.settle();
+        assertThat(world.log)
+                .as("the Service first, then the weight")
+                .containsExactly("SwitchService (CanaryService)", "SetTraffic (StepReached)");
+        assertThat(canaryWeight(world)).isEqualTo(50);
+        assertThat(world.status.currentStepIndex()).contains(1);
+        assertThat(world.status.message()).isEqualTo("CanaryPauseStep");
+        assertThat(world.status.condition("InvalidSpec")).isEmpty();
+    }
+
+    @Test
+    void noTrafficIsMovedToAStableSideThatServesNobody() {
+        var world = at50();
+        world.broken.add("v1");
+        world.podsCome();
+        world.without("canaryService", "web-canary").settle();
+        assertThat(canaryWeight(world)).isEqualTo(50);
+        world.broken.clear();
+        world.podsCome();
+        world.services.remove("web-stable");
+        world.settle();
+        assertThat(canaryWeight(world))
+                .as("nor to a Service that is not there either")
+                .isEqualTo(50);
+    }
+
+    @Test
+    void anAbortGoesAllTheWayBackThoughTheCanaryServiceIsGone() {
+        var world = at50().without("canaryService", "web-canary");
+        world.command(status -> status.abort(true)).settle();
+        assertThat(canaryWeight(world)).isZero();
+        assertThat(world.status.condition("Progressing").orElseThrow().reason()).isEqualTo("RolloutAborted");
+        assertThat(world.status.message()).startsWith("InvalidSpec: ");
+        world.pass(Duration.ofSeconds(31)).settle();
+        assertThat(world.pods("v2")).isZero();
+        assertThat(world.pods("v1")).isEqualTo(10);
+
+        world.withAgain("web-canary").settle();
+        assertThat(world.status.message()).isEqualTo("RolloutAborted: Rollout aborted update to revision 2");
+        assertThat(world.status.abortedAt()).isPresent();
+    }
+
+    @Test
+    void withoutARouterAnAbortTakesThePodsBack() {
+        var world = new World(canary(weight(50), pause())).settle().deploy("v2");
+        world.problems = List.of(TEMPLATE);
+        world.command(status -> status.abort(true)).settle();
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.pods("v2")).isZero();
+    }
+
+    @Test
+    void whereTheSpecCannotBeReadAnAbortTakesTheTrafficBackAndNoPods() {
+        var world = at50();
+        world.problems = List.of(new Problem("spec.replicas", "\"ten\"", "must be an integer", "use 0 or more"));
+        world.legible = false;
+        world.replicas = Optional.empty();
+        world.generation++;
+        world.command(status -> status.abort(true)).settle();
+        assertThat(canaryWeight(world)).isZero();
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.pods("v2")).isEqualTo(5);
+        assertThat(world.replicas).as("no default is written over a mistake").isEmpty();
+    }
+
+    @Test
+    void anInvalidSpecAloneMovesNothing() {
+        var world = at50();
+        world.problems = List.of(TEMPLATE);
+        world.command(World.StatusEdit::resume);
+        world.log.clear();
+        world.settle();
+        assertThat(world.log).isEmpty();
+        assertThat(canaryWeight(world)).isEqualTo(50);
+    }
+
+    @Test
+    void anotherTemplateInAnInvalidSpecDoesNotForgetTheAbort() {
+        var world = at50();
+        world.hash = "v3";
+        world.generation++;
+        world.problems = List.of(TEMPLATE);
+        world.command(status -> status.abort(true)).settle();
+        assertThat(canaryWeight(world)).isZero();
+        assertThat(world.status.abort()).isTrue();
+        assertThat(world.replicaSets).doesNotContainKey("v3");
+    }
+
+    @Test
+    void anAnalysisThatFailsMeanwhileAborts() {
+        var errors = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
+        var world =
+                new World(routed(weight(50), new Step.Analyse(errors))).settle().deploy("v2");
+        world.problems = List.of(TEMPLATE);
+        world.settle();
+        assertThat(canaryWeight(world)).isEqualTo(50);
+        world.verdict(world.runs.getFirst().name(), AnalysisPhase.FAILED, "errors 0.3");
+        world.settle();
+        assertThat(world.status.abort()).isTrue();
+        assertThat(canaryWeight(world)).isZero();
+        assertThat(world.status.condition("Progressing").orElseThrow().message())
+                .contains("errors 0.3");
+    }
+
+    @Test
+    void aDeadlineThatAbortsDoesSoMeanwhile() {
+        var world = new World(routed(weight(20), weight(50), pause())).settle();
+        world.progressDeadlineAbort = true;
+        world.hash = "v2";
+        world.generation++;
+        while (canaryWeight(world) != 20) world.tick();
+        world.broken.add("v2");
+        world.problems = List.of(TEMPLATE);
+        world.settle();
+        assertThat(world.status.abort()).isFalse();
+        world.pass(Duration.ofMinutes(11)).settle();
+        assertThat(world.status.abort()).isTrue();
+        assertThat(canaryWeight(world)).isZero();
+    }
+
+    @Test
+    void anotherRolloutsServiceIsLeftAlone() {
+        var world = at50().command(status -> status.abort(true));
+        world.services.put(
+                "web-canary", new Observation.ServiceSeen("web-canary", "1", Optional.of("v2"), Optional.of("shop")));
+        world.problems = List.of(new Problem(
+                "spec.strategy.canary.canaryService", "\"web-canary\"", "is managed by another Rollout", "rename it"));
+        world.settle();
+        assertThat(canaryWeight(world)).isZero();
+        assertThat(world.serves("web-canary")).isEqualTo("v2");
+    }
+
+    @Test
+    void whatAPersonCanDoIsAbortAndTheHeadlineFollows() {
+        var world = at50().without("canaryService", "web-canary").settle();
+        var rollout = world.observe().rollout();
+        assertThat(UserAct.ABORT.permission(rollout).denial()).isEmpty();
+        assertThat(UserAct.PROMOTE.permission(rollout).allowed()).isFalse();
+        assertThat(Headline.of(rollout, world.now).toString())
+                .startsWith("Invalid – nothing moves until the spec is corrected: ")
+                .endsWith("→ correct the spec | abort | undo");
+        world.command(status -> status.abort(true)).settle();
+        assertThat(Headline.of(world.observe().rollout(), world.now).toString())
+                .startsWith("Rolled back – all traffic is on the stable version; beyond that nothing moves until the"
+                        + " spec is corrected: ");
+    }
+}

@@ -1,0 +1,180 @@
+package dev.sluice.kube.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.cluster.ObjectRef;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.cluster.Selection;
+import dev.sluice.json.Json;
+import dev.sluice.json.MergePatch;
+import dev.sluice.kube.FakeCluster;
+import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.VirtualTime;
+import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.spi.TrafficRouter;
+import dev.sluice.traffic.GatewayApiRouter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The control loop against objects: what is read of them, and what becomes of a decision.
+class RolloutControllerTest {
+    private static final Map<String, TrafficRouter> ROUTERS = Map.of(GatewayApiRouter.NAME, new GatewayApiRouter());
+    private static final ObjectRef ROLLOUT = ObjectRef.of(ResourceType.ROLLOUTS, "shop", "web");
+    private static final ObjectRef ROUTE = ObjectRef.of(ResourceType.HTTP_ROUTES, "shop", "web");
+
+    private final VirtualTime time = new VirtualTime();
+    private final FakeCluster cluster = new FakeCluster(time);
+    private final Caches caches = new Caches(
+            cluster, time, Optional.empty(), RolloutController.kinds(ROUTERS), ObjectCache.Options.standard(1));
+    private final RolloutController controller = new RolloutController(
+            cluster,
+            time,
+            caches,
+            ROUTERS,
+            (_, _) -> new AnalysisRunMaker.Made.Impossible("there are no analyses here"),
+            (_, _, _, _) -> {},
+            RolloutEngine::decide);
+
+    @BeforeEach
+    void start() {
+        service("web-canary");
+        service("web-stable");
+        cluster.put(
+                ResourceType.HTTP_ROUTES,
+                FakeCluster.object(ResourceType.HTTP_ROUTES, "shop", "web").with("spec", json("""
+                                {'rules': [{'backendRefs': [{'name': 'web-stable', 'weight': 100},
+                                                            {'name': 'web-canary', 'weight': 0}]}]}""")));
+        rollout("v1");
+        caches.start();
+        settle();
+    }
+
+    private static Json.Obj json(String text) {
+        return Json.parse(text.replace('\'', '"')).obj();
+    }
+
+    private void service(String name) {
+        cluster.put(
+                ResourceType.SERVICES,
+                FakeCluster.object(ResourceType.SERVICES, "shop", name)
+                        .with("spec", json("{'selector': {'app': 'web'}}")));
+    }
+
+    private void rollout(String version) {
+        var old = cluster.get(ROLLOUT);
+        var spec = json("""
+                {'replicas': 4, 'selector': {'matchLabels': {'app': 'web'}},
+                 'template': {'metadata': {'labels': {'app': 'web'}},
+                              'spec': {'containers': [{'name': 'web', 'image': 'web:%s'}]}},
+                 'strategy': {'canary': {'canaryService': 'web-canary', 'stableService': 'web-stable',
+                    'steps': [{'setWeight': 50}, {'pause': {}}],
+                    'trafficRouting': {'plugins': {'argoproj-labs/gatewayAPI': {'httpRoute': 'web'}}}}}}""".formatted(version));
+        cluster.put(
+                ResourceType.ROLLOUTS,
+                old.orElseGet(() -> FakeCluster.object(ResourceType.ROLLOUTS, "shop", "web"))
+                        .with("spec", spec));
+    }
+
+    /// The controller and the ReplicaSets' own, in turn, until nothing is due within the next minute.
+    private void settle() {
+        for (int round = 0; round < 60; round++) {
+            for (int passes = 0; controller.step(); passes++) {
+                assertThat(passes).as("a pass that asks for itself").isLessThan(100);
+            }
+            for (var set : cluster.list(Selection.in(ResourceType.REPLICA_SETS, "shop"))) {
+                int pods = set.at("spec", "replicas").integer(0);
+                var status = Json.obj("replicas", pods, "readyReplicas", pods, "availableReplicas", pods);
+                if (!set.at("status").equals(status)) {
+                    cluster.put(ResourceType.REPLICA_SETS, set.with("status", status));
+                }
+            }
+            time.advance(Duration.ofSeconds(1));
+        }
+    }
+
+    private List<Integer> weights() {
+        return cluster
+                .get(ROUTE)
+                .orElseThrow()
+                .at("spec", "rules")
+                .items()
+                .getFirst()
+                .at("backendRefs")
+                .items()
+                .stream()
+                .map(ref -> ref.at("weight").integer(-1))
+                .toList();
+    }
+
+    private Json status() {
+        return cluster.get(ROLLOUT).orElseThrow().at("status");
+    }
+
+    private int pods(String version) {
+        return cluster.list(Selection.in(ResourceType.REPLICA_SETS, "shop")).stream()
+                .filter(set -> set.at("spec", "template").text().contains("web:" + version))
+                .mapToInt(set -> set.at("spec", "replicas").integer(0))
+                .sum();
+    }
+
+    private void command(String status) {
+        cluster.put(
+                ResourceType.ROLLOUTS,
+                cluster.get(ROLLOUT).orElseThrow().with("status", MergePatch.apply(status(), json(status))));
+    }
+
+    @Test
+    void aCanaryServiceThatIsDeletedInMidUpdateLosesItsWeightAtOnce() {
+        rollout("v2");
+        settle();
+        assertThat(weights()).containsExactly(50, 50);
+        assertThat(status().at("phase").string("")).isEqualTo("Paused");
+
+        cluster.remove(ObjectRef.of(ResourceType.SERVICES, "shop", "web-canary"));
+        time.settle();
+        controller.step();
+        assertThat(weights()).as("in the first pass").containsExactly(100, 0);
+        settle();
+        assertThat(status().at("message").string(""))
+                .contains("spec.strategy.canary.canaryService: \"web-canary\" service \"web-canary\" not found");
+        assertThat(pods("v2")).isEqualTo(2);
+
+        service("web-canary");
+        settle();
+        assertThat(weights()).containsExactly(50, 50);
+        assertThat(status().at("phase").string("")).isEqualTo("Paused");
+        assertThat(status().at("currentStepIndex").integer(-1)).isEqualTo(1);
+    }
+
+    @Test
+    void anAbortGoesBackThoughTheCanaryServiceIsGone() {
+        rollout("v2");
+        settle();
+        cluster.remove(ObjectRef.of(ResourceType.SERVICES, "shop", "web-canary"));
+        settle();
+        command("{'abort': true}");
+        settle();
+        assertThat(weights()).containsExactly(100, 0);
+        assertThat(pods("v1")).isEqualTo(4);
+        assertThat(pods("v2")).isZero();
+        assertThat(status().at("abortedAt").isNull()).isFalse();
+    }
+
+    @Test
+    void anAbortTakesTheWeightBackThoughTheSpecHasBecomeUnreadable() {
+        rollout("v2");
+        settle();
+        var rollout = cluster.get(ROLLOUT).orElseThrow();
+        cluster.put(ResourceType.ROLLOUTS, rollout.withAt(List.of("spec", "replicas"), "four"));
+        settle();
+        assertThat(weights()).containsExactly(50, 50);
+        command("{'abort': true}");
+        settle();
+        assertThat(weights()).containsExactly(100, 0);
+        assertThat(pods("v2")).as("how many there shall be is not known").isEqualTo(2);
+    }
+}
