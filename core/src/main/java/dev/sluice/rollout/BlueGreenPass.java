@@ -115,7 +115,7 @@ final class BlueGreenPass {
     // ── pods ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     private void scale() {
-        if (!seen.fullyPromoted()) {
+        if (!seen.fullyPromoted() && !pass.stableLost) {
             seen.stable()
                     .ifPresent(stable -> pass.scale(
                             stable,
@@ -140,7 +140,7 @@ final class BlueGreenPass {
     }
 
     private void scaleNewest(ReplicaSet newest) {
-        if (!status.abort || seen.fullyPromoted() || status.stableRS.isEmpty()) {
+        if (!status.abort || seen.fullyPromoted() || status.stableRS.isEmpty() || pass.stableLost) {
             pass.scale(
                     newest,
                     target() + restart.extra(newest),
@@ -171,6 +171,7 @@ final class BlueGreenPass {
         boolean whole = active().isEmpty()
                 || seen.replicaSet(active()).isEmpty()
                 || active().equals(seen.podHash())
+                || pass.stableLost
                 || status.promoteFull
                 || !paused && status.blueGreen.scaleUpPreviewCheckPoint();
         return whole ? replicas : blueGreen.previewReplicaCount().get();
@@ -212,7 +213,8 @@ final class BlueGreenPass {
 
     /// Nothing to wait for: there is nobody on the other side, or the new one was proven before.
     private boolean fastTracked() {
-        return fastRollback() || status.promoteFull || active().isEmpty() || active().equals(seen.podHash());
+        boolean there = active().isEmpty() || active().equals(seen.podHash());
+        return fastRollback() || status.promoteFull || there && !pass.stableLost;
     }
 
     private boolean fastRollback() {
@@ -300,6 +302,10 @@ final class BlueGreenPass {
     // ── active service ───────────────────────────────────────────────────────────────────────────────────────────
 
     private void pointActive() {
+        if (pass.stableLost) {
+            pointAtWhatThereIs();
+            return;
+        }
         if (pass.rollout.spec().paused()) return;
         if (status.abort && !seen.fullyPromoted() && !status.stableRS.isEmpty()) {
             if (active().equals(status.stableRS)) return;
@@ -329,6 +335,22 @@ final class BlueGreenPass {
         }
     }
 
+    /// With the stable ReplicaSet gone the active Service reaches nobody; the new side takes over before its time, and
+    /// is
+    /// still not promoted before it is judged.
+    private void pointAtWhatThereIs() {
+        boolean served =
+                seen.replicaSet(active()).filter(set -> set.available() > 0).isPresent();
+        var newest = seen.newest().orElseThrow();
+        if (active().equals(newest.hash()) || served && newest.available() < replicas) return;
+        point(
+                newest,
+                Because.of(
+                        "StableReplicaSetMissing",
+                        "the stable ReplicaSet does not exist any more, %s serves",
+                        newest.name()));
+    }
+
     /// A stable side that is not whole is still the better one when the new side has nothing at all.
     private boolean stableServesBetter() {
         int activeAvailable =
@@ -351,6 +373,8 @@ final class BlueGreenPass {
     }
 
     private Optional<String> promotionReason() {
+        boolean judged = status.promoteFull || saturated(seen.newest()) && pauseComplete();
+        if (pass.stableLost && !judged) return Optional.empty();
         if (active().isEmpty()) return Optional.of("Initial deploy");
         if (!active().equals(seen.podHash()) && !seen.fullyPromoted()) return Optional.empty();
         if (status.promoteFull) return Optional.of("Full promotion requested");

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// One pass over a canary.
 ///
@@ -165,7 +166,7 @@ final class CanaryPass {
 
     /// Whether nothing is left to protect: the newest revision gets everything.
     private boolean whole() {
-        return status.promoteFull || status.stableRS.isEmpty() || seen.fullyPromoted();
+        return status.promoteFull || status.stableRS.isEmpty() || seen.fullyPromoted() || pass.stableLost;
     }
 
     /// The weight that the spec and the commands ask for now.
@@ -199,6 +200,10 @@ final class CanaryPass {
     // ── services ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     private void services() {
+        if (pass.stableLost) {
+            bothToNewest();
+            return;
+        }
         if (pass.rollout.spec().paused()) return;
         canary.stableService()
                 .ifPresent(name -> seen.stable()
@@ -208,6 +213,21 @@ final class CanaryPass {
                                 false,
                                 Because.of("StableService", "%s is the stable revision", stable.name()))));
         canary.canaryService().ifPresent(this::pointCanary);
+    }
+
+    /// With the stable ReplicaSet gone whatever is sent to either Service must reach what there is; weights do
+    /// not matter then, and steps, pauses and analyses go on judging as before. A Service that still reaches pods
+    /// of another revision moves once the newest can carry everything.
+    private void bothToNewest() {
+        var newest = seen.newest().orElseThrow();
+        var because = Because.of(
+                "StableReplicaSetMissing", "the stable ReplicaSet does not exist any more, %s serves", newest.name());
+        Stream.concat(canary.stableService().stream(), canary.canaryService().stream())
+                .filter(name -> newest.available() >= replicas
+                        || seen.replicaSet(selected(Optional.of(name), ""))
+                                .filter(set -> set.available() > 0)
+                                .isEmpty())
+                .forEach(name -> pass.pointService(name, newest, true, because));
     }
 
     private void pointCanary(String name) {
@@ -270,6 +290,7 @@ final class CanaryPass {
     /// Whether the stable side can take what the canary gives up. Moving weight onto pods that are not there would lose
     /// requests; but an abort does not wait for the last of them, and nothing waits for a canary without pods.
     private boolean stableCanTake(int weight) {
+        if (pass.stableLost) return stableServes();
         int canaryHas = seen.newest().map(ReplicaSet::available).orElse(0);
         int stableHas = seen.stable().map(ReplicaSet::available).orElse(0);
         if (canaryHas == 0 && stableHas > 0) return true;
@@ -426,14 +447,13 @@ final class CanaryPass {
     /// The sizes to ask for now.
     private Share sizes() {
         if (!canary.routed()) {
-            var stable = seen.fullyPromoted() ? Optional.<ReplicaSet>empty() : seen.stable();
             return BasicCanary.next(
                     replicas,
                     askedWeight(),
                     canary.maxWeight(),
                     limits(),
                     seen.newest().map(CanaryPass::size),
-                    stable.map(CanaryPass::size),
+                    oldSide().map(CanaryPass::size),
                     seen.others().stream().mapToInt(ReplicaSet::replicas).sum());
         }
         int max = canary.maxWeight();
@@ -458,6 +478,11 @@ final class CanaryPass {
                 RoutedCanary.atLeast(stablePods, canary.minPodsPerReplicaSet(), replicas));
     }
 
+    /// The stable ReplicaSet, where it is another than the newest and there to stay.
+    private Optional<ReplicaSet> oldSide() {
+        return seen.stable().filter(_ -> !seen.fullyPromoted() && !pass.stableLost);
+    }
+
     private static Size size(ReplicaSet rs) {
         return new Size(rs.replicas(), rs.available());
     }
@@ -467,8 +492,8 @@ final class CanaryPass {
     }
 
     private boolean scaleStable(int wanted) {
-        if (seen.stable().isEmpty() || seen.fullyPromoted()) return false;
-        var stable = seen.stable().get();
+        if (oldSide().isEmpty()) return false;
+        var stable = oldSide().get();
         int size = carried(stable, wanted + restart.extra(stable), canary.maxWeight() - routed());
         return pass.scale(
                 stable,
@@ -618,7 +643,7 @@ final class CanaryPass {
         int pods =
                 explicitScale().isPresent() && settled() ? carried(newest, wanted.canary(), routed()) : wanted.canary();
         if (newest.replicas() != pods || newest.available() != pods) return false;
-        var stable = seen.fullyPromoted() ? Optional.<ReplicaSet>empty() : seen.stable();
+        var stable = oldSide();
         if (stable.isPresent() && !(canary.routed() && canary.dynamicStableScale())) {
             if (stable.get().replicas() != wanted.stable() || stable.get().current() != wanted.stable()) return false;
         }
@@ -802,7 +827,7 @@ final class CanaryPass {
         var wanted = sizes();
         int others = seen.others().stream().mapToInt(ReplicaSet::replicas).sum();
         // The stable side, for a canary that grows would be ahead of its step.
-        var grows = seen.stable().or(seen::newest).filter(_ -> mayGrow && !pass.halted());
+        var grows = oldSide().or(seen::newest).filter(_ -> mayGrow && !pass.halted());
         return new Restart.Group(
                 seen.replicaSets(),
                 Math.max(least, replicas - unavailable()),

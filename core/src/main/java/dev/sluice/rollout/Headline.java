@@ -116,6 +116,9 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             }
             var invalid = status.condition("InvalidSpec").filter(Condition::isTrue);
             if (invalid.isPresent()) return invalid(cut(invalid.get().message()));
+            if (status.condition(StatusSync.STABLE_LOST)
+                    .filter(Condition::isTrue)
+                    .isPresent()) return noWayBack();
             if (status.abort()) return aborted();
             var command = phase(rollout);
             if (command.phase().equals("Progressing") && !command.message().equals(status.message())) {
@@ -169,6 +172,17 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                             + problem,
                     "",
                     "correct the spec",
+                    UserAct.UNDO);
+        }
+
+        private Headline noWayBack() {
+            return told(
+                    "No way back" + at(),
+                    "the ReplicaSet of the stable revision was deleted; everybody is on %s (%s available)"
+                            .formatted(newest(), pods()),
+                    status.pauseConditions().isEmpty() ? "" : next(),
+                    status.pauseConditions().isEmpty() ? "wait" : UserAct.PROMOTE,
+                    UserAct.RETRY,
                     UserAct.UNDO);
         }
 

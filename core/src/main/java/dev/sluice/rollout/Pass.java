@@ -26,6 +26,9 @@ final class Pass {
     final StatusDraft status;
     final int replicas;
     final Instant now;
+    /// Whether the ReplicaSet of the stable revision was deleted while an update is under way. Its template is known to
+    /// nobody then, so that it cannot be made again; what there is of the newest revision is all that can serve.
+    final boolean stableLost;
     private final List<Move> moves = new ArrayList<>();
     private final List<Event> statusEvents = new ArrayList<>();
     private Optional<Instant> wakeAt = Optional.empty();
@@ -41,6 +44,10 @@ final class Pass {
         if (status.abort && status.promoteFull && before.abortedAt().isEmpty()) status.promoteFull = false;
         this.replicas = seen.replicas();
         this.now = seen.now();
+        this.stableLost = seen.newest().isPresent()
+                && !before.stableRS().isEmpty()
+                && !seen.fullyPromoted()
+                && seen.stable().filter(stable -> !stable.deleting()).isEmpty();
     }
 
     void act(Action action, Because because, Event... events) {
@@ -157,6 +164,20 @@ final class Pass {
         if (rollout.spec().paused() && !before.abort()) {
             await(Because.of("PausedByHand", "spec.paused is set: it is held where it is until it is resumed"));
         }
+    }
+
+    /// That there is no way back is told before whatever else is waited for.
+    void awaitStable() {
+        if (stableLost) await(stableLoss());
+    }
+
+    Because stableLoss() {
+        return Because.of(
+                "StableReplicaSetMissing",
+                "the ReplicaSet of the stable revision (%s) does not exist any more: everybody is served by what there"
+                        + " is of %s, and there is nothing to go back to",
+                before.stableRS(),
+                update(false));
     }
 
     /// A side that is to take everything, and has too few pods for it.

@@ -13,12 +13,15 @@ public final class RolloutEngine {
     /// What to do now. Carried out and seen, it soon leads to an empty decision: a property that the simulator checks.
     public static Decision decide(Observation seen) {
         var pass = new Pass(seen);
-        return switch (Situation.of(seen)) {
+        return switch (Situation.of(pass)) {
             case Situation.Leaving() -> pass.decision();
             case Situation.Invalid _ -> Retreat.decide(pass);
             case Situation.NewRevision(var hash) -> create(pass, hash);
             case Situation.PointlessAbort() -> {
                 pass.status.abort = false;
+                if (pass.stableLost) {
+                    pass.tell(Event.warning("AbortRefused", pass.stableLoss().sentence()));
+                }
                 pass.wakeAt(seen.now());
                 yield pass.decision();
             }
@@ -27,6 +30,7 @@ public final class RolloutEngine {
                 yield pass.decision();
             }
             case Situation.Resized() -> {
+                pass.awaitStable();
                 pass.awaitHand();
                 if (StatusSync.noteCommands(pass)) yield pass.decision();
                 yield switch (seen.rollout().spec().strategy()) {
@@ -35,6 +39,7 @@ public final class RolloutEngine {
                 };
             }
             case Situation.UnderWay() -> {
+                pass.awaitStable();
                 pass.awaitHand();
                 if (StatusSync.noteCommands(pass)) yield pass.decision();
                 yield switch (seen.rollout().spec().strategy()) {

@@ -13,7 +13,7 @@ sealed interface Situation {
     /// No ReplicaSet has the template that the spec asks for.
     record NewRevision(String hash) implements Situation {}
 
-    /// An abort of nothing: the newest revision is the stable one.
+    /// An abort of nothing: the newest revision is the stable one, or there is no stable one left to go back to.
     record PointlessAbort() implements Situation {}
 
     /// `spec.replicas` is absent.
@@ -25,11 +25,15 @@ sealed interface Situation {
     /// The strategy goes on.
     record UnderWay() implements Situation {}
 
-    static Situation of(Observation seen) {
+    static Situation of(Pass pass) {
+        var seen = pass.seen;
         if (seen.rollout().deleting()) return new Leaving();
         if (!seen.problems().isEmpty()) return new Invalid(seen.problems());
         if (seen.newest().isEmpty()) return new NewRevision(seen.podHash());
         if (seen.status().abort() && seen.fullyPromoted()) return new PointlessAbort();
+        // One that is on record already stays: a failed analysis would abort anew at each pass.
+        boolean fresh = seen.status().abort() && seen.status().abortedAt().isEmpty();
+        if (fresh && pass.stableLost) return new PointlessAbort();
         if (seen.rollout().spec().replicas().isEmpty()) return new Undefaulted();
         boolean resized = java.util.stream.Stream.concat(seen.newest().stream(), seen.stable().stream())
                 .anyMatch(rs -> rs.replicas() > 0

@@ -11,6 +11,9 @@ import java.util.Optional;
 final class StatusSync {
     private static final String PROGRESSING = "Progressing";
 
+    /// Ours, beside Argo's: there is no way back.
+    static final String STABLE_LOST = "StableLost";
+
     private final Pass pass;
     private final StatusDraft status;
     private final RolloutStatus before;
@@ -139,6 +142,7 @@ final class StatusSync {
                     "RolloutNotCompleted",
                     "%s not completed, started update to %s".formatted(kind, pass.update(true))));
         }
+        stable();
         available();
         if (completed) {
             pass.seen
@@ -147,6 +151,17 @@ final class StatusSync {
                     .ifPresent(pass::awaitPods);
         }
         if (!status.abort) progress(healthy);
+    }
+
+    private void stable() {
+        if (!pass.stableLost) {
+            status.drop(STABLE_LOST);
+            return;
+        }
+        var loss = pass.stableLoss();
+        if (status.set(STABLE_LOST, "True", loss.code(), loss.sentence(), now)) {
+            pass.tell(Event.warning(loss.code(), loss.sentence()));
+        }
     }
 
     private void available() {
@@ -327,6 +342,10 @@ final class StatusSync {
 
     private Words phase() {
         var spec = pass.rollout.spec();
+        if (pass.stableLost) {
+            var loss = pass.stableLoss();
+            return new Words("Degraded", loss.code() + ": " + loss.sentence());
+        }
         var stuck = status.conditions.stream()
                 .filter(c -> c.reason().equals("RolloutAborted") || c.reason().equals("ProgressDeadlineExceeded"))
                 .findFirst();

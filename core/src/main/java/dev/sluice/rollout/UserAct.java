@@ -98,6 +98,12 @@ public enum UserAct {
                 // Of an invalid spec, too: the way back is open as long as there is one.
                 if (status.abort()) yield Optional.of("it is aborted");
                 if (status.stableRS().isEmpty()) yield Optional.of("there is no stable revision to go back to");
+                if (status.condition(StatusSync.STABLE_LOST)
+                        .filter(Condition::isTrue)
+                        .isPresent()) {
+                    yield Optional.of("the ReplicaSet of the stable revision was deleted: there is nothing to go back"
+                            + " to; undo puts an earlier revision into the spec");
+                }
                 yield status.fullyPromoted()
                         ? Optional.of("no update is under way; the newest revision is the stable one")
                         : Optional.empty();
