@@ -3,6 +3,7 @@ package dev.sluice.analysis;
 import dev.sluice.json.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -35,6 +36,17 @@ public final class Placeholders {
                 .unresolved
                 .<Filled>map(tag -> new Filled.Unresolved("failed to resolve {{" + tag + "}}"))
                 .orElseGet(() -> new Filled.Tree(filled));
+    }
+
+    /// What stands between the braces of a text, without blanks around it.
+    static List<String> tags(String text) {
+        var tags = new ArrayList<String>();
+        for (int open = text.indexOf(OPEN); open >= 0; open = text.indexOf(OPEN, open + OPEN.length())) {
+            int close = text.indexOf(CLOSE, open + OPEN.length());
+            if (close < 0) break;
+            tags.add(text.substring(open + OPEN.length(), close).strip());
+        }
+        return tags;
     }
 
     private Json filled(Json tree) {

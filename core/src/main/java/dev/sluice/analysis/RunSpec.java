@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 /// @param retention measurements to keep, for the metrics that have a rule
 record RunSpec(List<Question> questions, List<String> dryRun, SequencedMap<String, Integer> retention) {
     private static final int KEPT = 10;
+    /// Providers that answer with a verdict: what conditions say is not looked at.
+    private static final List<String> VERDICTS = List.of("job", "kayenta");
 
     /// A spec, or everything that is wrong with it.
     sealed interface Checked {
@@ -54,6 +56,7 @@ record RunSpec(List<Question> questions, List<String> dryRun, SequencedMap<Strin
         var invalid = new ArrayList<String>();
         var questions = new ArrayList<Question>();
         var names = new ArrayList<String>();
+        var flawed = new LinkedHashMap<String, List<String>>();
         for (int i = 0; i < sources.size(); i++) {
             switch (Question.fill(sources.get(i), arguments, Question.standIns(arguments))) {
                 case Placeholders.Filled.Tree(var tree) -> {
@@ -61,8 +64,10 @@ record RunSpec(List<Question> questions, List<String> dryRun, SequencedMap<Strin
                     if (names.contains(name)) invalid.add("metrics[" + i + "]: duplicate name '" + name + "'");
                     names.add(name);
                     switch (Metric.of(tree)) {
-                        case Metric.Decoded.Fine(var metric) ->
+                        case Metric.Decoded.Fine(var metric) -> {
                             questions.add(new Question(metric, sources.get(i), arguments, 1));
+                            flawed.put(metric.name(), flaws(i, metric, sources.get(i), arguments));
+                        }
                         case Metric.Decoded.Wrong(var message) -> invalid.add("metrics[" + i + "]: " + message);
                     }
                 }
@@ -77,9 +82,30 @@ record RunSpec(List<Question> questions, List<String> dryRun, SequencedMap<Strin
         var retention = new LinkedHashMap<String, Integer>();
         invalid.addAll(rules(spec, "dryRun", names, dryRun));
         invalid.addAll(rules(spec, "measurementRetention", names, retention));
+        // One that is only tried decides nothing, and trying it is how its author learns.
+        dryRun.keySet().forEach(flawed::remove);
+        flawed.values().forEach(invalid::addAll);
         if (!unresolved.isEmpty() || !invalid.isEmpty()) return new Checked.Wrong(unresolved, invalid);
         retention.values().removeIf(limit -> limit <= 0);
         return new Checked.Fine(new RunSpec(List.copyOf(questions), List.copyOf(dryRun.keySet()), retention));
+    }
+
+    /// Conditions that could only ever be an error. Where an argument stands in whose value is not known yet, nothing
+    /// is
+    /// said.
+    private static List<String> flaws(int index, Metric metric, Json source, Arguments arguments) {
+        if (VERDICTS.contains(metric.provider().name())) return List.of();
+        return metric.condition().flaws().stream()
+                .filter(flaw -> known(source.at(flaw.which()).string(""), arguments))
+                .map(flaw -> "metrics[%d]: metric '%s': %s".formatted(index, metric.name(), flaw))
+                .toList();
+    }
+
+    private static boolean known(String text, Arguments arguments) {
+        return arguments.all().stream()
+                .filter(argument -> Placeholders.tags(text).contains("args." + argument.name()))
+                .allMatch(argument ->
+                        argument.value().filter(value -> !value.isEmpty()).isPresent());
     }
 
     /// Rules name metrics by a pattern found anywhere in the name. A pattern that is none matches nothing.

@@ -1,6 +1,8 @@
 package dev.sluice.expression;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// The two conditions of a metric and the verdict they give on a measured value.
@@ -34,6 +36,43 @@ public record Condition(Optional<String> success, Optional<String> failure) {
     public Condition {
         success = success.filter(text -> !text.isEmpty());
         failure = failure.filter(text -> !text.isEmpty());
+    }
+
+    /// A text that no value can be judged by.
+    ///
+    /// @param which `successCondition` or `failureCondition`
+    /// @param source the text
+    /// @param cause what is wrong, in the original's words, and where: line, column and a caret in the text
+    public record Flaw(String which, String source, String cause) {
+        @Override
+        public String toString() {
+            return "%s \"%s\" can judge nothing: %s".formatted(which, source, cause);
+        }
+    }
+
+    /// What would be an error whatever the provider answers: known before anything is measured.
+    public List<Flaw> flaws() {
+        var flaws = new ArrayList<Flaw>();
+        success.flatMap(text -> flaw("successCondition", text)).ifPresent(flaws::add);
+        failure.flatMap(text -> flaw("failureCondition", text)).ifPresent(flaws::add);
+        return flaws;
+    }
+
+    private static Optional<Flaw> flaw(String which, String source) {
+        return switch (Expression.compile(source, Names.condition())) {
+            case ExpressionError error -> Optional.of(new Flaw(which, source, error.line(source)));
+            case Compiled compiled ->
+                mayHold(compiled.type())
+                        ? Optional.empty()
+                        : Optional.of(new Flaw(
+                                which,
+                                source,
+                                "expected bool, but got " + compiled.type().goName()));
+        };
+    }
+
+    private static boolean mayHold(Type type) {
+        return type == Type.Basic.BOOL || type == Type.Basic.UNKNOWN || type == Type.Basic.ANY;
     }
 
     /// Judges a value; the message of an error is the one Argo Rollouts stores in the measurement.

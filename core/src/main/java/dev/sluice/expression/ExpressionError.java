@@ -10,6 +10,8 @@ package dev.sluice.expression;
 public record ExpressionError(int position, int line, int column, String message, String caret)
         implements Expression, Result {
     private static final int WIDEST = 120;
+    /// Characters shown on either side of the place, in one line.
+    private static final int NEAR = 40;
 
     static ExpressionError of(String source, Fault fault) {
         int position = Math.clamp(fault.position, 0, source.length());
@@ -26,6 +28,16 @@ public record ExpressionError(int position, int line, int column, String message
         var shown = source.substring(from, Math.min(end, from + 2 * WIDEST)).replace('\t', ' ');
         var caret = " | " + shown + "\n | " + ".".repeat(position - from) + "^";
         return new ExpressionError(position, line, position - start + 1, fault.words(), caret);
+    }
+
+    /// Message and place in one line: `unexpected token EOF (1:9: "result <^")`, the caret before the character at
+    /// fault.
+    String line(String source) {
+        int from = Math.max(source.lastIndexOf('\n', position - 1) + 1, position - NEAR);
+        int end = source.indexOf('\n', position);
+        int to = Math.min(end < 0 ? source.length() : end, position + NEAR);
+        return "%s (%d:%d: \"%s^%s\")"
+                .formatted(message, line, column, source.substring(from, position), source.substring(position, to));
     }
 
     /// Message, place and caret, for a terminal.

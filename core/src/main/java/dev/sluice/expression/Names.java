@@ -34,6 +34,13 @@ public record Names(SequencedMap<String, Type> variables, Functions functions) {
         return new Names(variables, Functions.CONDITION);
     }
 
+    /// The names of a condition over a result of which nothing is known yet.
+    static Names condition() {
+        var variables = new LinkedHashMap<String, Type>();
+        variables.put("result", Type.Basic.UNKNOWN);
+        return new Names(variables, Functions.CONDITION);
+    }
+
     /// The names of a time expression, `start` and `end` of a Prometheus range query.
     public static Names time() {
         return new Names(new LinkedHashMap<>(), Functions.TIME);

@@ -22,6 +22,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AnalysisEngineTest {
     private static final int SEEDS = Integer.getInteger("sluice.analysis.seeds", 100);
@@ -296,16 +297,31 @@ class AnalysisEngineTest {
                         && keep == 2);
     }
 
+    /// A value that is not known yet may make it one; what is only tried, or decides by itself, may be anything.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'args': [{'name': 'x', 'valueFrom': {'secretKeyRef': {'name': 's', 'key': 'k'}}}], 'metrics': [{'name': 'm', 'successCondition': 'result {{ args.x }}', 'provider': {'web': {}}}]}",
+                "{'metrics': [{'name': 'm', 'successCondition': 'result <', 'provider': {'web': {}}}], 'dryRun': [{'metricName': 'm'}]}",
+                "{'metrics': [{'name': 'm', 'successCondition': 'result <', 'provider': {'job': {}}}]}"
+            })
+    void aConditionThatIsNotCertainToFailIsTried(String spec) {
+        assertThat(Templates.check(Json.parse(spec.replace('\'', '"')).obj(), false, List.of()))
+                .isEmpty();
+    }
+
     @ParameterizedTest(name = "{1}")
     @CsvSource(
             delimiterString = " | ",
-            quoteCharacter = '^',
+            quoteCharacter = '~',
             value = {
                 "{} | Analysis spec invalid: no metrics specified",
                 "{'metrics': [{'name': 'm', 'count': 2, 'provider': {'web': {}}}]} | Analysis spec invalid: metrics[0]: interval must be specified when count > 1",
                 "{'metrics': [{'name': 'm', 'provider': {'web': {}}}, {'name': 'm', 'provider': {'web': {}}}]} | Analysis spec invalid: metrics[1]: duplicate name 'm'",
                 "{'metrics': [{'name': 'm', 'provider': {'web': {}}}], 'dryRun': [{'metricName': 'x'}]} | Analysis spec invalid: dryRun[0]: Rule didn't match any metric name(s)",
                 "{'metrics': [{'name': 'm', 'provider': {'web': {}}}], 'measurementRetention': [{'metricName': 'm', 'limit': 1}, {'metricName': '('}]} | Analysis spec invalid: measurementRetention[1]: Rule didn't match any metric name(s)",
+                "{'metrics': [{'name': 'm', 'successCondition': 'result <', 'provider': {'web': {}}}]} | Analysis spec invalid: metrics[0]: metric 'm': successCondition \"result <\" can judge nothing: unexpected token EOF (1:9: \"result <^\")",
+                "{'args': [{'name': 'x', 'value': '<'}], 'metrics': [{'name': 'm', 'failureCondition': 'result {{args.x}}', 'provider': {'web': {}}}]} | Analysis spec invalid: metrics[0]: metric 'm': failureCondition \"result <\" can judge nothing: unexpected token EOF (1:9: \"result <^\")",
                 "{'metrics': [{'name': 'm', 'provider': {'web': {'url': '{{args.x}}'}}}]} | Unable to resolve metric arguments: failed to resolve {{args.x}}",
                 "{'args': [{'name': 'x'}], 'metrics': [{'name': 'm', 'provider': {'web': {}}}]} | Unable to resolve metric arguments: argument \"x\" was not supplied"
             })

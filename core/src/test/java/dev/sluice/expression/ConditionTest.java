@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConditionTest {
     private static final Instant NOW = Instant.parse("2023-08-14T12:30:45Z");
@@ -115,6 +116,57 @@ class ConditionTest {
             })
     void conditionsAsPeopleWriteThem(String source, String result, Verdict verdict) {
         assertThat(judge(source, "", Value.of(Json.parse(result)))).isEqualTo(new Outcome(verdict, ""));
+        assertThat(flaws(source)).isEmpty();
+    }
+
+    private static List<String> flaws(String source) {
+        return new Condition(Optional.empty(), Optional.of(source))
+                .flaws().stream().map(Condition.Flaw::cause).toList();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiterString = " | ",
+            value = {
+                "result[0] < | unexpected token EOF (1:12: \"result[0] <^\")",
+                "result[0] <> 5 | unexpected token Operator(\">\") (1:12: \"result[0] <^> 5\")",
+                "reslut > 1 | unknown name reslut (1:1: \"^reslut > 1\")",
+                "asFlot(result) > 1 | unknown name asFlot (1:1: \"^asFlot(result) > 1\")",
+                "asInt(result) | expected bool, but got int64",
+                "result == 1 ? 2 : 3 | expected bool, but got int"
+            })
+    void whatCanJudgeNothingIsKnownBeforeAnythingIsMeasured(String source, String cause) {
+        assertThat(flaws(source)).containsExactly(cause);
+    }
+
+    /// What depends on the value is not.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "result",
+                "result.ok",
+                "result[0]",
+                "isNil(result) || result > 1",
+                "default(result, 0) < 0.05",
+                "any(result, {.code >= 500})",
+                "result in ['a', 'b']",
+                "let x = result; x > 1",
+                "result matches '^ok'",
+                "len(result) > 0 and result[len(result) - 1] < 5",
+                "result + 1 > 2",
+                "result.a?.b ?? false"
+            })
+    void whatDependsOnTheValueIsNot(String source) {
+        assertThat(flaws(source)).isEmpty();
+    }
+
+    @Test
+    void bothConditionsAreLookedAt() {
+        assertThat(new Condition(Optional.of("result >"), Optional.of("result <"))
+                        .flaws().stream().map(Condition.Flaw::toString))
+                .containsExactly(
+                        "successCondition \"result >\" can judge nothing: unexpected token EOF (1:9: \"result >^\")",
+                        "failureCondition \"result <\" can judge nothing: unexpected token EOF (1:9: \"result <^\")");
     }
 
     @Test

@@ -188,6 +188,42 @@ class TemplatesAnalysisRunMakerTest {
     }
 
     @Test
+    void aConditionThatIsNoneIsToldWithItsPlaceBeforeTheStepIsReached() {
+        template(
+                "a",
+                "{'args': [{'name': 'limit'}], 'metrics': [{'name': 'errors', 'successCondition': 'result[0] <',"
+                        + " 'failureCondition': 'result[0] > {{args.limit}}', 'provider': {'prometheus': {}}}]}");
+        var args = "'args': [{'name': 'limit', 'value': '%s'}]";
+        var at = "spec.strategy.canary.steps[1].analysis.templates: [\"a\"] metrics[0]: metric 'errors': ";
+        var remedy = "; correct the templates or args";
+        assertThat(problems("{'templates': [{'templateName': 'a'}], " + args.formatted("0.05 &&") + "}", false))
+                .containsExactly(
+                        at + "successCondition \"result[0] <\" can judge nothing: unexpected token EOF (1:12:"
+                                + " \"result[0] <^\")" + remedy,
+                        at + "failureCondition \"result[0] > 0.05 &&\" can judge nothing: unexpected token EOF (1:20:"
+                                + " \"result[0] > 0.05 &&^\")" + remedy);
+        assertThat(problems("{'templates': [{'templateName': 'a'}], " + args.formatted("0.05") + "}", true))
+                .singleElement()
+                .asString()
+                .startsWith("spec.strategy.canary.analysis.templates: [\"a\"] metrics[0]: metric 'errors':"
+                        + " successCondition");
+    }
+
+    /// The reason of a pause is there when there is a pause.
+    @Test
+    void aConditionWithAnArgumentThatComesLaterIsNotJudgedBefore() {
+        template(
+                "a",
+                "{'args': [{'name': 'x'}], 'metrics': [{'name': 'm', 'successCondition': 'result == {{args.x}}',"
+                        + " 'provider': {'web': {}}}]}");
+        assertThat(problems(
+                        "{'templates': [{'templateName': 'a'}], 'args': [{'name': 'x', 'valueFrom': {'fieldRef':"
+                                + " {'fieldPath': 'status.pauseConditions[0].reason'}}}]}",
+                        false))
+                .isEmpty();
+    }
+
+    @Test
     void aMetricWithoutAnEndIsForTheBackgroundOnly() {
         template("a", "{'metrics': [{'name': 'm', 'interval': '10s', 'provider': {'web': {}}}]}");
         assertThat(problems("{'templates': [{'templateName': 'a'}]}", false))
