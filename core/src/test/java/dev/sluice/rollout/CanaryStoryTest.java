@@ -183,6 +183,35 @@ class CanaryStoryTest {
         assertThat(world.status.currentStepIndex()).contains(0);
     }
 
+    /// Found by seed 151: two passes within one lag each took a pod away against the same availability.
+    @Test
+    void podsOnTheirWayOutAreNotCountedWhenOldRevisionsDrain() {
+        var steps = canary(weight(50), pause());
+        var world = new World(new Strategy.Canary(
+                steps.canaryService(),
+                steps.stableService(),
+                steps.steps(),
+                steps.stepsHash(),
+                steps.trafficRouting(),
+                new IntOrPercent.Count(1),
+                new IntOrPercent.Count(1),
+                steps.analysis(),
+                steps.scaleDownDelay(),
+                steps.scaleDownDelayRevisionLimit(),
+                steps.abortScaleDownDelay(),
+                steps.dynamicStableScale(),
+                steps.minPodsPerReplicaSet()));
+        world.replicas = Optional.of(4);
+        world.settle().deploy("v2").deploy("v3");
+        // Three have to stay: two stable ones, and the one that the revision in between keeps when its second is gone.
+        world.seen("v1", 2, 2).seen("v3", 2, 0).seen("v2", 1, 2);
+        assertThat(RolloutEngine.decide(world.observe()).actions()).isEmpty();
+        // With that one more there is one to spare.
+        world.seen("v2", 2, 2);
+        assertThat(RolloutEngine.decide(world.observe()).actions())
+                .containsExactly(new Action.Scale(world.replicaSets.get("v2"), 1, 4, Optional.empty()));
+    }
+
     @Test
     void aNewTemplateInMidUpdateStartsAnew() {
         var world = new World(canary(weight(30), pause())).settle();

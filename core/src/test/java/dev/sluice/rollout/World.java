@@ -323,6 +323,20 @@ final class World {
         return with(rs, rs.replicas(), rs.desiredAtScale(), rs.scaleDownDeadline(), mine.size(), available);
     }
 
+    /// A ReplicaSet as a status that lags behind tells of it.
+    World seen(String version, int replicas, int available) {
+        replicaSets.computeIfPresent(
+                version,
+                (_, rs) -> with(
+                        rs,
+                        replicas,
+                        rs.desiredAtScale(),
+                        rs.scaleDownDeadline(),
+                        Math.max(replicas, available),
+                        available));
+        return this;
+    }
+
     private void evict(Observation.PodSeen evicted) {
         pods.values().forEach(all -> all.removeIf(pod -> pod.name().equals(evicted.name())));
         replicaSets.replaceAll(this::counted);
