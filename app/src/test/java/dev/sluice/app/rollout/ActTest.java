@@ -130,6 +130,27 @@ class ActTest {
     }
 
     @Test
+    void theWayBackIsOpenThoughTheSpecIsInvalid() {
+        status("{\"phase\":\"Degraded\",\"conditions\":[{\"type\":\"InvalidSpec\",\"status\":\"True\","
+                + "\"reason\":\"InvalidSpec\",\"message\":\"service \\\"web-canary\\\" not found\"}]}");
+        assertThat(bench.run("promote", "web", "--full").code()).isEqualTo(6);
+        assertThat(bench.run("abort", "web").out()).isEqualTo("rollout 'web' aborted\n");
+        assertThat(bench.written()).containsExactly("web/status MERGE {\"status\":{\"abort\":true}}");
+    }
+
+    @Test
+    void withoutAStableReplicaSetAnAbortIsRefusedWithTheReason() {
+        status("{\"phase\":\"Degraded\",\"conditions\":[{\"type\":\"StableLost\",\"status\":\"True\","
+                + "\"reason\":\"StableReplicaSetMissing\",\"message\":\"gone\"}]}");
+        var ended = bench.run("abort", "web");
+        assertThat(ended.code()).isEqualTo(6);
+        assertThat(ended.err())
+                .contains("the ReplicaSet of the stable revision was deleted: there is nothing to go back to")
+                .contains("No way back at 20 % – ", "sluice promote web", "sluice undo web");
+        assertThat(bench.written()).isEmpty();
+    }
+
+    @Test
     void aPairOfDeploymentsIsCommandedLikeARollout() {
         bench.pausedPair();
         assertThat(bench.run("promote", "dc/pair"))

@@ -392,6 +392,23 @@ class WhyTest {
     }
 
     @Test
+    void aStableReplicaSetThatWasDeleted() {
+        routed("web-stable", "web-canary", "{\"setWeight\":50},{\"pause\":{}}");
+        image("v2");
+        var stable = list(ResourceType.REPLICA_SETS).stream()
+                .filter(set -> set.at("spec", "template").text().contains("demo/web:v1"))
+                .findFirst()
+                .orElseThrow();
+        done(new Request.Delete(
+                ref(ResourceType.REPLICA_SETS, name(stable)), Optional.empty(), Optional.empty(), "Background"));
+        settle();
+        var answer = why("web");
+        assertThat(answer.code()).isEqualTo("StableReplicaSetMissing");
+        assertThat(answer.sentence()).endsWith("there is nothing to go back to");
+        assertThat(answer.headline()).startsWith("No way back at 50 % – ");
+    }
+
+    @Test
     void aStableSideThatCannotTakeTheTrafficBack() {
         routed("web-stable", "web-canary", "{\"setWeight\":50},{\"pause\":{}}");
         image("v2");

@@ -3,6 +3,8 @@ package dev.sluice.e2e.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.json.Json;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -113,6 +115,47 @@ interface RolloutContract {
             scene.withoutDeployment("green").has("blue", 2).reaches("Degraded", "InvalidSpec");
             scene.spec(Json.obj("stable", "gone"));
             scene.reaches("Degraded", "InvalidSpec").has("blue", 2);
+        }
+    }
+
+    @Test
+    default void aRestartReplacesTheOnlyPodWhileAnotherServes() {
+        try (var scene = Scene.on(cluster(), "restarted")) {
+            scene.service("web");
+            scene.rollout(1, Json.obj("blueGreen", Json.obj("activeService", "web")));
+            scene.reaches("Healthy", "").selects("web", "v1").pods("v1", 1);
+            var old = scene.podNames();
+
+            // Creation times are whole seconds: what was made in this one is not older.
+            var at =
+                    Instant.now().plusSeconds(2).truncatedTo(ChronoUnit.SECONDS).toString();
+            scene.spec(Json.obj("restartAt", at));
+            scene.tells("from 1 to 2").tells("from 2 to 1");
+            scene.reaches("Healthy", "").pods("v1", 1);
+            assertThat(scene.status().at("restartedAt").string("")).isEqualTo(at);
+            assertThat(scene.podNames()).hasSize(1).doesNotContainAnyElementsOf(old);
+        }
+    }
+
+    @Test
+    default void aStableReplicaSetThatIsDeletedIsNotReplacedByAPromotion() {
+        try (var scene = Scene.on(cluster(), "stablelost")) {
+            var steps = List.of(Json.obj("setWeight", 50), Json.obj("pause", Json.Obj.EMPTY));
+            scene.rollout(2, Json.obj("canary", Json.obj("steps", steps)));
+            scene.reaches("Healthy", "");
+            var stable = scene.status().at("stableRS").string("");
+            scene.image("v2");
+            scene.reaches("Paused", "CanaryPauseStep");
+
+            scene.withoutReplicaSet("v1")
+                    .reaches("Degraded", "StableReplicaSetMissing")
+                    .pods("v2", 2);
+            assertThat(scene.status().at("stableRS").string("")).isEqualTo(stable);
+            scene.status(Json.obj("abort", true));
+            assertThat(scene.reasons(reasons -> reasons.contains("AbortRefused")))
+                    .contains("StableReplicaSetMissing");
+            scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
+            scene.reaches("Healthy", "").pods("v2", 2);
         }
     }
 

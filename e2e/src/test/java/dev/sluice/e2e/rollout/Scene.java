@@ -26,8 +26,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -241,6 +243,13 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    Scene withoutReplicaSet(String version) {
+        var name = replicaSet(version).orElseThrow().at("metadata", "name").string("");
+        must(gateway.send(new Request.Delete(
+                ref(ResourceType.REPLICA_SETS, name), Optional.empty(), Optional.empty(), "Background")));
+        return this;
+    }
+
     private Scene patch(ObjectRef ref, Json.Obj body) {
         must(gateway.send(new Request.Patch(ref, PatchType.MERGE, body)));
         return this;
@@ -297,6 +306,31 @@ final class Scene implements AutoCloseable {
 
     Json status() {
         return read(driven).at("status");
+    }
+
+    /// An event of the Rollout says so.
+    Scene tells(String words) {
+        until(
+                "an event says '%s'".formatted(words),
+                () -> items(ResourceType.EVENTS).stream()
+                        .anyMatch(event -> event.at("message").string("").contains(words)));
+        return this;
+    }
+
+    /// The pods that are there and not on their way out.
+    Set<String> podNames() {
+        return items(ResourceType.PODS).stream()
+                .filter(pod -> pod.at("metadata", "deletionTimestamp").isNull())
+                .map(pod -> pod.at("metadata", "name").string(""))
+                .collect(Collectors.toSet());
+    }
+
+    private List<Json> items(ResourceType type) {
+        return gateway.send(new Request.List(Selection.in(type, namespace)))
+                .answer()
+                .orElse(Json.Obj.EMPTY)
+                .at("items")
+                .items();
     }
 
     /// Reasons of the Rollout's events, oldest first; those told more than once stand once.
