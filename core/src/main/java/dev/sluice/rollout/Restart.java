@@ -136,7 +136,8 @@ final class Restart {
                                         group.sets().getFirst().name(),
                                         pass.halted() ? "the rollout is paused" : "traffic is being moved")))
                 .orElse("");
-        pass.await(Because.of("Restarting", "%d pods are older than %s%s", left, at, how));
+        pass.await(
+                Because.of("Restarting", "%s older than %s%s", left == 1 ? "1 pod is" : left + " pods are", at, how));
     }
 
     /// Neither more than are listed nor more than are counted: the two are read at different moments, and the count may

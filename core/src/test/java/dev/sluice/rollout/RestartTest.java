@@ -222,7 +222,7 @@ class RestartTest {
         assertThat(RolloutEngine.decide(world.observe()).awaiting())
                 .contains(new Because(
                         "Restarting",
-                        "1 pods are older than %s; web-v1 has no pod to spare and gets one more first"
+                        "1 pod is older than %s; web-v1 has no pod to spare and gets one more first"
                                 .formatted(restartAt)));
     }
 

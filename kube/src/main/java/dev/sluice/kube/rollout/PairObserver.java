@@ -137,12 +137,7 @@ public final class PairObserver implements Observer {
                         .toList(),
                 List.of());
         return new Seen(
-                observation,
-                source,
-                known ? new Json.Obj(hashes) : Json.Obj.EMPTY,
-                List.of(),
-                new TreeMap<>(),
-                notes);
+                observation, source, known ? new Json.Obj(hashes) : Json.Obj.EMPTY, List.of(), new TreeMap<>(), notes);
     }
 
     private Optional<Json.Obj> deployment(Key key, String name) {

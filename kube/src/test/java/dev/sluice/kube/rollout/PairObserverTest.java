@@ -72,6 +72,20 @@ class PairObserverTest {
         return seen.problems().stream().map(Problem::toString).toList();
     }
 
+    /// What the spec says is known, so an abort can take it back; a slip in it leaves everything as it was recorded.
+    @Test
+    void anAnalysisThatIsMissingKeepsNoAbortFromGoingBack() {
+        var steps = "'steps': [{'setWeight': 50}, {'analysis': {'templates': [{'templateName': 'errors'}]}}]";
+        var recorded = "{'stable': 'blue', 'canary': 'green', 'serving': 'blue', 'abort': true}";
+        var seen = pair("{'stable': 'blue', 'canary': 'green', 'replicas': 4, " + steps + "}", recorded);
+        assertThat(problems(seen)).singleElement().asString().contains("AnalysisTemplate 'errors' not found");
+        assertThat(seen.legible()).isTrue();
+        assertThat(seen.stable()).map(ReplicaSet::name).hasValue("blue");
+        var slip = pair("{'stable': 'blue', 'canary': 'green', 'replicas': 'four', " + steps + "}", recorded);
+        assertThat(slip.legible()).isFalse();
+        assertThat(slip.stable()).isEmpty();
+    }
+
     @Test
     void aNewPairHasTheOneForStableAndTheOtherForNewest() {
         var seen = pair("{'stable': 'blue', 'canary': 'green', 'replicas': 4}", "{}");
