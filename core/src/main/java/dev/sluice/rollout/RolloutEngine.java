@@ -21,6 +21,11 @@ public final class RolloutEngine {
                 pass.status.abort = false;
                 if (pass.stableLost) {
                     pass.tell(Event.warning("AbortRefused", pass.stableLoss().sentence()));
+                } else {
+                    pass.await(Because.of(
+                            "NothingToAbort",
+                            "%s is the stable revision, so there is nothing to abort: that is taken back",
+                            seen.podHash()));
                 }
                 pass.wakeAt(seen.now());
                 yield pass.decision();

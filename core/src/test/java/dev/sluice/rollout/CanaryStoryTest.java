@@ -279,6 +279,16 @@ class CanaryStoryTest {
     }
 
     @Test
+    void anAbortOfNothingIsTakenBackWithAWord() {
+        var world = new World(canary(weight(20), pause())).settle();
+        world.command(s -> s.abort(true));
+        var decision = world.tick();
+        assertThat(decision.status().abort()).isFalse();
+        assertThat(decision.awaiting().map(Because::code)).contains("NothingToAbort");
+        assertThat(world.settle().status.phase()).isEqualTo("Healthy");
+    }
+
+    @Test
     void pausedBeforeTheUpdateNothingMoves() {
         var world = new World(canary(weight(20), pause())).settle();
         world.paused = true;

@@ -4,7 +4,6 @@ import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.format.IntOrPercent;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
-import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.RolloutStatus;
 import dev.sluice.strategy.Limits;
 import java.util.List;
@@ -16,7 +15,7 @@ import java.util.stream.Stream;
 /// What must hold after every event, whatever the controller, the users and the faults do.
 ///
 /// Those that need the whole run (`Quiescent`, `CrashAgnostic`) or the writer (`OneWriter`, `Explained`) are checked by
-/// [Simulation]; they are listed in [#NAMES] with the rest.
+/// [Simulation] and [Reasons]; they are listed in [#NAMES] with the rest.
 public final class Invariants {
     /// The names under which violations are reported.
     public static final List<String> NAMES = List.of(
@@ -373,13 +372,5 @@ public final class Invariants {
                     "step %s was passed although its analysis failed",
                     before.currentStepIndex());
         }
-    }
-
-    /// Every write of a decision has its reason.
-    static Optional<String> unexplained(Decision decision) {
-        return decision.moves().stream()
-                .filter(move -> move.because().sentence().isBlank())
-                .map(move -> "no reason for " + move.action())
-                .findFirst();
     }
 }

@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 /// @param surge `maxSurge`; negative: 25 %
 /// @param steps of a canary
 /// @param deadlineAborts whether an update that makes no progress is aborted
+/// @param squatter whether somebody else has taken the names that ReplicaSets are about to get
 /// @param acts in the order in which users do them
 /// @param rivals two controllers at once, of which a Lease makes one the leader; the leader freezes now and then
 /// @param patient whether each act waits until the rollout waits for a human: then the path does not change the end
@@ -26,6 +27,7 @@ public record Scenario(
         boolean autoPromotion,
         int scaleDownDelay,
         boolean deadlineAborts,
+        boolean squatter,
         List<Act> acts,
         boolean patient,
         boolean rivals,
@@ -79,6 +81,7 @@ public record Scenario(
                 random.nextBoolean(),
                 random.nextInt(4) * 10,
                 random.nextBoolean(),
+                random.nextInt(10) == 0,
                 acts(random, replicas, patient),
                 patient,
                 rivals,
@@ -160,6 +163,7 @@ public record Scenario(
                 autoPromotion,
                 scaleDownDelay,
                 deadlineAborts,
+                squatter,
                 acts,
                 patient,
                 rivals,

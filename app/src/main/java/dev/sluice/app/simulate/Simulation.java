@@ -1,5 +1,8 @@
 package dev.sluice.app.simulate;
 
+import dev.sluice.analysis.AnalysisDecision;
+import dev.sluice.analysis.AnalysisEngine;
+import dev.sluice.analysis.AnalysisObservation;
 import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
@@ -24,6 +27,7 @@ import dev.sluice.local.VirtualTime;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.Observation;
 import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.rollout.hash.PodTemplateHash;
 import dev.sluice.spi.MetricProvider;
 import dev.sluice.spi.MetricProviders;
 import dev.sluice.spi.TrafficRouter;
@@ -87,14 +91,21 @@ public final class Simulation {
     /// @param engine makes what decides, anew for each life; production: [RolloutEngine#decide]
     /// @param gateway what stands between executor and cluster; production: nothing
     /// @param fence what stands between a leader and the cluster; production: [FencedGateway]
+    /// @param analyses decides about AnalysisRuns; production: [AnalysisEngine#decide]
     public record Subject(
             Supplier<Function<Observation, Decision>> engine,
             UnaryOperator<Gateway> gateway,
-            BiFunction<Gateway, Fence, Gateway> fence) {
+            BiFunction<Gateway, Fence, Gateway> fence,
+            Function<AnalysisObservation, AnalysisDecision> analyses) {
         public static final Subject PRODUCTION = new Subject(() -> RolloutEngine::decide, UnaryOperator.identity());
 
         public Subject(Supplier<Function<Observation, Decision>> engine, UnaryOperator<Gateway> gateway) {
-            this(engine, gateway, FencedGateway::new);
+            this(engine, gateway, FencedGateway::new, AnalysisEngine::decide);
+        }
+
+        /// The production parts with another engine of analyses.
+        public static Subject analysing(Function<AnalysisObservation, AnalysisDecision> analyses) {
+            return new Subject(PRODUCTION.engine, PRODUCTION.gateway, PRODUCTION.fence, analyses);
         }
 
         /// A mutant that spoils decisions.
@@ -391,9 +402,10 @@ public final class Simulation {
         var death = storm ? scenario.faults().death(lives) : Optional.<Faults.Death>empty();
         lives++;
         var freeze = new Life.Freeze();
-        var gateway = life("sluice", freeze, death);
+        var reasons = reasons();
+        var gateway = life("sluice", freeze, death, reasons);
         current = Optional.of(gateway);
-        control(gateway, new Life(time, gateway::dead, freeze));
+        control(gateway, new Life(time, gateway::dead, freeze), reasons);
     }
 
     /// Soon after the first acknowledged abort, in the middle of the way back or when it is over.
@@ -407,10 +419,14 @@ public final class Simulation {
         });
     }
 
+    private Reasons reasons() {
+        return new Reasons(what -> violate("Explained", what));
+    }
+
     /// One way to the API server, through the faults.
-    private FaultyGateway life(String identity, Life.Freeze freeze, Optional<Faults.Death> death) {
+    private FaultyGateway life(String identity, Life.Freeze freeze, Optional<Faults.Death> death, Reasons reasons) {
         return new FaultyGateway(
-                subject.gateway().apply(cluster.gateway(identity)),
+                subject.gateway().apply(reasons.noting(cluster.gateway(identity))),
                 new Life(time, () -> false, freeze),
                 random.split(),
                 scenario.faults(),
@@ -444,7 +460,8 @@ public final class Simulation {
     private void candidate(String identity) {
         lives++;
         var freeze = new Life.Freeze();
-        var gateway = life(identity, freeze, Optional.empty());
+        var reasons = reasons();
+        var gateway = life(identity, freeze, Optional.empty(), reasons);
         var life = new Life(time, gateway::dead, freeze);
         var settings = LeaderElection.Settings.standard(NAMESPACE, "", identity, scenario.seed());
         var terms = new ArrayList<Work>();
@@ -454,7 +471,7 @@ public final class Simulation {
                 if (verbose) note(identity + " leads");
                 var slow = new SlowNetwork(gateway, random.nextInt(1, 40));
                 var fenced = subject.fence().apply(slow, fence);
-                terms.add(control(new Sleeper(fenced, random.nextInt(1, 25), identity, freeze), life));
+                terms.add(control(new Sleeper(fenced, random.nextInt(1, 25), identity, freeze), life, reasons));
                 if (storm) freezeLater(identity, freeze);
             }
 
@@ -550,7 +567,7 @@ public final class Simulation {
         }
     }
 
-    private Work control(Gateway gateway, Life life) {
+    private Work control(Gateway gateway, Life life, Reasons reasons) {
         Map<String, TrafficRouter> routers = Map.of(GatewayApiRouter.NAME, new GatewayApiRouter());
         var caches = new Caches(
                 gateway,
@@ -582,11 +599,17 @@ public final class Simulation {
                 routers,
                 new TemplatesAnalysisRunMaker(caches, providers.names(), ""),
                 UNHEARD,
-                explained(subject.engine().get()));
+                reasons.heard(subject.engine().get()));
         var analyses = new AnalysisController(
-                gateway, life, caches, providers, UNHEARD, AnalysisController.Options.standard(NAMESPACE));
-        rollouts.queue().whenReady(() -> soon(life, rollouts::step));
-        analyses.queue().whenReady(() -> soon(life, analyses::step));
+                gateway,
+                life,
+                caches,
+                providers,
+                UNHEARD,
+                AnalysisController.Options.standard(NAMESPACE),
+                reasons.heardAnalysing(subject.analyses()));
+        rollouts.queue().whenReady(() -> soon(life, () -> reasons.during(rollouts::step, rollouts.journal()::of)));
+        analyses.queue().whenReady(() -> soon(life, () -> reasons.during(analyses::step, _ -> List.of())));
         caches.start();
         return new Work(caches, analyses);
     }
@@ -594,14 +617,6 @@ public final class Simulation {
     /// A worker is free a moment later.
     private void soon(Life life, Runnable step) {
         life.at(life.now().plusMillis(random.nextInt(1, 20)), step);
-    }
-
-    private Function<Observation, Decision> explained(Function<Observation, Decision> engine) {
-        return seen -> {
-            var decision = engine.apply(seen);
-            Invariants.unexplained(decision).ifPresent(what -> violate("Explained", what));
-            return decision;
-        };
     }
 
     private static String describe(Request request) {
@@ -643,8 +658,10 @@ public final class Simulation {
         if (verbose) note("user: " + act);
         check(new Model.Change.ActBegun(act));
         switch (act) {
-            case Scenario.Act.SetImage(var image) ->
-                patch(ROLLOUT, Json.obj("spec", Json.obj("template", Scenario.template(image))));
+            case Scenario.Act.SetImage(var image) -> {
+                var answer = patch(ROLLOUT, Json.obj("spec", Json.obj("template", Scenario.template(image))));
+                if (scenario.squatter()) answer.answer().ifPresent(this::squat);
+            }
             case Scenario.Act.SetReplicas(var replicas) ->
                 patch(ROLLOUT, Json.obj("spec", Json.obj("replicas", replicas)));
             case Scenario.Act.SetPaused(var paused) -> patch(ROLLOUT, Json.obj("spec", Json.obj("paused", paused)));
@@ -673,8 +690,30 @@ public final class Simulation {
         }
     }
 
-    private void patch(ObjectRef ref, Json.Obj body) {
-        user.send(new Request.Patch(ref, PatchType.MERGE, body));
+    /// Somebody else's ReplicaSet has the name that the new revision is about to get.
+    private void squat(Json rollout) {
+        var hash = PodTemplateHash.of(rollout.at("spec", "template").obj(), Optional.empty());
+        var labels = Json.obj("app", "squatter");
+        var name = "web-" + hash;
+        var spec = Json.obj(
+                "replicas", 0,
+                "selector", Json.obj("matchLabels", labels),
+                "template", Scenario.template("v1").withAt(List.of("metadata", "labels"), labels));
+        user.send(new Request.Create(
+                ObjectRef.of(ResourceType.REPLICA_SETS, NAMESPACE, name),
+                Json.obj(
+                        "apiVersion",
+                        "apps/v1",
+                        "kind",
+                        "ReplicaSet",
+                        "metadata",
+                        Json.obj("name", name, "namespace", NAMESPACE),
+                        "spec",
+                        spec)));
+    }
+
+    private Reply patch(ObjectRef ref, Json.Obj body) {
+        return user.send(new Request.Patch(ref, PatchType.MERGE, body));
     }
 
     private void patchStatus(Json.Obj status) {

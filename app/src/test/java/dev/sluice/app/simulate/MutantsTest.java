@@ -2,13 +2,19 @@ package dev.sluice.app.simulate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.analysis.AnalysisDecision;
+import dev.sluice.analysis.AnalysisEngine;
+import dev.sluice.analysis.AnalysisObservation;
 import dev.sluice.analysis.AnalysisPhase;
+import dev.sluice.analysis.AnalysisRunStatus;
 import dev.sluice.app.simulate.Simulation.Subject;
 import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.PatchType;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.Selection;
 import dev.sluice.cluster.WatchEvent;
+import dev.sluice.json.Json;
 import dev.sluice.rollout.Action;
 import dev.sluice.rollout.Because;
 import dev.sluice.rollout.Decision;
@@ -84,6 +90,17 @@ class MutantsTest {
                         Set.of("FailedStaysOut"),
                         true),
                 mutant("moves without a reason", MutantsTest::unexplained, "Explained"),
+                mutant("a step taken without a word", MutantsTest::silentSteps, "Explained"),
+                new Mutant(
+                        "a verdict without a word",
+                        Subject.analysing(MutantsTest::silentVerdicts),
+                        Set.of("Explained"),
+                        true),
+                new Mutant(
+                        "a write that nobody decided",
+                        new Subject(() -> RolloutEngine::decide, MarkingGateway::new),
+                        Set.of("Explained"),
+                        true),
                 mutant("the active service too early", MutantsTest::switchEarly, "NoTrafficToEmpty", "CapacityKept"),
                 mutant("a pass that asks for itself", MutantsTest::restless, "Quiescent"),
                 new Mutant(
@@ -107,7 +124,11 @@ class MutantsTest {
                                 "FailedStaysOut")),
                 new Mutant(
                         "a deposed leader that goes on writing",
-                        new Subject(() -> RolloutEngine::decide, UnaryOperator.identity(), (server, _) -> server),
+                        new Subject(
+                                () -> RolloutEngine::decide,
+                                UnaryOperator.identity(),
+                                (server, _) -> server,
+                                AnalysisEngine::decide),
                         Set.of("OneWriter")));
     }
 
@@ -284,6 +305,32 @@ class MutantsTest {
         });
     }
 
+    private static Decision silentSteps(Observation seen) {
+        var decision = RolloutEngine.decide(seen);
+        boolean steps =
+                !decision.status().currentStepIndex().equals(seen.status().currentStepIndex());
+        if (!steps || !decision.moves().isEmpty()) return decision;
+        var status = withWordsOf(decision.status(), seen.status());
+        return new Decision(List.of(), status, List.of(), Optional.of(seen.now()), Optional.empty());
+    }
+
+    private static AnalysisDecision silentVerdicts(AnalysisObservation seen) {
+        var decision = AnalysisEngine.decide(seen);
+        var status = decision.status();
+        boolean ends = status.completed() && !seen.run().status().completed();
+        if (!ends) return decision;
+        var silent = new AnalysisRunStatus(
+                status.phase(),
+                "",
+                status.metricResults(),
+                status.startedAt(),
+                status.completedAt(),
+                status.runSummary(),
+                status.dryRunSummary(),
+                status.unknown());
+        return new AnalysisDecision(decision.moves(), silent, decision.events(), decision.wakeAt());
+    }
+
     private static Decision switchEarly(Observation seen) {
         var decision = RolloutEngine.decide(seen);
         if (!(seen.rollout().spec().strategy() instanceof Strategy.BlueGreen) || !updating(seen)) return decision;
@@ -393,6 +440,36 @@ class MutantsTest {
                 seen.pods());
     }
 
+    /// The same with the phase, message and conditions of another.
+    private static RolloutStatus withWordsOf(RolloutStatus s, RolloutStatus words) {
+        return new RolloutStatus(
+                s.abort(),
+                s.abortedAt(),
+                s.pauseConditions(),
+                s.controllerPause(),
+                s.currentPodHash(),
+                s.currentStepHash(),
+                s.currentStepIndex(),
+                s.stableRS(),
+                s.replicas(),
+                s.updatedReplicas(),
+                s.readyReplicas(),
+                s.availableReplicas(),
+                s.hpaReplicas(),
+                s.selector(),
+                s.collisionCount(),
+                s.observedGeneration(),
+                s.restartedAt(),
+                s.promoteFull(),
+                words.phase(),
+                words.message(),
+                words.conditions(),
+                s.stepRun(),
+                s.backgroundRun(),
+                s.weights(),
+                s.blueGreen());
+    }
+
     private static RolloutStatus notAborted(RolloutStatus s, Optional<Instant> abortedAt) {
         return new RolloutStatus(
                 false,
@@ -488,6 +565,26 @@ class MutantsTest {
             return scales && request instanceof Request.Patch(var ref, var _, var _)
                     ? server.send(new Request.Get(ref))
                     : server.send(request);
+        }
+
+        @Override
+        public Watch watch(Selection selection, String version, Consumer<WatchEvent> listener) {
+            return server.watch(selection, version, listener);
+        }
+    }
+
+    /// Marks each Service that it points elsewhere; harmless, but nobody decided it and nobody is told.
+    record MarkingGateway(Gateway server) implements Gateway {
+        @Override
+        public Reply send(Request request) {
+            var reply = server.send(request);
+            if (request instanceof Request.Patch(var ref, var _, var _)
+                    && ref.type().plural().equals("services")
+                    && reply instanceof Reply.Done) {
+                var mark = Json.obj("metadata", Json.obj("annotations", Json.obj("touched", "yes")));
+                server.send(new Request.Patch(ref, PatchType.MERGE, mark));
+            }
+            return reply;
         }
 
         @Override
