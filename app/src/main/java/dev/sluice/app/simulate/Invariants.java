@@ -1,11 +1,9 @@
 package dev.sluice.app.simulate;
 
 import dev.sluice.analysis.AnalysisPhase;
-import dev.sluice.format.IntOrPercent;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.RolloutStatus;
-import dev.sluice.strategy.Limits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +40,7 @@ public final class Invariants {
 
     static List<Invariant> of(Scenario scenario) {
         return List.of(
-                new WeightsAddUp(),
+                new WeightsAddUp(scenario),
                 new NoTrafficToEmpty(scenario),
                 new NeverAheadOfStep(scenario),
                 new CapacityKept(scenario),
@@ -54,8 +52,15 @@ public final class Invariants {
         return wrong ? Optional.of(what.formatted(values)) : Optional.empty();
     }
 
-    /// Served weights sum to the maximum.
+    /// Served weights sum to the maximum. The pods of a pair are its weights: both sides together are
+    /// never given more than its size and surge.
     static final class WeightsAddUp implements Invariant {
+        private final Scenario scenario;
+
+        WeightsAddUp(Scenario scenario) {
+            this.scenario = scenario;
+        }
+
         @Override
         public String name() {
             return "WeightsAddUp";
@@ -63,8 +68,18 @@ public final class Invariants {
 
         @Override
         public Optional<String> violated(Model model, Model.Change change) {
-            int sum = model.asked.canary() + model.asked.stable();
-            return wrongIf(sum != 100, "weights %s add up to %d", model.asked, sum);
+            if (scenario.kind() != Scenario.Kind.PAIR) {
+                int sum = model.asked.canary() + model.asked.stable();
+                return wrongIf(sum != 100, "weights %s add up to %d", model.asked, sum);
+            }
+            boolean grew = change instanceof Model.Change.ReplicaSetChanged(var old, var now, var _, var _)
+                    && !old.fields().isEmpty()
+                    && Model.wanted(now) > Model.wanted(old);
+            if (!grew) return Optional.empty();
+            int replicas = Math.max(model.replicas(), model.knownReplicas);
+            int most = replicas + scenario.limits(replicas).surge();
+            return wrongIf(
+                    model.wantedPods() > most, "%d pods of both, at most %d are allowed", model.wantedPods(), most);
         }
     }
 
@@ -86,6 +101,7 @@ public final class Invariants {
         public Optional<String> violated(Model model, Model.Change change) {
             return switch (scenario.kind()) {
                 case BASIC -> Optional.empty();
+                case PAIR -> promotedEmpty(model, change);
                 case ROUTED -> {
                     begun |= model.reached("web-stable") > 0
                             && !model.selected("web-stable").isEmpty();
@@ -104,6 +120,17 @@ public final class Invariants {
                     yield wrongIf(begun && model.reached("web") == 0, "the active service reaches no pod");
                 }
             };
+        }
+
+        /// The Service of a pair has all pods; what can be empty is the side that is said to serve.
+        private static Optional<String> promotedEmpty(Model model, Model.Change change) {
+            if (!(change instanceof Model.Change.RolloutChanged(var old, var _))) return Optional.empty();
+            var before = old.at("status", "serving").string("");
+            var now = model.rollout.at("status", "serving").string("");
+            return wrongIf(
+                    !before.isEmpty() && !now.equals(before) && model.availableOf(now) == 0,
+                    "%s is said to serve and has no pod",
+                    now);
         }
     }
 
@@ -141,12 +168,13 @@ public final class Invariants {
                         index,
                         allowed);
             }
-            if (scenario.kind() != Scenario.Kind.BASIC
-                    || !(change instanceof Model.Change.ReplicaSetChanged(var old, var now))) return Optional.empty();
-            var hash = now.at("metadata", "labels", Names.HASH).string("");
-            int pods = now.at("spec", "replicas").integer(0);
-            if (hash.equals(status.stableRS())
-                    || pods <= old.at("spec", "replicas").integer(0)) return Optional.empty();
+            if (scenario.kind() == Scenario.Kind.ROUTED
+                    || !(change instanceof Model.Change.ReplicaSetChanged(var old, var now, var hash, var _)))
+                return Optional.empty();
+            int pods = Model.wanted(now);
+            if (serves(model, now, hash) || old.fields().isEmpty() || pods <= Model.wanted(old)) {
+                return Optional.empty();
+            }
             // The nearest ratio rounds up to a whole pod, and may use one of surge.
             int replicas = Math.max(model.replicas(), model.knownReplicas);
             int most = Math.ceilDiv((replicas + 1) * allowed, 100);
@@ -157,6 +185,14 @@ public final class Invariants {
                     index,
                     allowed,
                     replicas);
+        }
+
+        /// Of a pair the names say it, once the status is about the two that the spec names.
+        private boolean serves(Model model, Json.Obj workload, String hash) {
+            if (scenario.kind() == Scenario.Kind.BASIC) return hash.equals(model.status.stableRS());
+            var canary = model.rollout.at("spec", "canary").string("");
+            return !canary.equals(workload.at("metadata", "name").string(""))
+                    || !canary.equals(model.rollout.at("status", "canary").string(""));
         }
 
         private int weightUpTo(int index) {
@@ -198,7 +234,7 @@ public final class Invariants {
 
         private int serving(Model model) {
             return switch (scenario.kind()) {
-                case BASIC -> model.available();
+                case BASIC, PAIR -> model.available();
                 case ROUTED -> model.available(model.status.stableRS());
                 case BLUE_GREEN -> model.available(model.selected("web"));
             };
@@ -207,16 +243,9 @@ public final class Invariants {
         private int promised(Model model) {
             int replicas = model.replicas();
             return switch (scenario.kind()) {
-                case BASIC ->
-                    replicas
-                            - Limits.of(limit(scenario.surge()), limit(scenario.unavailable()), replicas)
-                                    .unavailable();
+                case BASIC, PAIR -> replicas - scenario.limits(replicas).unavailable();
                 case ROUTED, BLUE_GREEN -> replicas;
             };
-        }
-
-        private static IntOrPercent limit(int pods) {
-            return pods < 0 ? new IntOrPercent.Percent(25) : new IntOrPercent.Count(pods);
         }
     }
 
@@ -241,13 +270,12 @@ public final class Invariants {
                             "weight rose from %d to %d after an abort",
                             before.canary(),
                             model.asked.canary());
-                case Model.Change.ReplicaSetChanged(var old, var now) ->
+                case Model.Change.ReplicaSetChanged(var old, var now, var hash, var _) ->
                     wrongIf(
-                            now.at("metadata", "labels", Names.HASH).string("").equals(status.currentPodHash())
-                                    && pods(now) > pods(old),
+                            hash.equals(status.currentPodHash()) && Model.wanted(now) > Model.wanted(old),
                             "canary grew from %d to %d after an abort",
-                            pods(old),
-                            pods(now));
+                            Model.wanted(old),
+                            Model.wanted(now));
                 case Model.Change.ServiceChanged(var old, var now) ->
                     wrongIf(
                             now.at("metadata", "name").string("").equals("web")
@@ -264,10 +292,6 @@ public final class Invariants {
 
         private static String selects(Json.Obj service) {
             return service.at("spec", "selector", Names.HASH).string("");
-        }
-
-        private static int pods(Json.Obj replicaSet) {
-            return replicaSet.at("spec", "replicas").integer(0);
         }
     }
 
@@ -301,7 +325,7 @@ public final class Invariants {
                 }
                 case Model.Change.RolloutChanged(var old, var before) -> {
                     var wanted = Model.image(model.rollout);
-                    if (!wanted.equals(Model.image(old))) {
+                    if (scenario.kind() != Scenario.Kind.PAIR && !wanted.equals(Model.image(old))) {
                         out.keySet().removeIf(hash -> model.image(hash).equals(wanted));
                     }
                     var passed = passed(model, before);
@@ -311,8 +335,12 @@ public final class Invariants {
                     }
                     yield passed.or(() -> back(model));
                 }
-                case Model.Change.ReplicaSetChanged _, Model.Change.ServiceChanged _, Model.Change.RouteAsked _ ->
-                    back(model);
+                case Model.Change.ReplicaSetChanged(var _, var _, var hash, var renamed) -> {
+                    // A Deployment has got the template again.
+                    if (renamed && scenario.kind() == Scenario.Kind.PAIR) out.remove(hash);
+                    yield back(model);
+                }
+                case Model.Change.ServiceChanged _, Model.Change.RouteAsked _ -> back(model);
                 case Model.Change.PodChanged _, Model.Change.RouteServed _, Model.Change.RunChanged _ ->
                     Optional.empty();
             };
@@ -334,7 +362,7 @@ public final class Invariants {
         /// What of the traffic is asked for a revision: pods, weight, or the active side.
         private int share(Model model, String hash) {
             return switch (scenario.kind()) {
-                case BASIC -> model.wantedPods(hash);
+                case BASIC, PAIR -> model.wantedPods(hash);
                 case ROUTED ->
                     (model.selected("web-canary").equals(hash) ? model.asked.canary() : 0)
                             + (model.selected("web-stable").equals(hash) ? model.asked.stable() : 0);

@@ -2,14 +2,21 @@ package dev.sluice.app.simulate;
 
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
+import dev.sluice.kube.rollout.PairCodec;
 import dev.sluice.kube.rollout.StatusCodec;
 import dev.sluice.rollout.RolloutStatus;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// The true state of the simulated cluster, event by event: what the invariants are about. No lag, no faults.
+///
+/// The two Deployments of a pair are its ReplicaSets here, as they are for the core.
 final class Model {
+    /// Label of a pod that says to which Deployment of a pair it belongs.
+    static final String SIDE = "side";
+
     Json.Obj rollout = Json.Obj.EMPTY;
     RolloutStatus status = RolloutStatus.NONE;
     /// The step as the controller knew it when it last wrote; users may have gone on since.
@@ -19,8 +26,11 @@ final class Model {
     final Map<String, Json.Obj> replicaSets = new TreeMap<>();
     final Map<String, Json.Obj> services = new TreeMap<>();
     final Map<String, Json.Obj> runs = new TreeMap<>();
-    private final Map<String, String> podHash = new TreeMap<>();
-    private final Map<String, Integer> availableByHash = new TreeMap<>();
+    /// Of ReplicaSets the label, of Deployments what the core knows them by.
+    private final Map<String, String> hashes = new TreeMap<>();
+    /// The workload of each available pod: a hash, or the name of a Deployment.
+    private final Map<String, String> pods = new TreeMap<>();
+    private final Map<String, Integer> availableBy = new TreeMap<>();
     /// Weights in the HTTPRoute, and those that the data plane has programmed.
     Weights asked = new Weights(0, 100);
     Weights served = new Weights(0, 100);
@@ -31,7 +41,9 @@ final class Model {
     sealed interface Change {
         record RolloutChanged(Json.Obj old, RolloutStatus before) implements Change {}
 
-        record ReplicaSetChanged(Json.Obj old, Json.Obj now) implements Change {}
+        /// @param hash of the newer of the two
+        /// @param renamed whether it was another before: a Deployment with a new template
+        record ReplicaSetChanged(Json.Obj old, Json.Obj now, String hash, boolean renamed) implements Change {}
 
         record PodChanged(String hash) implements Change {}
 
@@ -61,19 +73,37 @@ final class Model {
     Change replicaSet(Json.Obj now, boolean gone) {
         var name = name(now);
         var old = gone ? replicaSets.remove(name) : replicaSets.put(name, now);
-        return new Change.ReplicaSetChanged(old == null ? Json.Obj.EMPTY : old, gone ? Json.Obj.EMPTY : now);
+        var before = hashes.getOrDefault(name, "");
+        boolean same = old != null && old.at("spec", "template").equals(now.at("spec", "template"));
+        var hash = same ? before : hashOf(now);
+        if (gone) hashes.remove(name);
+        else hashes.put(name, hash);
+        return new Change.ReplicaSetChanged(
+                old == null ? Json.Obj.EMPTY : old, gone ? Json.Obj.EMPTY : now, hash, !hash.equals(before));
+    }
+
+    private static String hashOf(Json.Obj workload) {
+        var label = workload.at("metadata", "labels", Names.HASH).string("");
+        boolean side =
+                !workload.at("spec", "template", "metadata", "labels", SIDE).isNull();
+        return side
+                ? PairCodec.sides(Optional.of(workload), Optional.empty(), 0)
+                        .getFirst()
+                        .hash()
+                : label;
     }
 
     Change pod(Json.Obj pod, boolean gone) {
         var name = name(pod);
-        var hash = pod.at("metadata", "labels", Names.HASH).string("");
+        var labels = pod.at("metadata", "labels");
+        var workload = labels.at(SIDE).string(labels.at(Names.HASH).string(""));
         boolean serves = !gone && available(pod);
-        if (serves != podHash.containsKey(name)) {
-            if (serves) podHash.put(name, hash);
-            else podHash.remove(name);
-            availableByHash.merge(hash, serves ? 1 : -1, Integer::sum);
+        if (serves != pods.containsKey(name)) {
+            if (serves) pods.put(name, workload);
+            else pods.remove(name);
+            availableBy.merge(workload, serves ? 1 : -1, Integer::sum);
         }
-        return new Change.PodChanged(hash);
+        return new Change.PodChanged(workload);
     }
 
     private static boolean available(Json.Obj pod) {
@@ -105,12 +135,22 @@ final class Model {
         return new Change.RouteServed(before);
     }
 
+    /// Available pods of a revision; of a Deployment with that hash, whatever their template is.
     int available(String hash) {
-        return availableByHash.getOrDefault(hash, 0);
+        var labelled = availableBy.get(hash);
+        if (labelled != null) return labelled;
+        return replicaSets.keySet().stream()
+                .filter(name -> hash(name).equals(hash))
+                .mapToInt(this::availableOf)
+                .sum();
+    }
+
+    int availableOf(String deployment) {
+        return availableBy.getOrDefault(deployment, 0);
     }
 
     int available() {
-        return availableByHash.values().stream().mapToInt(n -> n).sum();
+        return availableBy.values().stream().mapToInt(n -> n).sum();
     }
 
     /// Available pods that a Service reaches: all, where its selector names no revision.
@@ -126,25 +166,30 @@ final class Model {
     }
 
     String hash(String replicaSet) {
-        return replicaSets
-                .getOrDefault(replicaSet, Json.Obj.EMPTY)
-                .at("metadata", "labels", Names.HASH)
-                .string("");
+        return hashes.getOrDefault(replicaSet, "");
     }
 
     int wantedPods(String hash) {
-        return replicaSets.values().stream()
-                .filter(rs -> rs.at("metadata", "labels", Names.HASH).string("").equals(hash))
-                .mapToInt(rs -> rs.at("spec", "replicas").integer(0))
-                .sum();
+        return workloads(hash).mapToInt(Model::wanted).sum();
+    }
+
+    /// Pods that are asked for, of all together.
+    int wantedPods() {
+        return replicaSets.values().stream().mapToInt(Model::wanted).sum();
+    }
+
+    static int wanted(Json.Obj workload) {
+        return workload.at("spec", "replicas").integer(0);
+    }
+
+    private Stream<Json.Obj> workloads(String hash) {
+        return replicaSets.entrySet().stream()
+                .filter(entry -> hash(entry.getKey()).equals(hash))
+                .map(Map.Entry::getValue);
     }
 
     String image(String hash) {
-        return replicaSets.values().stream()
-                .filter(rs -> rs.at("metadata", "labels", Names.HASH).string("").equals(hash))
-                .map(Model::image)
-                .findFirst()
-                .orElse("");
+        return workloads(hash).map(Model::image).findFirst().orElse("");
     }
 
     /// What a template runs: templates differ in nothing else here.
@@ -164,8 +209,7 @@ final class Model {
         var text = new StringBuilder("phase " + status.phase() + ", index " + status.currentStepIndex() + ", stable "
                 + image(status.stableRS()) + ", abort " + status.abort() + ", weights " + served);
         replicaSets.values().stream()
-                .map(rs -> rs.at("metadata", "labels", Names.HASH).string(""))
-                .map(hash -> image(hash) + "=" + wantedPods(hash))
+                .map(workload -> image(workload) + "=" + wanted(workload))
                 .sorted()
                 .forEach(line -> text.append(", ").append(line));
         services.keySet().forEach(s -> text.append(", ").append(s).append("->").append(image(selected(s))));

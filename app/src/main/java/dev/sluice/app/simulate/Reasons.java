@@ -33,7 +33,8 @@ import java.util.stream.Stream;
 ///
 /// - a write of the executor needs a move of that decision, with its reason, in the journal;
 /// - a status that steers what comes next (abort, pauses, step, stable side) needs words: an event, a
-///   guard, a move, or a message or condition in the same write; one that only counts is its own reason;
+///   guard, a move, a message or condition in the same write, or another spec that it is about; one
+///   that only counts is its own reason;
 /// - a collision of names needs the end of the pass that the journal tells;
 /// - an AnalysisRun's verdict needs its own message, and those of its metrics and measurements;
 /// - what no pass sent has no reason. Leases are not asked for one: they say who holds them.
@@ -171,7 +172,10 @@ final class Reasons {
                         status.at("blueGreen").obj().fields().keySet().stream()
                                 .filter("scaleUpPreviewCheckPoint"::equals))
                 .toList();
-        boolean words = !decision.moves().isEmpty()
+        // A new template or new steps are their author's word; what went before them is over.
+        boolean anew = changed.contains("currentPodHash") || changed.contains("currentStepHash");
+        boolean words = anew
+                || !decision.moves().isEmpty()
                 || decision.statusEvents().stream()
                         .anyMatch(event -> !event.message().isBlank())
                 || decision.awaiting().filter(guard -> !blank(guard)).isPresent()

@@ -1,17 +1,22 @@
 package dev.sluice.app.simulate;
 
+import dev.sluice.format.IntOrPercent;
 import dev.sluice.json.Json;
+import dev.sluice.strategy.Limits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
-/// What a seed stands for: a Rollout, what its users do to it, and what goes wrong meanwhile.
+/// What a seed stands for: a Rollout or a pair of Deployments, what its users do to it, and what goes wrong meanwhile.
 ///
-/// @param unavailable `maxUnavailable`; negative: 25 %
-/// @param surge `maxSurge`; negative: 25 %
+/// @param surge `maxSurge`; absent: 25 %
+/// @param unavailable `maxUnavailable`; absent: 25 %
 /// @param steps of a canary
+/// @param background step from which a canary is analysed all the time
+/// @param preview pods of the preview of a blue-green update; absent: as many as there are to be
 /// @param deadlineAborts whether an update that makes no progress is aborted
 /// @param squatter whether somebody else has taken the names that ReplicaSets are about to get
 /// @param acts in the order in which users do them
@@ -21,9 +26,11 @@ public record Scenario(
         long seed,
         Kind kind,
         int replicas,
-        int surge,
-        int unavailable,
+        Optional<IntOrPercent> surge,
+        Optional<IntOrPercent> unavailable,
         List<Json.Obj> steps,
+        Optional<Integer> background,
+        Optional<Integer> preview,
         boolean autoPromotion,
         int scaleDownDelay,
         boolean deadlineAborts,
@@ -36,7 +43,9 @@ public record Scenario(
     public enum Kind {
         BASIC,
         ROUTED,
-        BLUE_GREEN
+        BLUE_GREEN,
+        /// A DeploymentCanary.
+        PAIR
     }
 
     /// What a user does.
@@ -57,6 +66,9 @@ public record Scenario(
         record SetReplicas(int replicas) implements Act {}
     }
 
+    /// What an analysis of a pair asks for.
+    static final String CANARY = "canary";
+
     public Scenario {
         steps = List.copyOf(steps);
         acts = List.copyOf(acts);
@@ -65,27 +77,54 @@ public record Scenario(
     /// The scenario of a seed.
     public static Scenario of(long seed) {
         var random = new SplittableRandom(seed);
-        var kind = Kind.values()[random.nextInt(3)];
+        var kind = Kind.values()[random.nextInt(Kind.values().length)];
         int replicas = 1 + random.nextInt(5);
-        int surge = random.nextInt(4) - 1;
-        int unavailable = surge == 0 ? 1 : random.nextInt(3) - 1;
+        var surge = limit(random);
+        // Both zero would stand still, and are refused.
+        var unavailable = surge.filter(most -> most.ceil(100) == 0).isPresent()
+                ? Optional.<IntOrPercent>of(new IntOrPercent.Count(1))
+                : limit(random);
         boolean patient = random.nextInt(3) > 0;
         boolean rivals = random.nextInt(6) == 0;
+        var steps = steps(random, kind, replicas);
+        var background = kind != Kind.BLUE_GREEN && !steps.isEmpty() && random.nextInt(4) == 0
+                ? Optional.of(random.nextInt(steps.size()))
+                : Optional.<Integer>empty();
+        // A verdict must not race with the last step where the path is not to change the end.
+        if (patient && background.isPresent()) steps.add(Json.obj("pause", Json.Obj.EMPTY));
         return new Scenario(
                 seed,
                 kind,
                 replicas,
                 surge,
                 unavailable,
-                steps(random, kind),
+                steps,
+                background,
+                random.nextInt(3) == 0 ? Optional.of(1 + random.nextInt(replicas)) : Optional.empty(),
                 random.nextBoolean(),
                 random.nextInt(4) * 10,
                 random.nextBoolean(),
-                random.nextInt(10) == 0,
+                kind != Kind.PAIR && random.nextInt(10) == 0,
                 acts(random, replicas, patient),
                 patient,
                 rivals,
                 faults(random.split(), patient, rivals));
+    }
+
+    private static Optional<IntOrPercent> limit(RandomGenerator random) {
+        return switch (random.nextInt(5)) {
+            case 0 -> Optional.empty();
+            case 1 -> Optional.of(new IntOrPercent.Percent(1 + random.nextInt(100)));
+            default -> Optional.of(new IntOrPercent.Count(random.nextInt(3)));
+        };
+    }
+
+    /// How far the number of pods may leave what is asked for.
+    ///
+    /// @param replicas pods asked for
+    Limits limits(int replicas) {
+        var usual = new IntOrPercent.Percent(25);
+        return Limits.of(surge.orElse(usual), unavailable.orElse(usual), replicas);
     }
 
     private static Faults faults(RandomGenerator random, boolean patient, boolean rivals) {
@@ -94,31 +133,30 @@ public record Scenario(
         return rivals ? faults.withoutDeaths() : faults;
     }
 
-    private static List<Json.Obj> steps(RandomGenerator random, Kind kind) {
+    private static List<Json.Obj> steps(RandomGenerator random, Kind kind, int replicas) {
         var steps = new ArrayList<Json.Obj>();
         int count = random.nextInt(6);
         for (int i = 0; i < count; i++) {
             steps.add(
-                    switch (random.nextInt(kind == Kind.ROUTED ? 8 : 6)) {
+                    switch (random.nextInt(kind == Kind.ROUTED ? 9 : 6)) {
                         case 0, 1, 2 -> Json.obj("setWeight", random.nextInt(101));
                         case 3 -> Json.obj("pause", Json.Obj.EMPTY);
                         case 4 -> Json.obj("pause", Json.obj("duration", random.nextInt(30)));
-                        case 5 -> analysis();
+                        case 5 -> Json.obj("analysis", analysis(kind));
                         case 6 -> Json.obj("setCanaryScale", Json.obj("weight", random.nextInt(101)));
+                        case 7 -> Json.obj("setCanaryScale", Json.obj("replicas", random.nextInt(replicas + 2)));
                         default -> Json.obj("setCanaryScale", Json.obj("matchTrafficWeight", true));
                     });
         }
         return steps;
     }
 
-    private static Json.Obj analysis() {
-        return Json.obj(
-                "analysis",
-                Json.obj(
-                        "templates", List.of(Json.obj("templateName", "errors")),
-                        "args",
-                                List.of(Json.obj(
-                                        "name", "hash", "valueFrom", Json.obj("podTemplateHashValue", "Latest")))));
+    /// Pods of Deployments have no hash to ask by; there it is the canary, whatever that is at the moment.
+    private static Json.Obj analysis(Kind kind) {
+        var latest = kind == Kind.PAIR
+                ? Json.obj("name", "hash", "value", CANARY)
+                : Json.obj("name", "hash", "valueFrom", Json.obj("podTemplateHashValue", "Latest"));
+        return Json.obj("templates", List.of(Json.obj("templateName", "errors")), "args", List.of(latest));
     }
 
     private static List<Act> acts(RandomGenerator random, int replicas, boolean patient) {
@@ -160,6 +198,8 @@ public record Scenario(
                 surge,
                 unavailable,
                 steps,
+                background,
+                preview,
                 autoPromotion,
                 scaleDownDelay,
                 deadlineAborts,
@@ -176,8 +216,9 @@ public record Scenario(
     }
 
     Json.Obj manifest() {
+        if (kind == Kind.PAIR) return pair();
         var strategy = switch (kind) {
-            case BASIC -> Json.obj("canary", canary());
+            case BASIC, PAIR -> Json.obj("canary", canary());
             case ROUTED ->
                 Json.obj(
                         "canary",
@@ -190,41 +231,72 @@ public record Scenario(
                                         Json.obj(
                                                 "plugins",
                                                 Json.obj("argoproj-labs/gatewayAPI", Json.obj("httpRoute", "web")))));
-            case BLUE_GREEN ->
-                Json.obj(
-                        "blueGreen",
-                        Json.obj(
-                                "activeService", "web",
-                                "autoPromotionEnabled", autoPromotion,
-                                "scaleDownDelaySeconds", scaleDownDelay));
+            case BLUE_GREEN -> Json.obj("blueGreen", blueGreen());
         };
-        return Json.obj(
-                "apiVersion",
-                "argoproj.io/v1alpha1",
-                "kind",
-                "Rollout",
-                "metadata",
-                Json.obj("name", "web", "namespace", Simulation.NAMESPACE),
-                "spec",
-                Json.obj(
-                        "replicas",
-                        replicas,
-                        "progressDeadlineSeconds",
-                        120,
-                        "progressDeadlineAbort",
-                        deadlineAborts,
-                        "selector",
-                        Json.obj("matchLabels", Json.obj("app", "web")),
-                        "template",
-                        template("v1"),
-                        "strategy",
-                        strategy));
+        var spec = Json.obj(
+                "replicas",
+                replicas,
+                "progressDeadlineSeconds",
+                120,
+                "progressDeadlineAbort",
+                deadlineAborts,
+                "selector",
+                Json.obj("matchLabels", Json.obj("app", "web")),
+                "template",
+                template("v1"),
+                "strategy",
+                strategy);
+        return object("argoproj.io/v1alpha1", "Rollout", "web", spec);
+    }
+
+    private Json.Obj pair() {
+        var spec = canary().with("stable", Simulation.SIDES.getFirst())
+                .with("canary", Simulation.SIDES.getLast())
+                .with("replicas", replicas)
+                .with("progressDeadlineSeconds", 120)
+                .with("progressDeadlineAbort", deadlineAborts);
+        return object("sluice.dev/v1alpha1", "DeploymentCanary", "web", spec);
+    }
+
+    /// A Deployment of the pair. Its owner lets it roll by one pod more, never by one less: an edited
+    /// template must not cost what the DeploymentCanary promises.
+    static Json.Obj deployment(String name, String image, int replicas) {
+        var rolling = Json.obj("maxSurge", 1, "maxUnavailable", 0);
+        var spec = Json.obj(
+                "replicas",
+                replicas,
+                "strategy",
+                Json.obj("type", "RollingUpdate", "rollingUpdate", rolling),
+                "selector",
+                Json.obj("matchLabels", Json.obj("app", "web", Model.SIDE, name)),
+                "template",
+                template(image).withAt(List.of("metadata", "labels", Model.SIDE), name));
+        return object("apps/v1", "Deployment", name, spec);
+    }
+
+    private static Json.Obj object(String version, String kind, String name, Json.Obj spec) {
+        var metadata = Json.obj("name", name, "namespace", Simulation.NAMESPACE);
+        return Json.obj("apiVersion", version, "kind", kind, "metadata", metadata, "spec", spec);
+    }
+
+    private Json.Obj blueGreen() {
+        var blueGreen = Json.obj(
+                "activeService", "web",
+                "autoPromotionEnabled", autoPromotion,
+                "scaleDownDelaySeconds", scaleDownDelay);
+        return preview.map(
+                        pods -> blueGreen.with("previewService", "web-canary").with("previewReplicaCount", pods))
+                .orElse(blueGreen);
     }
 
     private Json.Obj canary() {
         var canary = Json.obj("steps", steps);
-        if (surge >= 0) canary = canary.with("maxSurge", surge);
-        if (unavailable >= 0) canary = canary.with("maxUnavailable", unavailable);
+        if (surge.isPresent()) canary = canary.with("maxSurge", surge.get().json());
+        if (unavailable.isPresent())
+            canary = canary.with("maxUnavailable", unavailable.get().json());
+        if (background.isPresent()) {
+            canary = canary.with("analysis", analysis(kind).with("startingStep", background.get()));
+        }
         return canary;
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.app.simulate;
 import dev.sluice.analysis.AnalysisDecision;
 import dev.sluice.analysis.AnalysisEngine;
 import dev.sluice.analysis.AnalysisObservation;
+import dev.sluice.app.controller.Definitions;
 import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
@@ -52,10 +53,20 @@ import java.util.function.UnaryOperator;
 /// checked on the true state after every event.
 public final class Simulation {
     static final String NAMESPACE = "default";
-    private static final ObjectRef ROLLOUT = ObjectRef.of(ResourceType.ROLLOUTS, NAMESPACE, "web");
+    /// The Deployments of a pair: the first serves at the beginning.
+    static final List<String> SIDES = List.of("web-a", "web-b");
+    private static final Json.Obj PAIRS = Definitions.all().stream()
+            .filter(definition -> definition
+                    .at("spec", "names", "plural")
+                    .string("")
+                    .equals(ResourceType.DEPLOYMENT_CANARIES.plural()))
+            .findFirst()
+            .orElseThrow();
     private static final ObjectRef LEASE =
             ObjectRef.of(ResourceType.LEASES, NAMESPACE, "argo-rollouts-controller-lock");
     private static final Duration QUIET = Duration.ofMinutes(5);
+    /// Longer than the deadline of an update: whether that is over must not depend on who was faster.
+    private static final Duration PATIENCE = Duration.ofSeconds(150);
     private static final Events UNHEARD = (_, _, _, _) -> {};
     /// Far more than any healthy run makes.
     private static final long MOST_WRITES = 2_000;
@@ -67,6 +78,8 @@ public final class Simulation {
     private static final Duration ASLEEP = Duration.ofSeconds(60);
 
     private final Scenario scenario;
+    /// The Rollout, or the DeploymentCanary.
+    private final ObjectRef driven;
     private final Subject subject;
     private final VirtualTime time = new VirtualTime();
     private final SplittableRandom random;
@@ -141,12 +154,18 @@ public final class Simulation {
 
     private Simulation(Scenario scenario, Subject subject, boolean verbose) {
         this.scenario = scenario;
+        this.driven = ObjectRef.of(
+                pair(scenario) ? ResourceType.DEPLOYMENT_CANARIES : ResourceType.ROLLOUTS, NAMESPACE, "web");
         this.subject = subject;
         this.verbose = verbose;
         this.random = new SplittableRandom(scenario.seed() * 31 + 7);
         this.invariants = Invariants.of(scenario);
         this.cluster = LocalCluster.builder(time).seed(scenario.seed()).start();
         this.user = cluster.gateway("user");
+    }
+
+    private static boolean pair(Scenario scenario) {
+        return scenario.kind() == Scenario.Kind.PAIR;
     }
 
     /// Runs a scenario to its end.
@@ -268,7 +287,15 @@ public final class Simulation {
                                 List.of(Json.obj("name", "hash")),
                                 "metrics",
                                 List.of(SimulatedMetrics.metric()))));
-        create(ResourceType.ROLLOUTS, "web", scenario.manifest());
+        if (pair(scenario)) {
+            user.send(new Request.Create(ObjectRef.of(ResourceType.CRDS, PAIRS), PAIRS));
+            create(
+                    ResourceType.DEPLOYMENTS,
+                    SIDES.getFirst(),
+                    Scenario.deployment(SIDES.getFirst(), "v1", scenario.replicas()));
+            create(ResourceType.DEPLOYMENTS, SIDES.getLast(), Scenario.deployment(SIDES.getLast(), "v1", 0));
+        }
+        create(driven.type(), driven.name(), scenario.manifest());
     }
 
     private void create(ResourceType type, String name, Json.Obj manifest) {
@@ -277,8 +304,8 @@ public final class Simulation {
     }
 
     private void watchEverything() {
-        follow(ResourceType.ROLLOUTS, (object, gone) -> model.rollout(object));
-        follow(ResourceType.REPLICA_SETS, model::replicaSet);
+        follow(driven.type(), (object, gone) -> model.rollout(object));
+        follow(pair(scenario) ? ResourceType.DEPLOYMENTS : ResourceType.REPLICA_SETS, model::replicaSet);
         follow(ResourceType.PODS, model::pod);
         follow(ResourceType.SERVICES, (object, gone) -> model.service(object));
         follow(ResourceType.ANALYSIS_RUNS, (object, gone) -> model.run(object));
@@ -310,7 +337,7 @@ public final class Simulation {
     }
 
     private void seen(ResourceType type, Model.Change change, Json.Obj object) {
-        if (type.equals(ResourceType.ROLLOUTS)) lastChange = time.now();
+        if (type.equals(driven.type())) lastChange = time.now();
         if (verbose) {
             note("%s %s".formatted(type.plural(), line(type, object)));
         }
@@ -322,7 +349,7 @@ public final class Simulation {
 
     private static String line(ResourceType type, Json.Obj object) {
         var name = object.at("metadata", "name").string("");
-        if (type.equals(ResourceType.ROLLOUTS)) {
+        if (type.equals(ResourceType.ROLLOUTS) || type.equals(ResourceType.DEPLOYMENT_CANARIES)) {
             var status = object.at("status");
             return "%s %s %s step %s abort %s"
                     .formatted(
@@ -332,7 +359,7 @@ public final class Simulation {
                             status.at("currentStepIndex"),
                             status.at("abort").bool(false));
         }
-        if (type.equals(ResourceType.REPLICA_SETS)) {
+        if (type.equals(ResourceType.REPLICA_SETS) || type.equals(ResourceType.DEPLOYMENTS)) {
             return "%s %s pods, %s available"
                     .formatted(name, object.at("spec", "replicas"), object.at("status", "availableReplicas"));
         }
@@ -445,7 +472,7 @@ public final class Simulation {
         if (request instanceof Request.Create(var ref, var _) && ref.type().equals(ResourceType.LEASES)) return;
         writes++;
         if (request instanceof Request.Patch(var ref, var _, var _)
-                && ref.type().equals(ResourceType.ROLLOUTS)) {
+                && ref.type().equals(driven.type())) {
             model.knownReplicas = answer.at("spec", "replicas").integer(1);
             model.knownIndex = StatusCodec.decode(answer.at("status")).currentStepIndex();
         }
@@ -573,10 +600,10 @@ public final class Simulation {
                 gateway,
                 life,
                 Optional.empty(),
-                RolloutController.kinds(routers),
+                pair(scenario) ? RolloutController.kindsOfDeployments() : RolloutController.kinds(routers),
                 ObjectCache.Options.standard(scenario.seed() + lives).comparingEvery(Duration.ofMinutes(2)));
         var metrics = new SimulatedMetrics(
-                hash -> Scenario.failsAnalysis(model.image(hash)) ? 0.5 : 0.01,
+                hash -> Scenario.failsAnalysis(asked(hash)) ? 0.5 : 0.01,
                 () -> storm && scenario.faults().outages().at(sinceStart()),
                 random.split());
         var providers = MetricProviders.of(
@@ -592,14 +619,11 @@ public final class Simulation {
                     }
                 }),
                 new MetricProvider.Setting(life, gateway, _ -> gateway, Map.of()));
-        var rollouts = new RolloutController(
-                gateway,
-                life,
-                caches,
-                routers,
-                new TemplatesAnalysisRunMaker(caches, providers.names(), ""),
-                UNHEARD,
-                reasons.heard(subject.engine().get()));
+        var runs = new TemplatesAnalysisRunMaker(caches, providers.names(), "");
+        var engine = reasons.heard(subject.engine().get());
+        var rollouts = pair(scenario)
+                ? RolloutController.ofDeployments(gateway, life, caches, runs, UNHEARD, engine)
+                : new RolloutController(gateway, life, caches, routers, runs, UNHEARD, engine);
         var analyses = new AnalysisController(
                 gateway,
                 life,
@@ -612,6 +636,13 @@ public final class Simulation {
         analyses.queue().whenReady(() -> soon(life, () -> reasons.during(analyses::step, _ -> List.of())));
         caches.start();
         return new Work(caches, analyses);
+    }
+
+    /// The image that a metric is asked about.
+    private String asked(String hash) {
+        if (!pair(scenario)) return model.image(hash);
+        var canary = model.rollout.at("spec", "canary").string("");
+        return Model.image(model.replicaSets.getOrDefault(canary, Json.Obj.EMPTY));
     }
 
     /// A worker is free a moment later.
@@ -646,7 +677,7 @@ public final class Simulation {
             storm = false;
             return;
         }
-        boolean still = Duration.between(lastChange, time.now()).compareTo(Duration.ofSeconds(90)) > 0;
+        boolean still = Duration.between(lastChange, time.now()).compareTo(PATIENCE) > 0;
         if (still) {
             act(scenario.acts().get(nextAct++));
             lastChange = time.now();
@@ -659,12 +690,16 @@ public final class Simulation {
         check(new Model.Change.ActBegun(act));
         switch (act) {
             case Scenario.Act.SetImage(var image) -> {
-                var answer = patch(ROLLOUT, Json.obj("spec", Json.obj("template", Scenario.template(image))));
+                if (pair(scenario)) {
+                    release(image);
+                    return;
+                }
+                var answer = patch(driven, Json.obj("spec", Json.obj("template", Scenario.template(image))));
                 if (scenario.squatter()) answer.answer().ifPresent(this::squat);
             }
             case Scenario.Act.SetReplicas(var replicas) ->
-                patch(ROLLOUT, Json.obj("spec", Json.obj("replicas", replicas)));
-            case Scenario.Act.SetPaused(var paused) -> patch(ROLLOUT, Json.obj("spec", Json.obj("paused", paused)));
+                patch(driven, Json.obj("spec", Json.obj("replicas", replicas)));
+            case Scenario.Act.SetPaused(var paused) -> patch(driven, Json.obj("spec", Json.obj("paused", paused)));
             case Scenario.Act.Abort() -> patchStatus(Json.obj("abort", true));
             case Scenario.Act.Retry() -> patchStatus(Json.obj("abort", false));
             case Scenario.Act.PromoteFully() -> {
@@ -688,6 +723,20 @@ public final class Simulation {
                     "currentStepIndex",
                     status.currentStepIndex().get() + 1));
         }
+    }
+
+    /// The next version goes into the Deployment that does not serve; where the canary does, the names are swapped.
+    private void release(String image) {
+        var spec = model.rollout.at("spec");
+        var stable = spec.at("stable").string("");
+        var canary = spec.at("canary").string("");
+        boolean swaps = model.rollout.at("status", "serving").string(stable).equals(canary);
+        var idle = swaps ? stable : canary;
+        var template = Scenario.deployment(idle, image, 0).at("spec", "template");
+        patch(
+                ObjectRef.of(ResourceType.DEPLOYMENTS, NAMESPACE, idle),
+                Json.obj("spec", Json.obj("template", template)));
+        if (swaps) patch(driven, Json.obj("spec", Json.obj("stable", canary, "canary", stable)));
     }
 
     /// Somebody else's ReplicaSet has the name that the new revision is about to get.
@@ -717,7 +766,7 @@ public final class Simulation {
     }
 
     private void patchStatus(Json.Obj status) {
-        patch(ROLLOUT.sub("status"), Json.obj("status", status));
+        patch(driven.sub("status"), Json.obj("status", status));
     }
 
     // ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -728,8 +777,8 @@ public final class Simulation {
         if (!List.of("Healthy", "Paused", "Degraded").contains(status.phase())) {
             violate("Quiescent", "at rest, yet %s: %s".formatted(status.phase(), status.message()));
         }
-        boolean slow = model.replicaSets.keySet().stream()
-                .anyMatch(name -> model.image(model.hash(name)).contains("never-ready"));
+        boolean slow = model.replicaSets.values().stream()
+                .anyMatch(workload -> Model.image(workload).contains("never-ready"));
         if (status.phase().equals("Degraded") && status.message().startsWith("ProgressDeadlineExceeded") && !slow) {
             violate("Quiescent", "stuck, though every pod comes up: " + status.message());
         }

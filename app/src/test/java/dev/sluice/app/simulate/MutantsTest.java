@@ -103,6 +103,17 @@ class MutantsTest {
                         true),
                 mutant("the active service too early", MutantsTest::switchEarly, "NoTrafficToEmpty", "CapacityKept"),
                 mutant("a pass that asks for itself", MutantsTest::restless, "Quiescent"),
+                mutant("a pair of which each is sized for itself", MutantsTest::pairOfTwoWholes, "WeightsAddUp"),
+                mutant(
+                        "a pair whose canary is believed to serve already",
+                        seeing(MutantsTest::canaryServes),
+                        "CapacityKept",
+                        "NoTrafficToEmpty"),
+                mutant("a pair that follows a failed canary", MutantsTest::pairFollowsFailure, "FailedStaysOut"),
+                new Mutant(
+                        "a pair that forgets which analysis counts",
+                        new Subject(() -> RolloutEngine::decide, ForgetfulOfRuns::new),
+                        Set.of("Quiescent")),
                 new Mutant(
                         "memory that a death erases",
                         new Subject(MutantsTest::forgetful, UnaryOperator.identity()),
@@ -289,6 +300,52 @@ class MutantsTest {
                         new Move(new Action.Scale(stable, 0, seen.replicas(), Optional.empty()), PLANTED, List.of()))));
     }
 
+    private static boolean pair(Observation seen) {
+        return seen.rollout().kind() == Rollout.Kind.DEPLOYMENT_CANARY;
+    }
+
+    /// The canary gets what its weight asks for, and nothing is taken from the other.
+    private static Decision pairOfTwoWholes(Observation seen) {
+        var decision = RolloutEngine.decide(seen);
+        if (!pair(seen) || !updating(seen) || seen.status().abort()) return decision;
+        return with(decision, moves -> {
+            moves.replaceAll(move -> move.action() instanceof Action.Scale scale
+                            && scale.target().hash().equals(seen.podHash())
+                            && scale.replicas() > scale.target().replicas()
+                    ? new Move(
+                            new Action.Scale(scale.target(), seen.replicas() + 2, scale.desired(), scale.deadline()),
+                            PLANTED,
+                            List.of())
+                    : move);
+            return moves;
+        });
+    }
+
+    /// Names alone do not say who serves.
+    private static Observation canaryServes(Observation seen) {
+        if (!pair(seen) || seen.newest().isEmpty()) return seen;
+        var r = seen.rollout();
+        return seeing(
+                seen,
+                new Rollout(
+                        r.kind(),
+                        r.namespace(),
+                        r.name(),
+                        r.uid(),
+                        r.resourceVersion(),
+                        r.generation(),
+                        r.created(),
+                        r.deleting(),
+                        r.revision(),
+                        r.spec(),
+                        r.status().withSides(seen.podHash(), seen.podHash())));
+    }
+
+    /// After an abort the status forgets it: the Deployment is still there, and has pods again.
+    private static Decision pairFollowsFailure(Observation seen) {
+        return pair(seen) && failed(seen) ? begunAnew(seen) : RolloutEngine.decide(seen);
+    }
+
     private static Decision growAfterAbort(Observation seen) {
         var decision = RolloutEngine.decide(seen);
         if (seen.status().abortedAt().isEmpty() || seen.newest().isEmpty() || seen.fullyPromoted()) return decision;
@@ -416,18 +473,24 @@ class MutantsTest {
         if (s.abortedAt().isEmpty()) return seen;
         var status = notAborted(s, s.abortedAt());
         var r = seen.rollout();
-        var rollout = new Rollout(
-                r.kind(),
-                r.namespace(),
-                r.name(),
-                r.uid(),
-                r.resourceVersion(),
-                r.generation(),
-                r.created(),
-                r.deleting(),
-                r.revision(),
-                r.spec(),
-                status);
+        return seeing(
+                seen,
+                new Rollout(
+                        r.kind(),
+                        r.namespace(),
+                        r.name(),
+                        r.uid(),
+                        r.resourceVersion(),
+                        r.generation(),
+                        r.created(),
+                        r.deleting(),
+                        r.revision(),
+                        r.spec(),
+                        status));
+    }
+
+    /// The same with another Rollout.
+    private static Observation seeing(Observation seen, Rollout rollout) {
         return new Observation(
                 seen.now(),
                 rollout,
@@ -585,6 +648,22 @@ class MutantsTest {
                 server.send(new Request.Patch(ref, PatchType.MERGE, mark));
             }
             return reply;
+        }
+
+        @Override
+        public Watch watch(Selection selection, String version, Consumer<WatchEvent> listener) {
+            return server.watch(selection, version, listener);
+        }
+    }
+
+    /// Writes the status of a pair without the AnalysisRuns that count, as if a name hid them.
+    record ForgetfulOfRuns(Gateway server) implements Gateway {
+        @Override
+        public Reply send(Request request) {
+            return request instanceof Request.Patch(var ref, var type, var body)
+                            && ref.type().plural().equals("deploymentcanaries")
+                    ? server.send(new Request.Patch(ref, type, body.obj().withoutAt(List.of("status", "analysis"))))
+                    : server.send(request);
         }
 
         @Override

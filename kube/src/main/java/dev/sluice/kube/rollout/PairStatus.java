@@ -4,7 +4,8 @@ import dev.sluice.json.Json;
 import dev.sluice.rollout.RolloutStatus;
 import java.util.Optional;
 
-/// `status` of a DeploymentCanary: a Rollout's, and the Deployments that it speaks of.
+/// `status` of a DeploymentCanary: a Rollout's, and the Deployments that it speaks of. As `canary` is
+/// the name of one of them, the AnalysisRuns that a Rollout has under it are in `status.analysis`.
 ///
 /// @param stable `status.stable`: the Deployment that the status calls stable
 /// @param canary `status.canary`: the Deployment that it calls canary
@@ -12,13 +13,16 @@ import java.util.Optional;
 /// @param replicas `status.desiredReplicas`: how many pods both shall have together. Where the spec does not say it, it
 ///     is what the stable one had when the pair was begun, and stays that
 record PairStatus(String stable, String canary, String serving, Optional<Integer> replicas, RolloutStatus common) {
+    private static final String RUNS = "analysis";
+
     static PairStatus of(Json status) {
+        var common = status.obj().with("canary", status.at(RUNS));
         return new PairStatus(
                 status.at("stable").string(""),
                 status.at("canary").string(""),
                 status.at("serving").string(""),
                 status.at("desiredReplicas").asInt().filter(replicas -> replicas >= 0),
-                StatusCodec.decode(status));
+                StatusCodec.decode(common));
     }
 
     /// Whether it is about the two Deployments that a spec names.
@@ -45,6 +49,9 @@ record PairStatus(String stable, String canary, String serving, Optional<Integer
 
     Json.Obj encode() {
         var all = StatusCodec.encode(common);
+        if (all.has("canary")) {
+            all = all.with(RUNS, all.at("canary")).without("canary");
+        }
         if (!stable.isEmpty()) all = all.with("stable", stable);
         if (!canary.isEmpty()) all = all.with("canary", canary);
         if (!serving.isEmpty()) all = all.with("serving", serving);

@@ -2,6 +2,7 @@ package dev.sluice.kube.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.kube.FakeCluster;
@@ -10,6 +11,7 @@ import dev.sluice.kube.VirtualTime;
 import dev.sluice.rollout.Observation;
 import dev.sluice.rollout.Problem;
 import dev.sluice.rollout.ReplicaSet;
+import dev.sluice.rollout.RolloutStatus;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +111,19 @@ class PairObserverTest {
         assertThat(swapped.stable()).map(ReplicaSet::name).hasValue("green");
         assertThat(swapped.newest()).map(ReplicaSet::name).hasValue("blue");
         assertThat(swapped.status().abort()).isFalse();
+    }
+
+    @Test
+    void theRunsThatCountAreRememberedBesideTheNameOfTheCanary() {
+        var run = new RolloutStatus.RunStatus("web-1-2-0", AnalysisPhase.RUNNING, "");
+        var json = json("{'stable': 'blue', 'canary': 'green', 'serving': 'blue',"
+                + " 'analysis': {'currentStepAnalysisRunStatus': {'name': 'web-1-2-0', 'status': 'Running'}}}");
+        var status = PairStatus.of(json);
+        assertThat(status.canary()).isEqualTo("green");
+        assertThat(status.common().stepRun()).contains(run);
+        assertThat(PairStatus.of(status.encode())).isEqualTo(status);
+        var seen = pair("{'stable': 'blue', 'canary': 'green', 'replicas': 4}", json.toString());
+        assertThat(seen.status().stepRun()).contains(run);
     }
 
     @Test
