@@ -124,8 +124,10 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             if (command.phase().equals("Progressing") && !command.message().equals(status.message())) {
                 return told("Told to go on", command.message(), "", "wait");
             }
-            var stuck = status.condition("Progressing").filter(c -> c.reason().equals("ProgressDeadlineExceeded"));
-            if (stuck.isPresent()) return stuck(stuck.get());
+            boolean stuck = status.condition("Progressing")
+                    .filter(c -> c.reason().equals("ProgressDeadlineExceeded"))
+                    .isPresent();
+            if (stuck) return stuck();
             if (rollout.spec().paused()) {
                 return told(
                         "Paused by hand" + at(),
@@ -236,7 +238,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             return colon < 0 ? Optional.empty() : Optional.of(message.substring(colon + 2));
         }
 
-        private Headline stuck(Condition progressing) {
+        private Headline stuck() {
             int missing = Math.max(0, rollout.replicas() - status.availableReplicas());
             return told(
                     "Stuck" + at(),
