@@ -105,7 +105,7 @@ public record Scenario(
                 random.nextInt(4) * 10,
                 random.nextBoolean(),
                 kind != Kind.PAIR && random.nextInt(10) == 0,
-                acts(random, replicas, patient),
+                acts(random, patient),
                 patient,
                 rivals,
                 faults(random.split(), patient, rivals));
@@ -159,7 +159,7 @@ public record Scenario(
         return Json.obj("templates", List.of(Json.obj("templateName", "errors")), "args", List.of(latest));
     }
 
-    private static List<Act> acts(RandomGenerator random, int replicas, boolean patient) {
+    private static List<Act> acts(RandomGenerator random, boolean patient) {
         var acts = new ArrayList<Act>();
         acts.add(new Act.SetImage(image(random, 2)));
         int count = random.nextInt(5);
