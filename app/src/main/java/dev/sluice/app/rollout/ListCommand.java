@@ -76,7 +76,7 @@ public final class ListCommand extends SluiceCommand {
                     // Where nobody asked for it by name, a kind that is not there has no objects.
                     .filter(type -> kinds.size() == 1
                             || type.equals(ResourceType.ROLLOUTS)
-                            || Look.at(api.gateway(), type, place) instanceof Look.Given)
+                            || listed(Look.at(api.gateway(), type, place), type))
                     .map(type -> new Selection(type, place, selector))
                     .toList();
             print(reports(api, selections));
@@ -88,6 +88,20 @@ public final class ListCommand extends SluiceCommand {
                 }
             }
         }
+    }
+
+    private boolean listed(Look look, ResourceType type) {
+        return switch (look) {
+            // Where the answer was lost, the list asks again and says what is the matter.
+            case Look.Given _, Look.Unclear _ -> true;
+            case Look.Absent _ -> false;
+            case Look.Forbidden(var message) -> {
+                terminal()
+                        .err()
+                        .println("note: " + type.plural() + " may not be read, so none are listed (" + message + ")");
+                yield false;
+            }
+        };
     }
 
     private List<Report> reports(Api api, List<Selection> selections) {

@@ -611,6 +611,12 @@ class WhyTest {
             assertThat(why("web").code()).isEqualTo("Paused");
             if (code == 404) assertThat(err).isEmpty();
             else assertThat(err).contains("note: clusteranalysistemplates may not be read", "note: httproutes");
+            assertThat(run("list")).isZero();
+            assertThat(out).contains("web");
+            if (code == 404) assertThat(err).isEmpty();
+            else
+                assertThat(err)
+                        .contains("note: deploymentcanaries may not be read, so none are listed (anna cannot list");
         }
     }
 

@@ -174,11 +174,13 @@ class MutantsTest {
     @ParameterizedTest
     @MethodSource("mutantsOfOneInvariant")
     void someAreCaughtByNothingElse(Mutant mutant) {
+        var caught = new TreeSet<String>();
         for (int seed = 1; seed <= 60; seed++) {
-            assertThat(Simulation.check(seed, mutant.subject(), false).violations())
-                    .as("seed %d", seed)
-                    .allMatch(violation -> mutant.invariants().contains(violation.invariant()));
+            for (var violation : Simulation.check(seed, mutant.subject(), false).violations()) {
+                caught.add(violation.invariant());
+            }
         }
+        assertThat(caught).isNotEmpty().isSubsetOf(mutant.invariants());
     }
 
     @AfterAll

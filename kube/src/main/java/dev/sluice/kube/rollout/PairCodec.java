@@ -80,10 +80,12 @@ public final class PairCodec {
                 rollout, problems, fields.notes(Rollout.Kind.DEPLOYMENT_CANARY.toString(), KnownFields.ofPairs()));
     }
 
-    /// How many pods these two Deployments have had together up to now.
+    /// How many pods these two Deployments have had together up to now. Another canary beside the same stable one takes
+    /// over what was begun: some of the pods may be with the canary before it.
     private static Optional<Integer> remembered(Json.Obj source) {
         var recorded = PairStatus.of(source.at("status"));
-        return recorded.replicas().filter(_ -> recorded.isAbout(source.at("spec")));
+        var spec = source.at("spec");
+        return recorded.replicas().filter(_ -> recorded.isAbout(spec) || recorded.servesAsStableOf(spec));
     }
 
     /// What the core calls a hash here is on no pod: a query by it would find nothing and might pass for that.

@@ -31,6 +31,12 @@ record PairStatus(String stable, String canary, String serving, Optional<Integer
                 && canary.equals(spec.at("canary").string(""));
     }
 
+    /// Whether the Deployment that a spec calls stable is the one that the status does, and has not been taken over
+    /// from.
+    boolean servesAsStableOf(Json spec) {
+        return stable.equals(spec.at("stable").string("")) && serving.equals(stable);
+    }
+
     /// What a decision about this observation leads to.
     static PairStatus after(Seen seen, RolloutStatus status) {
         var spec = seen.source().at("spec");

@@ -185,6 +185,10 @@ class PairObserverTest {
         var half = "{'stable': 'blue', 'canary': 'green', 'serving': 'blue', 'desiredReplicas': 3}";
         deployment("blue", "v1", 2);
         assertThat(pair(spec, half).rollout().spec().replicas()).as("half way").hasValue(3);
+        var other = pair("{'stable': 'blue', 'canary': 'third'}", half);
+        assertThat(other.rollout().spec().replicas())
+                .as("another canary, half way")
+                .hasValue(3);
         var over = "{'stable': 'blue', 'canary': 'green', 'serving': 'green', 'desiredReplicas': 3}";
         deployment("green", "v2", 5);
         assertThat(pair(spec, over).rollout().spec().replicas())
