@@ -6,6 +6,7 @@ import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
+import dev.sluice.kube.client.Unreached;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.Rollout;
 import java.util.ArrayList;
@@ -117,12 +118,15 @@ public record Api(Gateway gateway, Rollout.Kind kind) {
     public static Complaint complaint(String what, Reply reply) {
         return switch (reply) {
             case Reply.Done _ -> throw new IllegalArgumentException("nothing to complain about");
-            case Reply.Lost(var why) ->
-                Complaint.of(Exit.FAILED, "SLU-X002", what + ": the API server did not answer")
-                        .because(why)
-                        .remedy(
-                                "look whether it can be reached: kubectl version",
-                                "a longer wait: --request-timeout 30s");
+            // What to do about it is added where the way to the server is known.
+            case Reply.Lost(var why) -> {
+                boolean late = Unreached.in(why).map(Unreached.LATE::equals).orElse(true);
+                yield Complaint.of(
+                                Exit.FAILED,
+                                Unreachable.CODE,
+                                what + ": the API server " + (late ? "did not answer" : "cannot be reached"))
+                        .because(why);
+            }
             case Reply.Refused refused
             when refused.code() == 401 || refused.code() == 403 ->
                 Complaint.of(Exit.NOT_FOUND, "SLU-A004", what + ": not allowed")

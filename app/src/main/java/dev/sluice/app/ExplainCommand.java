@@ -3,6 +3,7 @@ package dev.sluice.app;
 import dev.sluice.app.explain.TrafficReport;
 import dev.sluice.cluster.Gateway;
 import dev.sluice.explain.TrafficExplanation;
+import dev.sluice.kube.client.Unreached;
 import dev.sluice.kube.explain.TrafficObserver;
 import dev.sluice.kube.explain.TrafficObserver.Look;
 import dev.sluice.spi.TrafficRouter;
@@ -90,8 +91,12 @@ public final class ExplainCommand implements Callable<Integer> {
         try {
             return run(place);
         } catch (Complaint.Failure failure) {
-            place.err().print(failure.complaint().text());
-            return failure.complaint().exit().code();
+            var complaint = failure.complaint();
+            if (spec != null && spec.root().userObject() instanceof Root root) {
+                complaint = Unreachable.advised(complaint, root);
+            }
+            place.err().print(complaint.text());
+            return complaint.exit().code();
         } finally {
             place.out().flush();
             place.err().flush();
@@ -114,6 +119,11 @@ public final class ExplainCommand implements Callable<Integer> {
         return switch (look) {
             case Look.Missing(var what) ->
                 complain(place, MISSING, "there is no " + what, "another namespace is chosen with -n NAME");
+            case Look.Failed(var why)
+            when Unreached.in(why).isPresent() ->
+                throw Complaint.of(Exit.FAILED, Unreachable.CODE, "the API server cannot be reached")
+                        .because(why)
+                        .failure();
             case Look.Failed(var why) -> complain(place, UNREADABLE, why, "correct that and run it again");
             case Look.Seen(var observation) -> {
                 var explanation = TrafficExplanation.of(observation);

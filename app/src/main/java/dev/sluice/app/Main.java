@@ -93,7 +93,9 @@ public final class Main {
     }
 
     private static int failed(Root root, Exception thrown) {
-        if (thrown instanceof Complaint.Failure failure) return complain(root.world(), failure.complaint());
+        if (thrown instanceof Complaint.Failure failure) {
+            return complain(root.world(), Unreachable.advised(failure.complaint(), root));
+        }
         if (thrown instanceof InterruptedException) return Exit.INTERRUPTED.code();
         var text = thrown.getMessage() == null
                 ? thrown.getClass().getSimpleName()

@@ -40,6 +40,8 @@ import org.slf4j.LoggerFactory;
 /// @see "Argo Rollouts, leader election: names and durations; client-go, tools/leaderelection: the algorithm"
 public final class LeaderElection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderElection.class);
+    /// Between two words about the same refusal.
+    private static final Duration REMINDER = Duration.ofSeconds(30);
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -111,6 +113,8 @@ public final class LeaderElection implements AutoCloseable {
     private Optional<Seen> seen = Optional.empty();
     private Optional<Fence> fence = Optional.empty();
     private Optional<String> trouble = Optional.empty();
+    private Optional<String> complained = Optional.empty();
+    private Instant complain = Instant.MIN;
     private Time.@Nullable Timer next;
     private Time.@Nullable Timer deadline;
     private long terms;
@@ -244,7 +248,8 @@ public final class LeaderElection implements AutoCloseable {
                 taken(gateway.send(new Request.Create(settings.ref(), body)), sent);
             }
             case Reply.Refused(var code, var reason, var message, var _) ->
-                failed("reading the lease was refused: " + code + " " + reason + ": " + message);
+                refused("reading the lease " + settings.ref() + " was refused: " + code + " " + reason + ": "
+                        + message);
             case Reply.Lost(var why) -> failed("reading the lease: " + why);
         }
     }
@@ -273,7 +278,8 @@ public final class LeaderElection implements AutoCloseable {
                     return false;
                 }
                 case Reply.Refused(var code, var reason, var message, var _) ->
-                    failed("writing the lease was refused: " + code + " " + reason + ": " + message);
+                    refused("writing the lease " + settings.ref() + " was refused: " + code + " " + reason + ": "
+                            + message);
                 // It may have been written: then the version that we know is no longer the last, and the next try
                 // reads it and finds itself.
                 case Reply.Lost(var why) -> failed("writing the lease: " + why);
@@ -331,6 +337,22 @@ public final class LeaderElection implements AutoCloseable {
         if (deadline != null) deadline.cancel();
         LOG.warn("no longer leading: {}", why);
         told.add(() -> listener.deposed(why));
+    }
+
+    /// An answer that will be the same until a human changes something: told at once and then now and then. That there
+    /// is no answer is told by the gateway.
+    private void refused(String why) {
+        failed(why);
+        lock.lock();
+        try {
+            boolean known = complained.filter(why::equals).isPresent();
+            if (known && time.now().isBefore(complain)) return;
+            complained = Optional.of(why);
+            complain = time.now().plus(REMINDER);
+        } finally {
+            lock.unlock();
+        }
+        LOG.warn("cannot lead: {}; going on trying", why);
     }
 
     private void failed(String why) {

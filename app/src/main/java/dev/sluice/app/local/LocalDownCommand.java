@@ -28,6 +28,7 @@ public final class LocalDownCommand extends SluiceCommand {
         if (process.isEmpty()) {
             folder.clear();
             terminal().out().println("no local cluster runs");
+            forget(folder);
             return Exit.DONE;
         }
         var running = process.get();
@@ -43,7 +44,14 @@ public final class LocalDownCommand extends SluiceCommand {
         }
         folder.clear();
         terminal().out().println("the local cluster has ended");
+        forget(folder);
         return Exit.DONE;
+    }
+
+    private void forget(LocalState.Folder folder) {
+        folder.forget(terminal().variable("KUBECONFIG"))
+                .ifPresent(command ->
+                        terminal().out().println("this shell's KUBECONFIG names what is gone now:\n  " + command));
     }
 
     private static boolean ended(ProcessHandle process, Duration patience) throws InterruptedException {

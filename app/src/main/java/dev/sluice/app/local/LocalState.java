@@ -5,6 +5,7 @@ import dev.sluice.app.Exit;
 import dev.sluice.app.Terminal;
 import dev.sluice.json.Json;
 import dev.sluice.json.JsonSyntaxException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -19,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Optional;
 
 /// What is known of the local cluster that runs: written by it when it is ready, read by every other command.
@@ -46,6 +48,40 @@ public record LocalState(
                     ? Path.of(home.isEmpty() ? System.getProperty("user.home", ".") : home, ".local", "state")
                     : Path.of(state);
             return new Folder(base.resolve("sluice").toAbsolutePath());
+        }
+
+        /// The folder of the local cluster that a kubeconfig leads to; empty for any other kubeconfig.
+        public static Optional<Folder> behind(Path kubeconfig) {
+            var file = kubeconfig.toAbsolutePath().normalize();
+            return Optional.ofNullable(file.getParent())
+                    .map(Folder::new)
+                    .filter(folder -> folder.kubeconfig().equals(file));
+        }
+
+        /// Whether the cluster that is written down runs.
+        public boolean runs() {
+            return read().flatMap(LocalState::process).isPresent();
+        }
+
+        /// What a shell is to do that still uses the cluster when it has ended.
+        ///
+        /// @param variable its `KUBECONFIG`
+        /// @return a command; empty where the shell uses other files only
+        Optional<String> forget(String variable) {
+            var files = List.of(variable.split(File.pathSeparator)).stream()
+                    .filter(file -> !file.isBlank())
+                    .toList();
+            var others = files.stream()
+                    .filter(file -> !Path.of(file)
+                            .toAbsolutePath()
+                            .normalize()
+                            .equals(kubeconfig().normalize()))
+                    .toList();
+            if (others.size() == files.size()) return Optional.empty();
+            return Optional.of(
+                    others.isEmpty()
+                            ? "unset KUBECONFIG"
+                            : "export KUBECONFIG=" + quoted(String.join(File.pathSeparator, others)));
         }
 
         Path state() {
@@ -143,8 +179,8 @@ public record LocalState(
     }
 
     /// A word as a shell takes it for one.
-    static String quoted(String word) {
-        return word.matches("[A-Za-z0-9_./@%+,=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    public static String quoted(String word) {
+        return word.matches("[A-Za-z0-9_./@%+,:=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     /// This process, for a state that is about to be written.

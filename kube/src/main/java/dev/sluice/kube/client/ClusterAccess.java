@@ -2,15 +2,21 @@ package dev.sluice.kube.client;
 
 import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +34,9 @@ public record ClusterAccess(
         Optional<Path> kubeconfig, Optional<String> context, Optional<String> user, List<String> groups) {
     /// What the library believes the API server to be where nothing says so.
     private static final String NOWHERE = "https://kubernetes.default.svc";
+
+    /// Bytes of a kubeconfig; one with the certificates of a hundred clusters has half a million.
+    private static final long LARGEST = 16 * 1024 * 1024;
 
     public ClusterAccess {
         groups = List.copyOf(groups);
@@ -83,7 +92,13 @@ public record ClusterAccess(
                         "context \"" + wanted + "\" does not exist in " + place() + "; there are: " + contexts(config));
             }
         });
-        boolean nowhere = config.getCurrentContext() == null && kubeconfig.isPresent();
+        boolean chooses = config.getCurrentContext() != null;
+        if (!chooses
+                && !Optional.ofNullable(config.getContexts()).orElse(List.of()).isEmpty()) {
+            throw new KubeconfigException(place() + ": its current-context is missing or names none of its contexts;"
+                    + " give --context NAME, one of: " + contexts(config));
+        }
+        boolean nowhere = !chooses && kubeconfig.isPresent();
         if (nowhere || config.getMasterUrl() == null || config.getMasterUrl().isBlank()) {
             throw new KubeconfigException(
                     place() + ": names no server; check its current-context, contexts and clusters, or give --context");
@@ -105,6 +120,7 @@ public record ClusterAccess(
         if (!Files.isReadable(file)) {
             throw new KubeconfigException("kubeconfig " + file + ": no such file, or not readable");
         }
+        check(file);
         try {
             return Config.fromKubeconfig(context.orElse(null), file.toFile());
         } catch (RuntimeException unusable) {
@@ -112,7 +128,51 @@ public record ClusterAccess(
         }
     }
 
+    /// What the library fails on without a word that helps.
+    private static void check(Path file) {
+        var name = "kubeconfig " + file;
+        if (Files.isDirectory(file)) {
+            throw new KubeconfigException(name + ": is a folder; name the file in it");
+        }
+        String text;
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw new KubeconfigException(name + ": is larger than " + LARGEST + " bytes, so it is none");
+            }
+            text = Files.readString(file);
+        } catch (CharacterCodingException binary) {
+            throw new KubeconfigException(name + ": is no text", binary);
+        } catch (IOException unreadable) {
+            throw new KubeconfigException(name + ": cannot be read (" + unreadable.getMessage() + ")", unreadable);
+        }
+        var expected = "expected are clusters, contexts, users and current-context, as kubectl writes them";
+        if (text.isBlank()) throw new KubeconfigException(name + ": is empty; " + expected);
+        Object content;
+        try {
+            content = Serialization.unmarshal(text, Object.class);
+        } catch (RuntimeException noYaml) {
+            throw new KubeconfigException(name + ": is no YAML: " + root(noYaml) + "; " + expected, noYaml);
+        }
+        if (!(content instanceof Map<?, ?> fields)
+                || Stream.of("clusters", "contexts", "users", "current-context", "kind")
+                        .noneMatch(fields::containsKey)) {
+            throw new KubeconfigException(name + ": is no kubeconfig; " + expected);
+        }
+    }
+
+    /// The files that are looked at where none was named; those that do not exist are none, as kubectl has it.
+    private static List<Path> usual() {
+        var files = Optional.ofNullable(System.getenv("KUBECONFIG")).filter(list -> !list.isBlank());
+        return files.map(list -> Stream.of(list.split(Pattern.quote(File.pathSeparator)))
+                        .filter(file -> !file.isBlank())
+                        .map(Path::of)
+                        .filter(Files::exists)
+                        .toList())
+                .orElse(List.of());
+    }
+
     private Config find() {
+        usual().forEach(ClusterAccess::check);
         Config config;
         try {
             config = Config.autoConfigure(context.orElse(null));

@@ -69,8 +69,12 @@ final class Http implements AutoCloseable {
     static final class NoAnswer extends Exception {
         private static final long serialVersionUID = 1L;
 
-        NoAnswer(String why) {
+        /// Whether there was not even the beginning of one.
+        final boolean unreached;
+
+        NoAnswer(String why, boolean unreached) {
             super(why);
+            this.unreached = unreached;
         }
     }
 
@@ -90,13 +94,13 @@ final class Http implements AutoCloseable {
             var response = whole.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             return new Answer(response.code(), Optional.ofNullable(response.header("Retry-After")), gathering.text());
         } catch (TimeoutException e) {
-            throw new NoAnswer("no answer within " + timeout.toMillis() + " ms");
+            throw new NoAnswer(Unreached.late(timeout), gathering.body == null);
         } catch (ExecutionException | CancellationException e) {
-            if (gathering.tooLarge) throw new NoAnswer("the answer is larger than " + most + " bytes");
-            throw new NoAnswer(why(e));
+            if (gathering.tooLarge) throw new NoAnswer("the answer is larger than " + most + " bytes", false);
+            throw new NoAnswer(why(e, timeout), gathering.body == null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new NoAnswer("interrupted");
+            throw new NoAnswer("interrupted", false);
         } finally {
             gathering.abandon();
         }
@@ -123,7 +127,17 @@ final class Http implements AutoCloseable {
                 .thenComposeAsync(ready -> client.consumeBytes(ready, consumer), threads);
     }
 
-    /// A failure in a few words: class and message of its root.
+    /// A failure in a few words: what is the matter with the server, else class and message of the root.
+    String why(Throwable thrown, Duration timeout) {
+        return Unreached.words(thrown, server, timeout).orElseGet(() -> why(thrown));
+    }
+
+    /// The server's URL.
+    String server() {
+        return server;
+    }
+
+    /// Class and message of the root.
     static String why(Throwable thrown) {
         var cause = thrown;
         while (cause.getCause() != null

@@ -66,6 +66,7 @@ public final class KubeGateway implements Gateway, AutoCloseable {
     }
 
     private final Http http;
+    private final Reach reach;
     private final Time time;
     private final Settings settings;
     private final RateLimit limit;
@@ -78,6 +79,7 @@ public final class KubeGateway implements Gateway, AutoCloseable {
     /// @throws KubeconfigException when the kubeconfig has no such cluster or its credentials cannot be read
     public KubeGateway(ClusterAccess access, Settings settings, Time time, Consumer<Call> observer) {
         this.http = new Http(access.resolve(settings.timeout()));
+        this.reach = new Reach(time, http.server());
         this.time = time;
         this.settings = settings;
         this.limit = new RateLimit(settings.qps(), settings.burst(), time);
@@ -193,9 +195,16 @@ public final class KubeGateway implements Gateway, AutoCloseable {
         try {
             var answer = http.exchange(out, settings.timeout(), settings.largestBody());
             status = answer.code();
+            answered();
             reply = reply(answer, writes);
         } catch (Http.NoAnswer lost) {
-            reply = new Reply.Lost(out.method() + " " + out.target() + ": " + lost.getMessage());
+            var why = String.valueOf(lost.getMessage());
+            // Where nobody is reached it does not matter what was wanted there.
+            boolean anything =
+                    Unreached.in(why).filter(way -> way != Unreached.LATE).isPresent();
+            var said = anything ? why : out.method() + " " + out.target() + ": " + why;
+            if (lost.unreached) lost(said);
+            reply = new Reply.Lost(said);
         } catch (RuntimeException ours) {
             LOG.error("{} {} crashed", out.method(), out.target(), ours);
             reply = new Reply.Lost(out.method() + " " + out.target() + ": " + Http.why(ours));
@@ -203,6 +212,15 @@ public final class KubeGateway implements Gateway, AutoCloseable {
         var took = Duration.between(begun, time.now());
         tell(new Call(verb, type.kind(), namespace, name, status, took, wait.get()));
         return reply;
+    }
+
+    private void lost(String why) {
+        // What was under way at the end fails, and nobody goes on trying.
+        if (!closed) reach.lost(why).ifPresent(LOG::warn);
+    }
+
+    private void answered() {
+        reach.answered().ifPresent(LOG::info);
     }
 
     private void tell(Call call) {
@@ -336,7 +354,13 @@ public final class KubeGateway implements Gateway, AutoCloseable {
         }
 
         @Override
+        public void lost(String why) {
+            KubeGateway.this.lost("watching " + selection.type().plural() + ": " + why);
+        }
+
+        @Override
         public void begun(int status) {
+            if (status != 0) answered();
             tell(new Call(
                     "watch",
                     selection.type().kind(),

@@ -44,6 +44,9 @@ final class WireWatch implements Gateway.Watch {
         /// @return why it may not begin
         Optional<String> refused();
 
+        /// There was no answer.
+        void lost(String why);
+
         /// @param status HTTP status, 0 without an answer
         void begun(int status);
     }
@@ -110,12 +113,10 @@ final class WireWatch implements Gateway.Watch {
                 if (late != null) late.body().cancel();
             });
             if (stopped.isDone()) return new End(false, "closed by us");
+            var why = http.why(failed, settings.timeout());
+            if (!(failed instanceof InterruptedException)) beginning.lost(why);
             beginning.begun(0);
-            return new End(
-                    false,
-                    failed instanceof TimeoutException
-                            ? "no answer within " + settings.timeout().toMillis() + " ms"
-                            : Http.why(failed));
+            return new End(false, why);
         }
         beginning.begun(response.code());
         var body = response.body();

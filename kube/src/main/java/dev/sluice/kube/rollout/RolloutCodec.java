@@ -2,6 +2,7 @@ package dev.sluice.kube.rollout;
 
 import dev.sluice.cluster.LabelSelector;
 import dev.sluice.format.IntOrPercent;
+import dev.sluice.format.Nearest;
 import dev.sluice.json.Json;
 import dev.sluice.rollout.AnalysisSpec;
 import dev.sluice.rollout.Problem;
@@ -35,6 +36,9 @@ public final class RolloutCodec {
             "setHeaderRoute",
             "setMirrorRoute",
             "plugin");
+
+    /// Those that this version runs.
+    private static final List<String> STEPS_HERE = List.of("setWeight", "pause", "analysis", "setCanaryScale");
 
     private final Map<String, TrafficRouter> routers;
 
@@ -302,10 +306,8 @@ public final class RolloutCodec {
         var kinds = STEP_KINDS.stream().filter(step::has).toList();
         // `pause: {}` is an object without fields, and still a pause.
         if (kinds.size() != 1) {
-            step.problem(
-                    "",
-                    kinds.isEmpty() ? "must have one of " + STEP_KINDS : "has more than one kind: " + kinds,
-                    "write one '-' for each");
+            if (kinds.isEmpty()) unknown(step);
+            else step.problem("", "has more than one kind: " + kinds, "write one '-' for each");
             return new Step.Pause(Optional.empty());
         }
         return switch (kinds.getFirst()) {
@@ -338,6 +340,19 @@ public final class RolloutCodec {
                 yield new Step.RunPlugin("", step.json().at("plugin"));
             }
         };
+    }
+
+    /// A step of no kind: mostly a slip of the pen, so what was written is told with what it is like.
+    private static void unknown(Fields step) {
+        var written = List.copyOf(step.json().obj().fields().keySet());
+        var near = written.stream()
+                .flatMap(name -> Nearest.of(name, STEP_KINDS).stream())
+                .findFirst();
+        step.problem(
+                "",
+                "must have one of " + String.join(", ", STEPS_HERE)
+                        + (written.isEmpty() ? "" : ", and has " + String.join(", ", written)),
+                near.map(name -> "write " + name + ", which is probably meant").orElse("write one of them"));
     }
 
     private static void later(Fields step, String kind) {

@@ -17,6 +17,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClusterAccessTest {
     private static final Request GET = new Request.Get(ObjectRef.of(ResourceType.PODS, "shop", "web"));
@@ -115,6 +117,43 @@ class ClusterAccessTest {
         assertThatThrownBy(() -> get(ClusterAccess.of(file)))
                 .isInstanceOf(KubeconfigException.class)
                 .hasMessageContaining("names no server");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''                                   | is empty; expected are clusters, contexts",
+                "'  \n\n'                             | is empty",
+                "just words                           | is no kubeconfig; expected are clusters",
+                "'- a\n- b'                           | is no kubeconfig",
+                "'a: 1'                               | is no kubeconfig",
+                "'a: [1,'                             | is no YAML",
+                "'kind: Config\ncontexts: []'         | names no server",
+                "'contexts: [{name: a, context: {cluster: c}}, {name: b, context: {cluster: c}}]' | --context NAME, one of: a, b",
+                "'current-context: z\ncontexts: [{name: a, context: {cluster: c}}]' | names none of its contexts; give --context NAME, one of: a",
+            })
+    void aFileThatCannotBeUsedIsNamedWithWhatIsWrong(String text, String complaint) throws IOException {
+        var file = Files.writeString(directory.resolve("odd"), text.replace("\\n", "\n"));
+        assertThatThrownBy(() -> get(ClusterAccess.of(file)))
+                .isInstanceOf(KubeconfigException.class)
+                .hasMessageStartingWith("kubeconfig " + file + ": ")
+                .hasMessageContaining(complaint);
+    }
+
+    @Test
+    void aFolderIsNoKubeconfig() {
+        assertThatThrownBy(() -> get(ClusterAccess.of(directory)))
+                .isInstanceOf(KubeconfigException.class)
+                .hasMessage("kubeconfig " + directory + ": is a folder; name the file in it");
+    }
+
+    @Test
+    void bytesAreNoKubeconfig() throws IOException {
+        var file = Files.write(directory.resolve("bytes"), new byte[] {(byte) 0xff, 0, 1});
+        assertThatThrownBy(() -> get(ClusterAccess.of(file)))
+                .isInstanceOf(KubeconfigException.class)
+                .hasMessageContaining("is no text");
     }
 
     @Test

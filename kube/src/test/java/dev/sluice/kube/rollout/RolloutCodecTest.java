@@ -55,6 +55,27 @@ class RolloutCodecTest {
     }
 
     @Test
+    void aStepMistypedIsToldWithTheOneThatIsMeant() {
+        var decoded = codec.decode(rollout("{\"canary\":{\"steps\":[{\"setWieght\":50},{},{\"wait\":1}]}}"));
+        assertThat(decoded.problems())
+                .extracting(Problem::toString)
+                .satisfiesExactly(
+                        first -> assertThat(first)
+                                .contains("steps[0]")
+                                .contains(
+                                        "must have one of setWeight, pause, analysis, setCanaryScale, and has setWieght")
+                                .contains("write setWeight, which is probably meant")
+                                .doesNotContain("experiment")
+                                .doesNotContain("plugin"),
+                        second -> assertThat(second)
+                                .contains("steps[1]")
+                                .contains("must have one of")
+                                .doesNotContain("and has")
+                                .contains("write one of them"),
+                        third -> assertThat(third).contains("and has wait").contains("write one of them"));
+    }
+
+    @Test
     void everyProblemIsToldAtOnceWithPathValueExpectationAndRemedy() {
         var decoded = codec.decode(rollout("""
                 {"canary":{"canaryService":"a","stableService":"a","maxSurge":0,"maxUnavailable":"0%",
