@@ -201,7 +201,7 @@ public final class Bench implements Gateway {
                 """.formatted(name, pods)).obj());
     }
 
-    private void revision(String owner, String hash, int number, int pods, String image) {
+    public void revision(String owner, String hash, int number, int pods, String image) {
         var set = create(
                 ResourceType.REPLICA_SETS,
                 "shop",

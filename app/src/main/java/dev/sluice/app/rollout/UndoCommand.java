@@ -20,7 +20,11 @@ import picocli.CommandLine.Option;
 /// change of the template does.
 @Command(name = "undo", description = "Put the template of an earlier revision back into the spec.")
 public final class UndoCommand extends RolloutCommand {
-    @Option(names = "--to-revision", paramLabel = "N", description = "That revision; the one before where absent.")
+    @Option(
+            names = "--to-revision",
+            paramLabel = "N",
+            description =
+                    "That revision; where absent the stable one, or the one before it if that is what the spec asks for.")
     int revision;
 
     @Option(names = "--force-live", description = "Also where a tool that follows Git owns the object.")
@@ -57,8 +61,8 @@ public final class UndoCommand extends RolloutCommand {
                                 "sluice undo " + name + " --force-live     change the live object all the same")
                         .failure();
             });
-        var target = target(report);
         var holder = Templates.of(api, rollout, report.source());
+        var target = target(report, withoutHash(holder.template().obj()));
         var template = template(target);
         if (template.equals(withoutHash(holder.template().obj()))) {
             terminal()
@@ -67,7 +71,8 @@ public final class UndoCommand extends RolloutCommand {
                             + target.set().revision() + ")");
             return Exit.DONE;
         }
-        var done = "rollout '" + name + "' undo";
+        var done = "rollout '%s' undo to revision %d (%s)"
+                .formatted(name, target.set().revision(), String.join(", ", target.images()));
         var write = Writes.template(holder.holder(), template);
         if (options.dry()) {
             options.would(terminal(), rollout, done, List.of(write), now());
@@ -78,19 +83,26 @@ public final class UndoCommand extends RolloutCommand {
         return Exit.DONE;
     }
 
-    private Report.Revision target(Report report) {
+    /// The revision asked for. Where none is, in the middle of an update the stable one: the newest but one may be
+    /// an update that was given up. Else the newest but one, as numbers go: what was rolled back to is the newest
+    /// again and has the highest.
+    private Report.Revision target(Report report, Json.Obj asked) {
         var all = report.revisions();
         Optional<Report.Revision> found;
         if (revision > 0) {
             found = Optional.ofNullable(report.byRevision().get(revision));
         } else {
-            // The newest but one, as numbers go: what was rolled back to is the newest again and has the highest.
+            var stableHash = report.rollout().status().stableRS();
             found = all.stream()
-                    .sorted(Comparator.comparingInt(
-                                    (Report.Revision r) -> r.set().revision())
-                            .reversed())
-                    .skip(1)
-                    .findFirst();
+                    .filter(r -> r.set().hash().equals(stableHash))
+                    .filter(stable -> !template(stable).equals(asked))
+                    .findFirst()
+                    .or(() -> all.stream()
+                            .sorted(Comparator.comparingInt(
+                                            (Report.Revision r) -> r.set().revision())
+                                    .reversed())
+                            .skip(1)
+                            .findFirst());
         }
         return found.orElseThrow(() -> Complaint.of(
                         Exit.NOT_FOUND,

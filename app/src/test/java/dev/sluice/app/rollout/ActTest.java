@@ -39,7 +39,8 @@ class ActTest {
                     .endsWith("  write  rollouts/web/status {\"status\":{\"pauseConditions\":null}}\n");
             assertThat(bench.written()).isEmpty();
         }
-        assertThat(bench.run("undo", "web", "--dry-run").out()).startsWith("rollout 'web' undo (dry run)\n");
+        assertThat(bench.run("undo", "web", "--dry-run").out())
+                .startsWith("rollout 'web' undo to revision 1 (demo:blue) (dry run)\n");
         assertThat(bench.written()).isEmpty();
         assertThat(bench.run("set", "image", "web", "app=demo:v3", "--dry-run").out())
                 .startsWith("rollout \"web\" image updated (dry run)\n");
@@ -186,7 +187,7 @@ class ActTest {
 
     @Test
     void undoPutsTheTemplateOfTheRevisionBeforeIntoTheSpec() {
-        assertThat(bench.run("undo", "web").out()).isEqualTo("rollout 'web' undo\n");
+        assertThat(bench.run("undo", "web").out()).isEqualTo("rollout 'web' undo to revision 1 (demo:blue)\n");
         assertThat(bench.written())
                 .singleElement()
                 .asString()
@@ -197,10 +198,18 @@ class ActTest {
         assertThat(template.at("metadata", "labels").strings()).containsOnlyKeys("app");
     }
 
+    /// Revision 2 was given up, 3 is on its way: who takes it back means what serves.
+    @Test
+    void undoInMidUpdateGoesBackToTheStableRevisionNotToOneThatWasGivenUp() {
+        var uid = bench.read(ResourceType.ROLLOUTS, "web").at("metadata", "uid").string("");
+        bench.revision(uid, "third", 3, 0, "demo:red");
+        assertThat(bench.run("undo", "web").out()).isEqualTo("rollout 'web' undo to revision 1 (demo:blue)\n");
+    }
+
     @Test
     void undoToTheRevisionThatIsThereSkips() {
         var ended = bench.run("undo", "web", "--to-revision", "1");
-        assertThat(ended.out()).isEqualTo("rollout 'web' undo\n");
+        assertThat(ended.out()).isEqualTo("rollout 'web' undo to revision 1 (demo:blue)\n");
         ended = bench.run("undo", "web", "--to-revision", "1");
         assertThat(ended)
                 .isEqualTo(new Bench.Ended(0, "skipped rollback (current template already matches revision 1)\n", ""));

@@ -76,7 +76,41 @@ final class Fields {
     ///
     /// @param known names by path, `[]` for every index, that are right though nobody asked for them
     List<Note> notes(String kind, Map<String, List<String>> known) {
-        var notes = new ArrayList<Note>();
+        return strays(known).stream()
+                .map(stray -> stray.known()
+                        ? new Note(
+                                Note.Kind.NOT_ACTED_ON,
+                                stray.field() + " is not acted on by this version; it is kept as it is")
+                        : new Note(
+                                Note.Kind.UNKNOWN_FIELD,
+                                stray.field() + " is no field of a " + kind + " and changes nothing"
+                                        + stray.near()
+                                                .map(near -> "; " + near + " is probably meant")
+                                                .orElse("")))
+                .toList();
+    }
+
+    /// Names that nobody knows are mistakes: for a kind of ours, of which no manifest is older than its schema.
+    ///
+    /// @param known as for [#notes]
+    void refuseUnknown(String kind, Map<String, List<String>> known) {
+        for (var stray : strays(known)) {
+            if (stray.known()) continue;
+            problems.add(new Problem(
+                    stray.field(),
+                    "",
+                    "is no field of a " + kind,
+                    stray.near().map(near -> "write " + near).orElse("remove it")));
+        }
+    }
+
+    /// A name that was not asked for.
+    ///
+    /// @param known whether it is right all the same
+    private record Stray(String field, boolean known, Optional<String> near) {}
+
+    private List<Stray> strays(Map<String, List<String>> known) {
+        var strays = new ArrayList<Stray>();
         memory.present.forEach((place, names) -> {
             var asked = memory.asked.getOrDefault(place, Set.of());
             var right = known.getOrDefault(place.replaceAll("\\[[0-9]+]", "[]"), List.of());
@@ -84,23 +118,16 @@ final class Fields {
                 if (asked.contains(name)) continue;
                 var field = place.isEmpty() ? name : place + "." + name;
                 if (right.contains(name)) {
-                    if (place.isEmpty()) continue;
-                    notes.add(new Note(
-                            Note.Kind.NOT_ACTED_ON, field + " is not acted on by this version; it is kept as it is"));
+                    if (!place.isEmpty()) strays.add(new Stray(field, true, Optional.empty()));
                     continue;
                 }
                 var others = new TreeSet<>(asked);
                 others.addAll(right);
                 others.removeAll(names);
-                notes.add(new Note(
-                        Note.Kind.UNKNOWN_FIELD,
-                        field + " is no field of a " + kind + " and changes nothing"
-                                + Nearest.of(name, others)
-                                        .map(near -> "; " + near + " is probably meant")
-                                        .orElse("")));
+                strays.add(new Stray(field, false, Nearest.of(name, others)));
             }
         });
-        return notes;
+        return strays;
     }
 
     Json json() {

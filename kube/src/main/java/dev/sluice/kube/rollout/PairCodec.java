@@ -76,8 +76,9 @@ public final class PairCodec {
                         spec.flag("progressDeadlineAbort", true),
                         Optional.empty(),
                         0));
-        return new RolloutCodec.Decoded(
-                rollout, problems, fields.notes(Rollout.Kind.DEPLOYMENT_CANARY.toString(), KnownFields.ofPairs()));
+        // A slip such as `stpes` would be no steps, which is everything at once.
+        fields.refuseUnknown(Rollout.Kind.DEPLOYMENT_CANARY.toString(), KnownFields.ofPairs());
+        return new RolloutCodec.Decoded(rollout, problems, List.of());
     }
 
     /// How many pods these two Deployments have had together up to now. Another canary beside the same stable one takes

@@ -101,17 +101,21 @@ class NoteTest {
     }
 
     @Test
-    void aPairIsReadLikewise() {
+    void ofAPairWhatNobodyKnowsIsRefused() {
         var pair = json("""
                 {'metadata': {'name': 'pair'}, 'spec': {'stable': 'blue', 'canary': 'green', 'replicas': 4, 'paused': false,
                   'progressDeadlineSeconds': 9, 'progressDeadlineAbort': true, 'maxSurge': 1, 'maxUnavailable': 1,
                   'steps': [{'setWeight': 5}], 'analysis': {'templates': [{'templateName': 'a'}], 'dryRun': []},
                   'replica': 5}}""");
         var decoded = PairCodec.decode(pair);
-        assertThat(decoded.problems()).isEmpty();
-        assertThat(decoded.notes())
-                .extracting(Note::text)
-                .containsExactly("spec.replica is no field of a DeploymentCanary and changes nothing");
+        assertThat(decoded.problems())
+                .extracting(Object::toString)
+                .containsExactly("spec.replica: is no field of a DeploymentCanary; remove it");
+        assertThat(decoded.notes()).isEmpty();
+        var slip = json("{'spec': {'stable': 'blue', 'canary': 'green', 'stpes': [{'setWeight': 5}]}}");
+        assertThat(PairCodec.decode(slip).problems())
+                .extracting(Object::toString)
+                .containsExactly("spec.stpes: is no field of a DeploymentCanary; write steps");
     }
 
     // ── Events ───────────────────────────────────────────────────────────────────────────────────────────────────
