@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// One Rollout in one sentence: state, why, what happens next and when, what a person can do. Every surface shows this
 /// one.
@@ -252,6 +253,22 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                     UserAct.UNDO);
         }
 
+        /// A pause does not look at pods, and a human's promotion may have passed the step that does: where some are
+        /// not
+        /// available, that is what a person should know before promoting.
+        private Headline atPause(String state, String sentence, String next, Object... acts) {
+            int missing = Math.max(0, status.replicas() - status.availableReplicas());
+            // Of blue-green the two figures count different pods.
+            if (missing == 0 || rollout.spec().strategy() instanceof Strategy.BlueGreen) {
+                return told(state, sentence, next, acts);
+            }
+            var known = "%d of %d pods %s not available; "
+                    .formatted(missing, status.replicas(), missing == 1 ? "is" : "are");
+            var abortFirst = Stream.concat(
+                    Stream.<Object>of(UserAct.ABORT), Stream.of(acts).filter(act -> act != UserAct.ABORT));
+            return told(state, known + sentence, next, abortFirst.toArray());
+        }
+
         private Headline paused(PauseCondition pause) {
             var since = HumanDuration.text(Duration.between(pause.since(), now));
             return switch (pause.reason()) {
@@ -259,13 +276,13 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                     var end = step().flatMap(step ->
                             step instanceof Step.Pause(var limit) ? limit.map(pause.since()::plus) : Optional.empty());
                     yield end.isEmpty()
-                            ? told(
+                            ? atPause(
                                     "Paused" + at(),
                                     "waiting for you (" + since + ")",
                                     next(),
                                     UserAct.PROMOTE,
                                     UserAct.ABORT)
-                            : told(
+                            : atPause(
                                     "Paused" + at(),
                                     "goes on by itself in " + HumanDuration.text(Duration.between(now, end.get())),
                                     next(),
@@ -277,7 +294,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                     var end = rollout.spec().strategy() instanceof Strategy.BlueGreen blueGreen
                             ? blueGreen.autoPromotionAfter().map(pause.since()::plus)
                             : Optional.<Instant>empty();
-                    yield told(
+                    yield atPause(
                             "Preview ready",
                             end.map(at -> "promotes itself in " + HumanDuration.text(Duration.between(now, at)))
                                     .orElse("waiting for you (" + since + ")"),
@@ -286,7 +303,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                             UserAct.ABORT);
                 }
                 case INCONCLUSIVE_ANALYSIS ->
-                    told(
+                    atPause(
                             "Paused" + at(),
                             "the analysis%s came to no verdict; waiting for you (%s)"
                                     .formatted(
@@ -298,7 +315,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                             UserAct.PROMOTE,
                             UserAct.ABORT);
                 case INCONCLUSIVE_EXPERIMENT ->
-                    told(
+                    atPause(
                             "Paused" + at(),
                             "the experiment came to no verdict; waiting for you (" + since + ")",
                             next(),

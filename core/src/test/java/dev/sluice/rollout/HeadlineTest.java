@@ -167,6 +167,18 @@ class HeadlineTest {
         assertThat(denial(world, UserAct.RETRY)).isEqualTo("it is not aborted; there is nothing to run again");
     }
 
+    /// As after a promotion of the step whose pods never came.
+    @Test
+    void aPauseOverPodsThatAreNotAvailableOffersTheAbortFirst() {
+        var world = pausedAt20();
+        world.broken.add("v2");
+        world.seen("v2", 2, 0);
+        world.settle();
+        assertThat(of(world).toString())
+                .isEqualTo("Paused at 20 % – 2 of 10 pods are not available; waiting for you (7s). Next: 40 %."
+                        + " → abort | promote");
+    }
+
     @Test
     void aRolloutWithoutProgressIsStuck() {
         var world = new World(canary(weight(50), pause())).settle();
