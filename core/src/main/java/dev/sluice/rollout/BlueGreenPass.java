@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @see "Argo Rollouts spec B18"
 final class BlueGreenPass {
     private final Pass pass;
-    private final Observation seen;
+    private Observation seen;
     private final StatusDraft status;
     private final Strategy.BlueGreen blueGreen;
     private final int replicas;
@@ -38,6 +38,13 @@ final class BlueGreenPass {
         return new BlueGreenPass(pass, blueGreen).decide();
     }
 
+    /// The way back alone, of a spec that is invalid.
+    static Decision retreat(Pass pass, Strategy.BlueGreen blueGreen) {
+        var back = new BlueGreenPass(pass, blueGreen);
+        back.noteServices();
+        return back.goBack();
+    }
+
     /// The size of all sides alone, as `spec.replicas` was changed.
     static Decision resize(Pass pass, Strategy.BlueGreen blueGreen) {
         var resize = new BlueGreenPass(pass, blueGreen);
@@ -52,14 +59,34 @@ final class BlueGreenPass {
         pass.syncRevision();
         pointPreview();
         if (!status.currentPodHash.isEmpty() && !status.currentPodHash.equals(seen.podHash())) return startAnew();
-        restart = Restart.plan(pass, unavailable(), this::serving);
-        if (restart.evicts()) return StatusSync.conclude(pass);
-        if (!pass.halted()) scale();
+        boolean back = goesBack();
+        // Nothing is evicted until everybody is back: the way back needs all the pods there are.
+        if (!back || active().equals(status.stableRS)) {
+            restart = Restart.plan(pass, unavailable(), this::serving);
+            seen = restart.applied(seen);
+        }
         pass.trimHistory();
+        if (back) return goBack();
+        if (!pass.halted()) scale();
         pause();
         pointActive();
         latch();
         settle();
+        return StatusSync.conclude(pass);
+    }
+
+    private boolean goesBack() {
+        return status.abort
+                && !status.promoteFull
+                && !seen.fullyPromoted()
+                && !status.stableRS.isEmpty()
+                && !pass.stableLost;
+    }
+
+    /// Everybody to the stable side, and nothing besides: neither the preview nor a promotion has a place here.
+    private Decision goBack() {
+        if (!pass.halted()) scale();
+        pointActive();
         return StatusSync.conclude(pass);
     }
 
@@ -85,6 +112,7 @@ final class BlueGreenPass {
         blueGreen
                 .previewService()
                 .map(seen.services()::get)
+                .filter(pass::mayTouch)
                 .ifPresent(service -> seen.newest()
                         .filter(newest ->
                                 service.hash().filter(newest.hash()::equals).isEmpty())
@@ -151,14 +179,18 @@ final class BlueGreenPass {
         var delay = blueGreen.abortScaleDownDelay().orElse(Pass.DEFAULT_SCALE_DOWN_DELAY);
         var because = Because.of("AbortedScaleDown", "the update was aborted and the active service is back");
         boolean back = active().equals(status.stableRS);
-        boolean stableWhole =
-                seen.stable().filter(stable -> stable.available() >= replicas).isPresent();
-        if (delay.isZero() || newest.replicas() == 0 || !back || !stableWhole) {
+        // As it was seen: whether what is evicted in this pass really goes is not known, and nobody depends on this
+        // side.
+        boolean stableWhole = pass.seen
+                .stable()
+                .filter(stable -> stable.available() >= replicas)
+                .isPresent();
+        var begun = newest.scaleDownDeadline();
+        if (delay.isZero() || newest.replicas() == 0 || !back || !stableWhole && begun.isEmpty()) {
             pass.scale(newest, newest.replicas(), Optional.empty(), because);
             return;
         }
-        var due = newest.scaleDownDeadline()
-                .orElse(Instant.ofEpochSecond(pass.now.getEpochSecond()).plus(delay));
+        var due = begun.orElse(Instant.ofEpochSecond(pass.now.getEpochSecond()).plus(delay));
         pass.wakeAt(due);
         if (pass.now.isBefore(due)) pass.scale(newest, newest.replicas(), Optional.of(due), because);
         else pass.scale(newest, 0, Optional.empty(), because);
@@ -375,7 +407,9 @@ final class BlueGreenPass {
     private Optional<String> promotionReason() {
         boolean judged = status.promoteFull || saturated(seen.newest()) && pauseComplete();
         if (pass.stableLost && !judged) return Optional.empty();
-        if (active().isEmpty()) return Optional.of("Initial deploy");
+        // An active Service that was deleted or replaced selects no revision either; an abort is not undone by that.
+        boolean initial = active().isEmpty() && (status.stableRS.isEmpty() || !status.abort);
+        if (initial) return Optional.of("Initial deploy");
         if (!active().equals(seen.podHash()) && !seen.fullyPromoted()) return Optional.empty();
         if (status.promoteFull) return Optional.of("Full promotion requested");
         if (fastRollback()) return Optional.of("Fast rollback");

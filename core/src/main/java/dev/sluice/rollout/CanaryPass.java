@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 /// @see "Argo Rollouts spec B6 to B16; where routes and pods meet, the stricter rule of `carried` is ours"
 final class CanaryPass {
     private final Pass pass;
-    private final Observation seen;
+    private Observation seen;
     private final StatusDraft status;
     private final Strategy.Canary canary;
     private final int replicas;
@@ -55,26 +55,36 @@ final class CanaryPass {
         return StatusSync.conclude(pass);
     }
 
-    /// The traffic alone goes back: at an abort, and from a canary Service that is gone, as everything sent there is
-    /// lost. For a spec that is invalid: how many pods there shall be may not be known.
-    static void retreat(Pass pass, Strategy.Canary canary) {
+    /// The way back alone, of a spec that is invalid.
+    static Decision retreat(Pass pass, Strategy.Canary canary) {
+        return new CanaryPass(pass, canary).goBack();
+    }
+
+    /// The traffic alone goes back: at an abort, and from a canary Service that is gone. For a spec that is invalid:
+    /// how many pods there shall be may not be known.
+    static void retreatTraffic(Pass pass, Strategy.Canary canary) {
         var back = new CanaryPass(pass, canary);
         if (!canary.routed() || back.routed() == 0) return;
-        var gone = canary.canaryService()
-                .filter(name -> !pass.seen.services().containsKey(name))
-                .map(name -> Because.of(
-                        "CanaryServiceGone",
-                        "Service %s does not exist and the router sends %d to it: all traffic to the stable side",
-                        name,
-                        back.routed()));
+        var gone = back.canaryServiceGone();
         // A stable side that follows the weight can take all of it only with pods that nobody may ask for now.
-        boolean aborted = pass.status.abort && !canary.dynamicStableScale();
+        boolean aborted = pass.status.abort && !canary.dynamicStableScale() && !pass.stableLost;
         if (gone.isEmpty() && !aborted || !back.stableServes()) return;
         pass.act(
                 new Action.SetTraffic(0, canary.maxWeight()),
                 gone.orElseGet(() -> Because.of(
                         "Aborted", "the update is aborted: all traffic goes back to %s", pass.status.stableRS)));
         back.record(0, pass.seen.routes().orElseThrow());
+    }
+
+    /// Where everything that is sent to the canary is lost, as its Service does not exist.
+    private Optional<Because> canaryServiceGone() {
+        return canary.canaryService()
+                .filter(name -> routed() > 0 && !seen.services().containsKey(name))
+                .map(name -> Because.of(
+                        "CanaryServiceGone",
+                        "Service %s does not exist and the router sends %d to it: all traffic to the stable side",
+                        name,
+                        routed()));
     }
 
     private boolean stableServes() {
@@ -95,15 +105,46 @@ final class CanaryPass {
     private Decision decide() {
         if (changed()) return startAnew();
         pass.syncRevision();
-        restart = Restart.plan(pass, unavailable(), this::serving);
-        if (restart.evicts()) return StatusSync.conclude(pass);
+        boolean back = goesBack();
+        if (!back || !takesBack()) {
+            restart = Restart.plan(pass, unavailable(), this::serving);
+            seen = restart.applied(seen);
+        }
         pass.trimHistory();
+        if (back) return goBack();
         services();
         if (canary.routed()) route();
         if (new AnalysisRuns(pass).ofCanary(canary, step())) return conclude();
         if (!pass.halted() && scale()) return conclude();
         pause();
         return conclude();
+    }
+
+    private boolean goesBack() {
+        return status.abort && !whole() && !pass.withinRollbackWindow();
+    }
+
+    /// Whether an abort has not taken everything back yet. Nothing is evicted meanwhile: the way back needs all the
+    /// pods there are.
+    private boolean takesBack() {
+        return canary.routed()
+                ? routed() > 0 || !settled()
+                : seen.newest().filter(newest -> newest.replicas() > 0).isPresent();
+    }
+
+    /// Traffic and pods back to the stable side, and nothing besides: no step, no verdict and no command to promote has
+    /// a place here.
+    private Decision goBack() {
+        services();
+        if (canary.routed()) route();
+        new AnalysisRuns(pass).ofCanary(canary, step());
+        if (!pass.halted()) scale();
+        status.currentStepIndex = firstStep();
+        return StatusSync.conclude(pass);
+    }
+
+    private Optional<Integer> firstStep() {
+        return canary.steps().isEmpty() ? Optional.empty() : Optional.of(0);
     }
 
     // ── what is asked ────────────────────────────────────────────────────────────────────────────────────────────
@@ -121,7 +162,7 @@ final class CanaryPass {
         status.stepRun = Optional.empty();
         status.backgroundRun = Optional.empty();
         status.restartedAt = pass.rollout.spec().restartAt();
-        status.currentStepIndex = canary.steps().isEmpty() ? Optional.empty() : Optional.of(0);
+        status.currentStepIndex = firstStep();
         pass.syncRevision();
         if (!canary.steps().isEmpty()) {
             if (seen.fullyPromoted()) {
@@ -274,9 +315,11 @@ final class CanaryPass {
     private void route() {
         var routes = seen.routes();
         if (routes.isEmpty()) return;
-        var asked = wantedRoute();
         int max = canary.maxWeight();
-        if (asked.weight() < routed() && !stableCanTake(asked.weight())) return;
+        var gone = canaryServiceGone().filter(_ -> stableServes());
+        var asked = gone.map(why -> new Asked(0, why)).orElseGet(this::wantedRoute);
+        // What is lost needs no capacity to be better off elsewhere.
+        if (gone.isEmpty() && asked.weight() < routed() && !stableCanTake(asked.weight())) return;
         if (asked.weight() > 0 && !canaryServiceServesNewest()) {
             pass.await(Because.of("CanaryServiceFirst", "the canary service does not select %s yet", seen.podHash()));
             return;
@@ -535,8 +578,11 @@ final class CanaryPass {
             return pass.scale(newest, carried(newest, wanted, routed()), Optional.empty(), because);
         }
         if (newest.replicas() == 0) return pass.scale(newest, 0, Optional.empty(), because);
-        boolean stableWhole =
-                seen.stable().filter(stable -> stable.available() >= replicas).isPresent();
+        // As it was seen: whether what is evicted in this pass really goes is not known.
+        boolean stableWhole = pass.seen
+                .stable()
+                .filter(stable -> stable.available() >= replicas)
+                .isPresent();
         var due = newest.scaleDownDeadline();
         if (due.isEmpty()) {
             if (!stableWhole) {
@@ -704,7 +750,7 @@ final class CanaryPass {
         if (reason.isPresent()) {
             pass.promote(reason.get(), pastLastStep());
         } else if (status.abort) {
-            status.currentStepIndex = canary.steps().isEmpty() ? Optional.empty() : Optional.of(0);
+            status.currentStepIndex = firstStep();
         } else {
             if (pastSteps()) awaitWhole();
             advance();

@@ -124,6 +124,16 @@ public record Observation(
     public record PodSeen(
             String name, String uid, String replicaSet, Instant created, boolean deleting, boolean available) {}
 
+    /// The same with fewer pods available: those that are being evicted.
+    Observation without(List<PodSeen> evicted) {
+        var left = replicaSets.stream()
+                .map(set -> set.withoutAvailable((int) evicted.stream()
+                        .filter(pod -> pod.available() && pod.replicaSet().equals(set.name()))
+                        .count()))
+                .toList();
+        return new Observation(now, rollout, problems, legible, podHash, left, services, routes, runs, pods);
+    }
+
     public int replicas() {
         return rollout.replicas();
     }

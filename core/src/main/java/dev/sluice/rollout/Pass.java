@@ -171,6 +171,12 @@ final class Pass {
         if (stableLost) await(stableLoss());
     }
 
+    /// An abort for which there is nothing to go back to is taken back, and that is told.
+    void refuseAbort() {
+        status.abort = false;
+        tell(Event.warning("AbortRefused", stableLoss().sentence()));
+    }
+
     Because stableLoss() {
         return Because.of(
                 "StableReplicaSetMissing",
@@ -292,6 +298,14 @@ final class Pass {
                 .toList();
     }
 
+    /// Whether a Service is ours or nobody's. Another's is a problem of the spec, and not to be touched on the way back
+    /// either: its owner would set it back, for ever.
+    boolean mayTouch(Observation.ServiceSeen service) {
+        return service.managedBy()
+                .filter(owner -> !owner.equals(rollout.name()))
+                .isEmpty();
+    }
+
     /// Points a Service at a ReplicaSet that can serve.
     ///
     /// A Service taken over for the first time waits until all pods are available; one that is ours already for the
@@ -302,9 +316,8 @@ final class Pass {
         var service = seen.services().get(name);
         if (service == null) return false;
         if (service.hash().filter(target.hash()::equals).isPresent()) return true;
-        boolean ours = service.managedBy().filter(rollout.name()::equals).isPresent();
-        // Another's: a problem of the spec, and not to be touched on the way back either.
-        if (!ours && service.managedBy().isPresent()) return false;
+        if (!mayTouch(service)) return false;
+        boolean ours = service.managedBy().isPresent();
         boolean ready =
                 ours ? target.available() > 0 : target.replicas() > 0 && target.available() >= target.replicas();
         boolean serves = unchecked && (target.available() > 0 || service.hash().isEmpty());

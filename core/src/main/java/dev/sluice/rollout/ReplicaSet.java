@@ -96,6 +96,27 @@ public record ReplicaSet(
         return formerRevisions.isEmpty() ? revision : formerRevisions.getFirst();
     }
 
+    /// The same with fewer pods ready and available.
+    ReplicaSet withoutAvailable(int pods) {
+        return new ReplicaSet(
+                name,
+                uid,
+                resourceVersion,
+                hash,
+                created,
+                deleting,
+                revision,
+                formerRevisions,
+                desiredAtScale,
+                minReadySeconds,
+                replicas,
+                current,
+                Math.max(0, ready - pods),
+                Math.max(0, available - pods),
+                observed,
+                scaleDownDeadline);
+    }
+
     /// Available pods that stay when the pending change of size is done.
     public int kept() {
         return Math.min(available, replicas);

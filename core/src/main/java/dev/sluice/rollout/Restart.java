@@ -3,6 +3,7 @@ package dev.sluice.rollout;
 import dev.sluice.rollout.Observation.PodSeen;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -55,10 +56,16 @@ final class Restart {
 
     /// What a restart means for this pass.
     ///
-    /// @param evicts whether a pod is evicted; the counts that were seen are stale then
+    /// @param evicted the pods that are evicted in this pass
     /// @param grown the name of the ReplicaSet that has one pod more until its old ones are gone
-    record Plan(boolean evicts, Optional<String> grown) {
-        static final Plan NONE = new Plan(false, Optional.empty());
+    record Plan(List<PodSeen> evicted, Optional<String> grown) {
+        static final Plan NONE = new Plan(List.of(), Optional.empty());
+
+        /// What the rest of the pass is decided on: the pods that are evicted serve nobody any more. That a
+        /// PodDisruptionBudget may refuse is found out too late for this pass, so none may depend on it.
+        Observation applied(Observation seen) {
+            return evicted.isEmpty() ? seen : seen.without(evicted);
+        }
 
         /// Pods that a ReplicaSet has beside those that the strategy asks for.
         int extra(ReplicaSet set) {
@@ -99,7 +106,7 @@ final class Restart {
         int[] spare = groups.stream()
                 .mapToInt(group -> available(group.sets()) - group.keep())
                 .toArray();
-        boolean evicts = false;
+        var evicted = new ArrayList<PodSeen>();
         for (var pod : old) {
             if (pod.deleting()) continue;
             if (pod.available()) {
@@ -109,9 +116,9 @@ final class Restart {
                 group.ifPresent(i -> spare[i]--);
             }
             pass.act(new Action.EvictPod(pod), Because.of("Restart", "%s was created before %s", pod.name(), at));
-            evicts = true;
+            evicted.add(pod);
         }
-        return new Plan(evicts, tight().flatMap(Group::grows).map(ReplicaSet::name));
+        return new Plan(evicted, tight().flatMap(Group::grows).map(ReplicaSet::name));
     }
 
     private OptionalInt groupOf(PodSeen pod) {

@@ -35,35 +35,37 @@ final class Retreat {
     }
 
     private void goBack() {
-        boolean whole = sameUpdate();
-        if (whole) abortWhereJudged();
+        if (status.abort && status.abortedAt.isEmpty() && pass.stableLost) pass.refuseAbort();
+        if (sameUpdate()) abortWhereJudged();
+        // A full promotion that was asked for besides would be the way forward.
+        if (status.abort) status.promoteFull = false;
+        boolean whole = status.abort && reliable();
+        // They may be among what is wrong; steps that are put right later are an update of their own, as ever.
+        if (whole) status.currentStepHash = pass.rollout.spec().strategy().currentStepsHash();
         switch (pass.rollout.spec().strategy()) {
             case Strategy.Canary canary -> {
-                if (status.abort && whole && (!canary.routed() || seen.routes().isPresent())) {
-                    CanaryPass.decide(pass, canary);
-                } else {
-                    CanaryPass.retreat(pass, canary);
-                }
+                if (whole && (!canary.routed() || seen.routes().isPresent())) CanaryPass.retreat(pass, canary);
+                else CanaryPass.retreatTraffic(pass, canary);
             }
             case Strategy.BlueGreen blueGreen -> {
-                if (status.abort && whole) BlueGreenPass.decide(pass, blueGreen);
+                if (whole) BlueGreenPass.retreat(pass, blueGreen);
             }
         }
     }
 
-    /// Whether the spec can be relied on, and the update is the one that the status speaks of: another one would be
-    /// begun anew, and its abort forgotten.
+    /// Whether the update is the one that the status speaks of: another one has not been begun, and has no verdict.
     private boolean sameUpdate() {
-        return seen.legible()
-                && !seen.fullyPromoted()
-                && seen.newest().isPresent()
-                && pass.rollout.spec().replicas().isPresent()
-                && status.currentPodHash.equals(seen.podHash())
-                && status.currentStepHash.equals(pass.rollout.spec().strategy().currentStepsHash());
+        return !seen.fullyPromoted() && seen.newest().isPresent() && status.currentPodHash.equals(seen.podHash());
     }
 
-    /// What would abort the update if it were valid.
+    /// Whether it is known how many pods there shall be on each side.
+    private boolean reliable() {
+        return sameUpdate() && seen.legible() && pass.rollout.spec().replicas().isPresent() && !pass.stableLost;
+    }
+
+    /// What would abort the update if it were valid. A retry is not undone by the verdict that it is to replace.
     private void abortWhereJudged() {
+        if (status.abortedAt.isPresent()) return;
         Stream.concat(status.stepRun.stream(), status.backgroundRun.stream())
                 .flatMap(recorded ->
                         seen.runs().stream().filter(run -> run.name().equals(recorded.name())))

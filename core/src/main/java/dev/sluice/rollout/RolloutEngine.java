@@ -18,10 +18,10 @@ public final class RolloutEngine {
             case Situation.Invalid _ -> Retreat.decide(pass);
             case Situation.NewRevision(var hash) -> create(pass, hash);
             case Situation.PointlessAbort() -> {
-                pass.status.abort = false;
                 if (pass.stableLost) {
-                    pass.tell(Event.warning("AbortRefused", pass.stableLoss().sentence()));
+                    pass.refuseAbort();
                 } else {
+                    pass.status.abort = false;
                     pass.await(Because.of(
                             "NothingToAbort",
                             "%s is the stable revision, so there is nothing to abort: that is taken back",

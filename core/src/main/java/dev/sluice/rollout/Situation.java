@@ -35,7 +35,9 @@ sealed interface Situation {
         boolean fresh = seen.status().abort() && seen.status().abortedAt().isEmpty();
         if (fresh && pass.stableLost) return new PointlessAbort();
         if (seen.rollout().spec().replicas().isEmpty()) return new Undefaulted();
-        boolean resized = java.util.stream.Stream.concat(seen.newest().stream(), seen.stable().stream())
+        // A stable ReplicaSet that is being deleted is scaled by nobody, and would stay different for ever.
+        var stable = seen.stable().filter(_ -> !pass.stableLost);
+        boolean resized = java.util.stream.Stream.concat(seen.newest().stream(), stable.stream())
                 .anyMatch(rs -> rs.replicas() > 0
                         && rs.desiredAtScale().filter(d -> d != seen.replicas()).isPresent());
         return resized ? new Resized() : new UnderWay();

@@ -42,6 +42,10 @@ final class StatusSync {
     /// Ends a pass of an invalid spec: the reason is shown.
     static Decision invalid(Pass pass) {
         var message = invalidity(pass).sentence();
+        var sync = new StatusSync(pass);
+        boolean update = !pass.status.stableRS.isEmpty() && !pass.before.fullyPromoted() && !pass.seen.fullyPromoted();
+        if (update && pass.status.abort) sync.abort();
+        if (pass.stableLost) sync.stable();
         var old = pass.status.condition("InvalidSpec");
         if (old.filter(c -> c.isTrue() && c.message().equals(message)).isEmpty()) {
             pass.status.replace("InvalidSpec", "True", "InvalidSpec", message, pass.now);

@@ -7,7 +7,9 @@ import static dev.sluice.rollout.World.routed;
 import static dev.sluice.rollout.World.weight;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.format.IntOrPercent;
+import dev.sluice.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -249,5 +251,72 @@ class RestartTest {
         world.now = world.restartAt.get().plusSeconds(1);
         settle(world);
         everyPodIsYounger(world, world.restartAt.get());
+    }
+
+    /// Of an analysis, a person or the steps: a budget that refuses every eviction holds the restart and nothing else.
+    @Test
+    void whereABudgetRefusesTheStepsGoOn() {
+        var world = refused(updated(sized(routed(weight(50), pause(), weight(80), pause()), 10)));
+        world.command(World.StatusEdit::resume);
+        for (int i = 0; i < 100; i++) world.tick();
+        assertThat(world.status.currentStepIndex()).contains(3);
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(80);
+        assertThat(world.status.restartedAt()).isEmpty();
+        assertThat(RolloutEngine.decide(world.observe())
+                        .awaiting()
+                        .orElseThrow()
+                        .code())
+                .isEqualTo("Restarting");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 10})
+    void whereABudgetRefusesAnAbortTakesEverythingBack(int replicas) {
+        var world = refused(updated(sized(routed(weight(50), pause()), replicas)));
+        abortTakesEverythingBack(world);
+        assertThat(world.routes.orElseThrow().canary()).isZero();
+    }
+
+    @ParameterizedTest(name = "{0} replicas, maxUnavailable {1}")
+    @CsvSource({"1,0", "2,0", "2,1", "10,0", "10,2"})
+    void whereABudgetRefusesAnAbortWithoutARouterTakesEverythingBack(int replicas, int unavailable) {
+        var world = refused(updated(sized(limited(canary(weight(50), pause()), 1, unavailable), replicas)));
+        abortTakesEverythingBack(world);
+    }
+
+    private static void abortTakesEverythingBack(World world) {
+        world.command(status -> status.abort(true));
+        for (int i = 0; i < 100; i++) world.tick();
+        world.pass(Duration.ofMinutes(1));
+        for (int i = 0; i < 100; i++) world.tick();
+        assertThat(world.status.abort()).isTrue();
+        assertThat(world.pods("v2")).isZero();
+    }
+
+    @Test
+    void whereABudgetRefusesAFailedAnalysisAborts() {
+        var errors = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
+        var world = refused(updated(sized(routed(weight(50), new Step.Analyse(errors), pause()), 4)));
+        world.verdict(world.runs.getFirst().name(), AnalysisPhase.FAILED, "errors 0.3");
+        for (int i = 0; i < 100; i++) world.tick();
+        assertThat(world.status.abort()).isTrue();
+        assertThat(world.routes.orElseThrow().canary()).isZero();
+    }
+
+    @Test
+    void whereABudgetRefusesACanaryThatBreaksLosesItsTraffic() {
+        var world = refused(updated(sized(routed(weight(50), pause()), 4)));
+        world.broken.add("v2");
+        world.podsCome();
+        for (int i = 0; i < 100; i++) world.tick();
+        assertThat(world.routes.orElseThrow().canary()).isZero();
+    }
+
+    private static World refused(World world) {
+        world.evictionsRefused = true;
+        restart(world);
+        for (int i = 0; i < 20; i++) world.tick();
+        assertThat(world.log).anyMatch(line -> line.startsWith("EvictPod"));
+        return world;
     }
 }

@@ -21,6 +21,9 @@ class RetreatTest {
             "AnalysisTemplate 'errors' not found",
             "create it or name another");
 
+    private static final Problem ILLEGIBLE =
+            new Problem("spec.replicas", "\"ten\"", "must be an integer", "use 0 or more");
+
     private static World at50() {
         var world = new World(routed(weight(50), pause(), weight(80), pause()))
                 .settle()
@@ -202,5 +205,154 @@ class RetreatTest {
         assertThat(Headline.of(world.observe().rollout(), world.now).toString())
                 .startsWith("Rolled back – all traffic is on the stable version; beyond that nothing moves until the"
                         + " spec is corrected: ");
+    }
+
+    @Test
+    void aSideThatFollowsTheWeightGoesAllTheWayBackThoughTheCanaryServiceIsGone() {
+        var steps = routed(weight(20), weight(60), pause());
+        var world = new World(following(steps)).settle().deploy("v2");
+        assertThat(canaryWeight(world)).isEqualTo(60);
+        assertThat(world.pods("v1")).isEqualTo(4);
+        world.without("canaryService", "web-canary");
+        world.command(status -> status.abort(true)).settle();
+        assertThat(canaryWeight(world)).isZero();
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.pods("v2")).isZero();
+    }
+
+    private static Strategy.Canary following(Strategy.Canary routed) {
+        return new Strategy.Canary(
+                routed.canaryService(),
+                routed.stableService(),
+                routed.steps(),
+                routed.stepsHash(),
+                routed.trafficRouting(),
+                routed.maxSurge(),
+                routed.maxUnavailable(),
+                routed.analysis(),
+                routed.scaleDownDelay(),
+                routed.scaleDownDelayRevisionLimit(),
+                routed.abortScaleDownDelay(),
+                true,
+                routed.minPodsPerReplicaSet());
+    }
+
+    @Test
+    void stepsThatCameWithTheMistakeDoNotHoldAnAbort() {
+        var world = new World(canary(weight(50), pause())).settle().deploy("v2");
+        var misspelt = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("erors", false)), Json.Obj.EMPTY);
+        world.strategy = canary(weight(50), pause(), new Step.Analyse(misspelt));
+        world.generation++;
+        world.problems = List.of(TEMPLATE);
+        world.command(status -> status.abort(true)).settle();
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.pods("v2")).isZero();
+
+        world.problems = List.of();
+        world.settle();
+        assertThat(world.status.abort()).as("a template that comes is no retry").isTrue();
+        assertThat(world.pods("v2")).isZero();
+    }
+
+    @Test
+    void whereTheSpecCannotBeReadAFailedAnalysisTakesTheTrafficBackAndIsOnRecord() {
+        var errors = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
+        var world =
+                new World(routed(weight(50), new Step.Analyse(errors))).settle().deploy("v2");
+        world.problems = List.of(ILLEGIBLE);
+        world.legible = false;
+        world.replicas = Optional.empty();
+        world.generation++;
+        world.settle();
+        world.verdict(world.runs.getFirst().name(), AnalysisPhase.FAILED, "errors 0.3");
+        world.settle();
+        assertThat(canaryWeight(world)).isZero();
+        assertThat(world.pods("v2")).isEqualTo(5);
+        assertThat(world.status.abort()).isTrue();
+        assertThat(world.status.abortedAt()).isPresent();
+        assertThat(world.status.condition("Progressing").orElseThrow().message())
+                .isEqualTo("Rollout aborted update to revision 2: Step-based analysis phase error/failed: errors 0.3");
+        assertThat(world.events.stream().filter("RolloutAborted"::equals)).hasSize(1);
+
+        world.command(status -> status.abort(false)).settle();
+        assertThat(world.status.abort())
+                .as("a retry is not undone by the old verdict")
+                .isFalse();
+    }
+
+    @Test
+    void whereTheSpecCannotBeReadADeadlineThatAbortsIsOnRecord() {
+        var world = new World(routed(weight(20), weight(50), pause())).settle();
+        world.progressDeadlineAbort = true;
+        world.hash = "v2";
+        world.generation++;
+        while (canaryWeight(world) != 20) world.tick();
+        world.broken.add("v2");
+        world.problems = List.of(ILLEGIBLE);
+        world.legible = false;
+        world.settle();
+        world.pass(Duration.ofMinutes(11)).settle();
+        assertThat(canaryWeight(world)).isZero();
+        assertThat(world.status.abortedAt()).isPresent();
+        assertThat(world.events.stream().filter("RolloutAborted"::equals)).hasSize(1);
+    }
+
+    @Test
+    void aFullPromotionThatIsAskedForAfterTheAbortIsNoWayBack() {
+        var world = at50();
+        world.problems = List.of(TEMPLATE);
+        world.command(status -> status.abort(true)).settle();
+        world.command(World.StatusEdit::promoteFull).settle();
+        world.problems = List.of();
+        world.settle();
+        assertThat(world.status.abort()).isTrue();
+        assertThat(world.status.stableRS()).isEqualTo("v1");
+        assertThat(canaryWeight(world)).isZero();
+    }
+
+    @Test
+    void theWindowInWhichStepsAreSkippedDoesNotUndoAnAbort() {
+        var world = new World(canary(weight(50), pause()));
+        world.rollbackWindow = 3;
+        world.settle().deploy("v2").command(World.StatusEdit::resume).settle();
+        assertThat(world.status.stableRS()).isEqualTo("v2");
+        world.startUp = Duration.ofSeconds(5);
+        world.hash = "v1";
+        world.generation++;
+        while (world.pods("v1") == 0) world.tick();
+        world.problems = List.of(TEMPLATE);
+        world.command(status -> status.abort(true));
+        for (int i = 0; i < 50; i++) world.tick();
+        assertThat(world.status.abort()).isTrue();
+        assertThat(world.status.stableRS()).isEqualTo("v2");
+        assertThat(world.pods("v1")).isZero();
+    }
+
+    @Test
+    void nothingIsEvictedOnTheWayBack() {
+        var world = at50();
+        world.problems = List.of(TEMPLATE);
+        world.restartAt = Optional.of(world.now);
+        world.pass(Duration.ofSeconds(1)).command(status -> status.abort(true));
+        world.log.clear();
+        world.settle();
+        assertThat(world.log).noneMatch(line -> line.startsWith("EvictPod"));
+        assertThat(canaryWeight(world)).isZero();
+    }
+
+    @Test
+    void anAbortIsRefusedWhereThereIsNothingToGoBackTo() {
+        var world = at50();
+        world.problems = List.of(TEMPLATE);
+        world.replicaSets.remove("v1");
+        world.podsCome();
+        world.settle();
+        assertThat(UserAct.ABORT.permission(world.observe().rollout()).allowed())
+                .isFalse();
+        world.command(status -> status.abort(true)).settle();
+        assertThat(world.status.abort()).isFalse();
+        assertThat(world.status.abortedAt()).isEmpty();
+        assertThat(world.events).contains("AbortRefused");
+        assertThat(canaryWeight(world)).isEqualTo(50);
     }
 }

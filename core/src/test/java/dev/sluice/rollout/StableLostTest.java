@@ -171,4 +171,15 @@ class StableLostTest {
         assertThat(world.status.phase()).isEqualTo("Healthy");
         assertThat(world.status.stableRS()).isEqualTo("v2");
     }
+
+    @Test
+    void anotherNumberOfReplicasWhileItIsBeingDeletedHoldsNothingElse() {
+        var world = paused(canary(weight(20), pause(), weight(40), pause())).deleting("v1");
+        world.replicas = java.util.Optional.of(12);
+        world.generation++;
+        world.settle();
+        assertThat(world.pods("v2")).isEqualTo(12);
+        world.command(World.StatusEdit::resume).settle();
+        assertThat(world.status.currentStepIndex()).contains(3);
+    }
 }

@@ -47,6 +47,9 @@ final class World {
     Duration startUp = Duration.ZERO;
     /// Looked at after every single write, before the cluster has made anything of it.
     Runnable afterEachWrite = () -> {};
+    /// Whether a PodDisruptionBudget allows no eviction.
+    boolean evictionsRefused;
+    int rollbackWindow;
     final List<String> events = new ArrayList<>();
     final List<String> log = new ArrayList<>();
 
@@ -163,7 +166,7 @@ final class World {
                 progressDeadline,
                 progressDeadlineAbort,
                 restartAt,
-                0);
+                rollbackWindow);
         var rollout = new Rollout(
                 Rollout.Kind.ROLLOUT, "shop", "web", "uid", "1", generation, START, false, revision, spec, status);
         return new Observation(
@@ -337,7 +340,32 @@ final class World {
         return this;
     }
 
+    /// In the foreground: it is there until its pods are gone, and whatever holds its finalizers.
+    World deleting(String version) {
+        replicaSets.computeIfPresent(
+                version,
+                (_, rs) -> new ReplicaSet(
+                        rs.name(),
+                        rs.uid(),
+                        rs.resourceVersion(),
+                        rs.hash(),
+                        rs.created(),
+                        true,
+                        rs.revision(),
+                        rs.formerRevisions(),
+                        rs.desiredAtScale(),
+                        0,
+                        rs.replicas(),
+                        rs.current(),
+                        rs.ready(),
+                        rs.available(),
+                        true,
+                        rs.scaleDownDeadline()));
+        return this;
+    }
+
     private void evict(Observation.PodSeen evicted) {
+        if (evictionsRefused) return;
         pods.values().forEach(all -> all.removeIf(pod -> pod.name().equals(evicted.name())));
         replicaSets.replaceAll(this::counted);
     }
@@ -355,7 +383,7 @@ final class World {
                 rs.resourceVersion(),
                 rs.hash(),
                 rs.created(),
-                false,
+                rs.deleting(),
                 rs.revision(),
                 rs.formerRevisions(),
                 desired,
