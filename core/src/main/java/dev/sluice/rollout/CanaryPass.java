@@ -50,8 +50,10 @@ final class CanaryPass {
     /// The size of both sides alone, as `spec.replicas` was changed: nothing else may move in the same pass.
     static Decision resize(Pass pass, Strategy.Canary canary) {
         var resize = new CanaryPass(pass, canary);
+        // Held, it would be asked for at each pass: an abort must not wait for that.
+        if (pass.halted()) return resize.decide();
         pass.syncRevision();
-        if (!pass.halted()) resize.scale();
+        resize.scale();
         return StatusSync.conclude(pass);
     }
 

@@ -168,6 +168,14 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                         UserAct.UNDO);
             }
             var left = left();
+            if (left.isPresent() && status.condition(StatusSync.ABORT_HELD).isPresent()) {
+                return told(
+                        "Aborted",
+                        "it goes back once the spec is corrected: " + problem,
+                        "",
+                        "correct the spec",
+                        UserAct.UNDO);
+            }
             return told(
                     left.isPresent() ? "Rolling back" : "Rolled back",
                     left.orElse("all traffic is on the stable version")

@@ -1,6 +1,7 @@
 package dev.sluice.rollout;
 
 import dev.sluice.analysis.AnalysisPhase;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// A pass over a Rollout whose spec, or what it names, is invalid: nothing goes forward, but the way back stays open.
@@ -9,7 +10,8 @@ import java.util.stream.Stream;
 /// canary Service gone, weight on it  ─► all weight to the stable side
 /// an abort, a failed analysis, a deadline that aborts
 ///     spec readable                  ─► the whole way back, as of a valid one
-///     spec not readable              ─► traffic back; how many pods there shall be is not known
+///     spec not readable              ─► traffic back; how many pods there shall be is not known,
+///                                       so that without a router an abort is refused
 /// otherwise                          ─► nothing is touched
 /// ```
 ///
@@ -30,8 +32,9 @@ final class Retreat {
 
     static Decision decide(Pass pass) {
         pass.await(StatusSync.invalidity(pass));
-        if (!pass.status.stableRS.isEmpty()) new Retreat(pass).goBack();
-        return StatusSync.invalid(pass);
+        var retreat = new Retreat(pass);
+        if (!pass.status.stableRS.isEmpty()) retreat.goBack();
+        return StatusSync.invalid(pass, retreat.held());
     }
 
     private void goBack() {
@@ -61,6 +64,18 @@ final class Retreat {
     /// Whether it is known how many pods there shall be on each side.
     private boolean reliable() {
         return sameUpdate() && seen.legible() && pass.rollout.spec().replicas().isPresent() && !pass.stableLost;
+    }
+
+    /// Why an abort would move nothing now. Behind a router there is traffic to take back, whatever else is not known.
+    private Optional<String> held() {
+        boolean underWay = !pass.before.stableRS().isEmpty() && !pass.before.fullyPromoted();
+        boolean routed = pass.rollout.spec().strategy() instanceof Strategy.Canary canary && canary.routed();
+        if (!underWay || routed || pass.stableLost || reliable()) return Optional.empty();
+        return Optional.of(
+                sameUpdate()
+                        ? "the spec does not tell how many pods each revision shall have; correct it first"
+                        : "the spec asks for another revision than the one that is under way, and is invalid;"
+                                + " correct it first");
     }
 
     /// What would abort the update if it were valid. A retry is not undone by the verdict that it is to replace.

@@ -14,6 +14,9 @@ final class StatusSync {
     /// Ours, beside Argo's: there is no way back.
     static final String STABLE_LOST = "StableLost";
 
+    /// Ours as well: an abort would move nothing as long as the spec is as it is; the message says why.
+    static final String ABORT_HELD = "AbortHeld";
+
     private final Pass pass;
     private final StatusDraft status;
     private final RolloutStatus before;
@@ -40,12 +43,20 @@ final class StatusSync {
     }
 
     /// Ends a pass of an invalid spec: the reason is shown.
-    static Decision invalid(Pass pass) {
+    ///
+    /// @param held why an abort would move nothing now; empty where the way back is open
+    static Decision invalid(Pass pass, Optional<String> held) {
         var message = invalidity(pass).sentence();
         var sync = new StatusSync(pass);
         boolean update = !pass.status.stableRS.isEmpty() && !pass.before.fullyPromoted() && !pass.seen.fullyPromoted();
         if (update && pass.status.abort) sync.abort();
         if (pass.stableLost) sync.stable();
+        if (held.isEmpty()) pass.status.drop(ABORT_HELD);
+        held.filter(why -> pass.status
+                        .condition(ABORT_HELD)
+                        .filter(c -> c.message().equals(why))
+                        .isEmpty())
+                .ifPresent(why -> pass.status.replace(ABORT_HELD, "True", "InvalidSpec", why, pass.now));
         var old = pass.status.condition("InvalidSpec");
         if (old.filter(c -> c.isTrue() && c.message().equals(message)).isEmpty()) {
             pass.status.replace("InvalidSpec", "True", "InvalidSpec", message, pass.now);
@@ -131,7 +142,10 @@ final class StatusSync {
     }
 
     private void judge() {
-        if (pass.seen.problems().isEmpty()) status.drop("InvalidSpec");
+        if (pass.seen.problems().isEmpty()) {
+            status.drop("InvalidSpec");
+            status.drop(ABORT_HELD);
+        }
         boolean completed = !status.stableRS.isEmpty() && status.stableRS.equals(status.currentPodHash);
         boolean healthy = healthy(completed);
         if (healthy) {
@@ -163,9 +177,13 @@ final class StatusSync {
             return;
         }
         var loss = pass.stableLoss();
-        if (status.set(STABLE_LOST, "True", loss.code(), loss.sentence(), now)) {
-            pass.tell(Event.warning(loss.code(), loss.sentence()));
-        }
+        // The sentence names the revision that serves: after a further one it is another sentence.
+        boolean told = status.condition(STABLE_LOST)
+                .filter(c -> c.isTrue() && c.message().equals(loss.sentence()))
+                .isPresent();
+        if (told) return;
+        status.replace(STABLE_LOST, "True", loss.code(), loss.sentence(), now);
+        pass.tell(Event.warning(loss.code(), loss.sentence()));
     }
 
     private void available() {

@@ -104,6 +104,9 @@ public enum UserAct {
                     yield Optional.of("the ReplicaSet of the stable revision was deleted: there is nothing to go back"
                             + " to; undo puts an earlier revision into the spec");
                 }
+                if (invalid(status) && status.condition(StatusSync.ABORT_HELD).isPresent()) {
+                    yield status.condition(StatusSync.ABORT_HELD).map(Condition::message);
+                }
                 yield status.fullyPromoted()
                         ? Optional.of("no update is under way; the newest revision is the stable one")
                         : Optional.empty();

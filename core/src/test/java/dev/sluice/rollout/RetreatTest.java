@@ -355,4 +355,59 @@ class RetreatTest {
         assertThat(world.events).contains("AbortRefused");
         assertThat(canaryWeight(world)).isEqualTo(50);
     }
+
+    @Test
+    void withoutARouterAnAbortIsRefusedWhereTheSpecDoesNotTellTheSizes() {
+        var world = new World(canary(weight(50), pause())).settle().deploy("v2");
+        world.problems = List.of(ILLEGIBLE);
+        world.legible = false;
+        world.replicas = Optional.empty();
+        world.generation++;
+        world.settle();
+        var rollout = world.observe().rollout();
+        assertThat(UserAct.ABORT.permission(rollout).denial())
+                .contains("the spec does not tell how many pods each revision shall have; correct it first");
+        assertThat(Headline.of(rollout, world.now).acts()).doesNotContain("abort");
+
+        world.command(status -> status.abort(true)).settle();
+        assertThat(Headline.of(world.observe().rollout(), world.now).toString())
+                .as("one that is written all the same")
+                .startsWith("Aborted – it goes back once the spec is corrected: ");
+        world.problems = List.of();
+        world.legible = true;
+        world.replicas = Optional.of(10);
+        world.generation++;
+        world.settle();
+        assertThat(world.pods("v2")).isZero();
+        assertThat(world.status.condition("AbortHeld")).isEmpty();
+    }
+
+    @Test
+    void withoutARouterAnAbortIsRefusedWhereTheSpecAsksForYetAnotherRevision() {
+        var world = new World(canary(weight(50), pause())).settle().deploy("v2");
+        world.problems = List.of(TEMPLATE);
+        world.hash = "v3";
+        world.generation++;
+        world.settle();
+        assertThat(UserAct.ABORT.permission(world.observe().rollout()).denial())
+                .contains("the spec asks for another revision than the one that is under way, and is invalid; correct"
+                        + " it first");
+        world.hash = "v2";
+        world.generation++;
+        world.settle();
+        assertThat(UserAct.ABORT.permission(world.observe().rollout()).allowed())
+                .isTrue();
+    }
+
+    /// Who pauses by hand and asks for another number of replicas gets that once it is resumed; an abort comes first.
+    @Test
+    void anotherNumberOfReplicasWhilePausedByHandDoesNotHoldAnAbort() {
+        var world = at50();
+        world.paused = true;
+        world.replicas = Optional.of(12);
+        world.generation++;
+        world.settle();
+        world.command(status -> status.abort(true)).settle();
+        assertThat(canaryWeight(world)).isZero();
+    }
 }

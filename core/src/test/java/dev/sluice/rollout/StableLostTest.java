@@ -182,4 +182,12 @@ class StableLostTest {
         world.command(World.StatusEdit::resume).settle();
         assertThat(world.status.currentStepIndex()).contains(3);
     }
+
+    @Test
+    void aFurtherRevisionIsNamedInWhatIsSaid() {
+        var world = lose(paused(canary(weight(20), pause())), "v1").deploy("v3");
+        assertThat(world.status.condition("StableLost").orElseThrow().message())
+                .contains("what there is of revision 3");
+        assertThat(world.status.message()).contains("what there is of revision 3");
+    }
 }
