@@ -169,10 +169,12 @@ final class BlueGreenPass {
 
     private void scaleNewest(ReplicaSet newest) {
         if (!status.abort || seen.fullyPromoted() || status.stableRS.isEmpty() || pass.stableLost) {
+            // What makes the way back short is forgotten only when the way is seen to be over.
+            boolean goesBack = fastRollback() && !active().equals(seen.podHash());
             pass.scale(
                     newest,
                     target() + restart.extra(newest),
-                    Optional.empty(),
+                    goesBack ? newest.scaleDownDeadline() : Optional.empty(),
                     Because.of("NewSide", "%d pods of the new side are asked for", target()));
             return;
         }
@@ -205,6 +207,7 @@ final class BlueGreenPass {
                 || active().equals(seen.podHash())
                 || pass.stableLost
                 || status.promoteFull
+                || fastRollback()
                 || !paused && status.blueGreen.scaleUpPreviewCheckPoint();
         return whole ? replicas : blueGreen.previewReplicaCount().get();
     }
@@ -357,6 +360,11 @@ final class BlueGreenPass {
                     "the new side has %d of %d pods available",
                     seen.newest().map(ReplicaSet::available).orElse(0),
                     replicas));
+            return;
+        }
+        if (target() < replicas) {
+            // It is being made smaller in this very pass: an older revision that was still up.
+            pass.await(Because.of("PreviewFirst", "the new side is a preview of %d pods until it is proven", target()));
             return;
         }
         if (fastTracked() || pauseComplete()) {

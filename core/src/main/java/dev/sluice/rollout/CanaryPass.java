@@ -1,5 +1,6 @@
 package dev.sluice.rollout;
 
+import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.rollout.Decision.Event;
 import dev.sluice.rollout.RolloutStatus.Destination;
 import dev.sluice.rollout.RolloutStatus.PauseReason;
@@ -322,6 +323,10 @@ final class CanaryPass {
         var asked = gone.map(why -> new Asked(0, why)).orElseGet(this::wantedRoute);
         // What is lost needs no capacity to be better off elsewhere.
         if (gone.isEmpty() && asked.weight() < routed() && !stableCanTake(asked.weight())) return;
+        if (asked.weight() > routed() && failed()) {
+            pass.await(Because.of("AnalysisFailed", "%s has failed and gets no more weight", seen.podHash()));
+            return;
+        }
         if (asked.weight() > 0 && !canaryServiceServesNewest()) {
             pass.await(Because.of("CanaryServiceFirst", "the canary service does not select %s yet", seen.podHash()));
             return;
@@ -330,6 +335,15 @@ final class CanaryPass {
             pass.act(new Action.SetTraffic(asked.weight(), max - asked.weight()), asked.because());
         }
         record(asked.weight(), routes.get());
+    }
+
+    /// Whether an analysis that counts has failed. It is judged after the routes, and what that leads
+    /// to is on record last of all; until then nothing may be sent to what is about to be aborted.
+    private boolean failed() {
+        return Stream.concat(status.stepRun.stream(), status.backgroundRun.stream())
+                .anyMatch(recorded -> seen.runs().stream()
+                        .filter(run -> run.name().equals(recorded.name()))
+                        .anyMatch(run -> run.phase() == AnalysisPhase.FAILED || run.phase() == AnalysisPhase.ERROR));
     }
 
     /// Whether the stable side can take what the canary gives up. Moving weight onto pods that are not there would lose
@@ -688,8 +702,8 @@ final class CanaryPass {
         var newest = seen.newest().get();
         var wanted = sizes();
         // A scale of nothing leaves the one pod that the router still sends to, and the steps go on with it.
-        int pods =
-                explicitScale().isPresent() && settled() ? carried(newest, wanted.canary(), routed()) : wanted.canary();
+        int last = Math.min(Math.min(1, routed()), newest.replicas());
+        int pods = explicitScale().isPresent() ? Math.max(wanted.canary(), last) : wanted.canary();
         if (newest.replicas() != pods || newest.available() != pods) return false;
         var stable = oldSide();
         if (stable.isPresent() && !(canary.routed() && canary.dynamicStableScale())) {
@@ -822,7 +836,7 @@ final class CanaryPass {
             }
             case Step.Analyse _ -> {
                 boolean passed = status.stepRun
-                        .filter(run -> run.phase() == dev.sluice.analysis.AnalysisPhase.SUCCESSFUL)
+                        .filter(run -> run.phase() == AnalysisPhase.SUCCESSFUL)
                         .isPresent();
                 if (!passed) {
                     pass.await(Because.of(

@@ -4,6 +4,7 @@ import static dev.sluice.rollout.World.blueGreen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class BlueGreenStoryTest {
@@ -41,6 +42,44 @@ class BlueGreenStoryTest {
         world.command(World.StatusEdit::resume).settle();
         assertThat(world.serves("web")).isEqualTo("v2");
         assertThat(world.status.phase()).isEqualTo("Healthy");
+    }
+
+    @Test
+    void theSideThatServesIsNeverMadeAPreview() {
+        for (boolean window : new boolean[] {true, false}) {
+            var plain = blueGreen(true);
+            var world = new World(new Strategy.BlueGreen(
+                            plain.activeService(),
+                            plain.previewService(),
+                            Optional.of(3),
+                            true,
+                            plain.autoPromotionAfter(),
+                            plain.maxUnavailable(),
+                            plain.scaleDownDelay(),
+                            plain.scaleDownDelayRevisionLimit(),
+                            plain.abortScaleDownDelay(),
+                            plain.prePromotionAnalysis(),
+                            plain.postPromotionAnalysis()))
+                    .settle();
+            world.deploy("v2");
+            assertThat(world.serves("web")).isEqualTo("v2");
+            // Its pods are still up as long as its deadline is not looked at; then it is like any other new side.
+            if (!window) world.pass(Duration.ofSeconds(31));
+            world.hash = "v1";
+            world.generation++;
+            for (int ticks = 0; ticks < 30; ticks++) {
+                var before = world.services.get("web");
+                boolean moved = world.tick().actions().stream().anyMatch(Action.SwitchService.class::isInstance);
+                // The next pass does not see the switch yet, as behind a cache that lags.
+                if (moved) {
+                    var after = world.services.put("web", before);
+                    world.tick();
+                    world.services.put("web", after);
+                }
+                assertThat(world.pods(world.serves("web"))).isEqualTo(10);
+            }
+            assertThat(world.serves("web")).isEqualTo("v1");
+        }
     }
 
     @Test

@@ -279,6 +279,50 @@ class CanaryStoryTest {
     }
 
     @Test
+    void aWeightOnTheLastPodOfAScaleToNothingDoesNotSwing() {
+        var nothing = new Step.SetCanaryScale(new Step.Scale.ByReplicas(0));
+        var world = new World(routed(weight(50), nothing, weight(60), pause())).settle();
+        world.hash = "v2";
+        world.generation++;
+        for (int ticks = 0; ticks < 50 && world.routes.orElseThrow().canary() != 60; ticks++) world.tick();
+        assertThat(world.status.currentStepIndex()).contains(2);
+        world.routes = Optional.of(new Observation.Routes(60, 40, Optional.of(false)));
+        assertThat(RolloutEngine.decide(world.observe()).actions()).noneMatch(Action.SetTraffic.class::isInstance);
+    }
+
+    @Test
+    void whatHasFailedGetsNoMoreWeightInThePassThatLearnsOfIt() {
+        var analysis = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
+        var steps = routed(weight(20), weight(50), pause());
+        var world = new World(new Strategy.Canary(
+                        steps.canaryService(),
+                        steps.stableService(),
+                        steps.steps(),
+                        steps.stepsHash(),
+                        steps.trafficRouting(),
+                        steps.maxSurge(),
+                        steps.maxUnavailable(),
+                        Optional.of(new Strategy.BackgroundAnalysis(analysis, 0)),
+                        steps.scaleDownDelay(),
+                        steps.scaleDownDelayRevisionLimit(),
+                        steps.abortScaleDownDelay(),
+                        steps.dynamicStableScale(),
+                        steps.minPodsPerReplicaSet()))
+                .settle();
+        world.hash = "v2";
+        world.generation++;
+        // The pods of the second step are there, its weight is the next thing to be asked for.
+        for (int ticks = 0; ticks < 50 && world.pods("v2") != 5; ticks++) world.tick();
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(20);
+        world.verdict(world.runs.getFirst().name(), AnalysisPhase.FAILED, "too many errors");
+        var decision = world.tick();
+        assertThat(decision.status().abort()).isTrue();
+        assertThat(decision.actions()).noneMatch(Action.SetTraffic.class::isInstance);
+        world.tick();
+        assertThat(world.routes.orElseThrow().canary()).isZero();
+    }
+
+    @Test
     void anAbortOfNothingIsTakenBackWithAWord() {
         var world = new World(canary(weight(20), pause())).settle();
         world.command(s -> s.abort(true));
