@@ -6,6 +6,7 @@ import dev.sluice.explain.TrafficExplanation;
 import dev.sluice.kube.client.Unreached;
 import dev.sluice.kube.explain.TrafficObserver;
 import dev.sluice.kube.explain.TrafficObserver.Look;
+import dev.sluice.rollout.Problem;
 import dev.sluice.spi.TrafficRouter;
 import dev.sluice.traffic.GatewayApiRouter;
 import java.io.PrintStream;
@@ -125,9 +126,9 @@ public final class ExplainCommand implements Callable<Integer> {
                         .because(why)
                         .failure();
             case Look.Failed(var why) -> complain(place, UNREADABLE, why, "correct that and run it again");
-            case Look.Seen(var observation) -> {
+            case Look.Seen(var observation, var invalid) -> {
                 var explanation = TrafficExplanation.of(observation);
-                var report = new TrafficReport(explanation, place.ascii());
+                var report = new TrafficReport(explanation, invalid.map(Problem::toString), place.ascii());
                 if (json) output.choose(OutputOption.Form.JSON);
                 if (!output.structured(place.out(), place.err(), report.json()))
                     place.out().print(report.text());

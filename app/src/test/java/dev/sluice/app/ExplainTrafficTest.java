@@ -262,6 +262,69 @@ class ExplainTrafficTest {
     // ── the faults ───────────────────────────────────────────────────────────────────────────────────────────────
 
     @Test
+    void anInvalidSpecHidesNoTraffic() {
+        routed(weight(25), pause());
+        image("v2");
+        var whole = explain("web");
+        assertThat(whole.document().at("invalid").isNull()).isTrue();
+        patch(
+                ref(ResourceType.ROLLOUTS, "web"),
+                Json.obj(
+                        "spec",
+                        Json.obj(
+                                "strategy",
+                                Json.obj("canary", Json.obj("steps", List.of(Json.obj("setWieght", 50)))))));
+        settle();
+        var answer = explain("web");
+        assertThat(answer.exit()).as(err).isEqualTo(whole.exit());
+        assertThat(answer.document().at("hops").items())
+                .hasSameSizeAs(whole.document().at("hops").items());
+        assertThat(answer.document().at("reachPercent"))
+                .isEqualTo(whole.document().at("reachPercent"));
+        assertThat(answer.document().at("askedPercent"))
+                .isEqualTo(whole.document().at("askedPercent"));
+        assertThat(answer.evidence("T011")).contains("the spec is invalid, so the weight stays where it was");
+        assertThat(answer.document().at("invalid").string(""))
+                .contains("steps[0]")
+                .contains("setWeight");
+        var out = new ByteArrayOutputStream();
+        run(out, false, List.of("--traffic", "web"));
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .startsWith("note  the spec is invalid, so no controller acts on it: spec.strategy.canary.steps[0]")
+                .contains("\n1 ✔ ")
+                .contains("Result: ");
+    }
+
+    @Test
+    void anInvalidSpecHidesNoFaultEither() {
+        routed(weight(25), pause());
+        image("v2");
+        controllerLives = false;
+        patch(
+                ref(ResourceType.ROLLOUTS, "web"),
+                Json.parse("{\"spec\":{\"strategy\":{\"canary\":{\"steps\":[{\"wait\":1}]}}}}")
+                        .obj());
+        patch(ref(ResourceType.HTTP_ROUTES, "web"), Json.obj("spec", Json.obj("rules", List.of(split()))));
+        settle();
+        var answer = explain("web");
+        assertThat(answer.document().at("invalid").string("")).contains("steps[0]");
+        assertThat(answer.codes()).as(answer.document().pretty()).contains("T004");
+        assertThat(answer.exit()).isEqualTo(8);
+    }
+
+    @Test
+    void aSpecWithoutATemplateHasNoVersionToFollow() {
+        routed(weight(25), pause());
+        patch(
+                ref(ResourceType.ROLLOUTS, "web"),
+                Json.obj("spec", Json.obj("template", Json.obj("spec", Json.obj("containers", List.of())))));
+        settle();
+        var answer = explain("web");
+        assertThat(answer.exit()).isEqualTo(1);
+        assertThat(err).contains("the rollout is invalid").contains("containers");
+    }
+
+    @Test
     void aCanaryAtItsPauseHasNoFault() {
         routed(weight(25), pause());
         image("v2");

@@ -6,17 +6,22 @@ import dev.sluice.explain.Level;
 import dev.sluice.explain.TrafficExplanation;
 import dev.sluice.json.Json;
 import java.util.Locale;
+import java.util.Optional;
 
 /// The way of a request, as text and as JSON.
 ///
+/// @param invalid what is wrong with the spec of the subject, where something is
 /// @param ascii letters instead of icons
-public record TrafficReport(TrafficExplanation explanation, boolean ascii) {
+public record TrafficReport(TrafficExplanation explanation, Optional<String> invalid, boolean ascii) {
     private static final String API = "cli.sluice.dev/v1";
     private static final int WIDEST = 34;
 
     /// Hops, causes with their remedies, and what came of it; ends with a line break.
     public String text() {
         var text = new StringBuilder();
+        invalid.ifPresent(problem -> text.append("note  the spec is invalid, so no controller acts on it: ")
+                .append(problem)
+                .append("\n      this is how requests flow all the same\n\n"));
         int width = explanation.hops().stream()
                 .mapToInt(hop -> hop.where().length())
                 .filter(length -> length <= WIDEST)
@@ -91,10 +96,11 @@ public record TrafficReport(TrafficExplanation explanation, boolean ascii) {
                 explanation.hops().stream().map(TrafficReport::json).toList(),
                 "findings",
                 explanation.findings().stream().map(TrafficReport::json).toList());
-        return explanation
+        var asked = explanation
                 .asked()
-                .map(asked -> document.with("askedPercent", asked))
+                .map(percent -> document.with("askedPercent", percent))
                 .orElse(document);
+        return invalid.map(problem -> asked.with("invalid", problem)).orElse(asked);
     }
 
     private static Json json(Hop hop) {

@@ -168,7 +168,7 @@ record Report(
                 .toList();
     }
 
-    private static boolean owns(String uid, Json.Obj object) {
+    static boolean owns(String uid, Json.Obj object) {
         return object.at("metadata", "ownerReferences").items().stream()
                 .anyMatch(ref -> ref.at("uid").string("").equals(uid)
                         && ref.at("controller").bool(false));
@@ -204,7 +204,8 @@ record Report(
     }
 
     Headline headline() {
-        return Trouble.cause(Headline.of(rollout, now), rollout, troubles());
+        var checks = runs.stream().map(run -> new Check(run.source())).toList();
+        return Check.cause(Trouble.cause(Headline.of(rollout, now), rollout, troubles()), rollout, checks);
     }
 
     Headline.Phase phase() {

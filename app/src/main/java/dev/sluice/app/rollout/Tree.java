@@ -161,40 +161,15 @@ final class Tree {
     }
 
     private Node run(Report.Run run) {
-        var phase = run.source().at("status", "phase").string("Pending");
-        var summary = run.source().at("status", "runSummary");
-        var counts = new ArrayList<String>();
-        count(counts, summary, "successful", style.icon("✔", "ok"));
-        count(counts, summary, "failed", style.icon("✖", "x"));
-        count(counts, summary, "inconclusive", "?");
-        count(counts, summary, "error", style.icon("⚠", "!"));
+        var check = new Check(run.source());
         return new Node(
-                style.icon("α ", "ar:") + run.source().at("metadata", "name").string(""),
+                style.icon("α ", "ar:") + check.name(),
                 "AnalysisRun",
-                Icon.ofPhase(phase).cell(style, phase),
+                (check.shown().equals(check.phase()) ? Icon.ofPhase(check.phase()) : Icon.NEUTRAL)
+                        .cell(style, check.shown()),
                 age(run.source()),
-                counts.isEmpty() ? totals(run) : String.join(",", counts),
+                check.text(style),
                 run.jobs().stream().map(this::job).toList());
-    }
-
-    /// The counts of the measurements, over all metrics, where the run has no summary of them.
-    private String totals(Report.Run run) {
-        var counts = new ArrayList<String>();
-        var names = List.of("successful", "failed", "inconclusive", "error");
-        var signs = List.of(style.icon("✔", "ok"), style.icon("✖", "x"), "?", style.icon("⚠", "!"));
-        for (int i = 0; i < names.size(); i++) {
-            var name = names.get(i);
-            int sum = run.source().at("status", "metricResults").items().stream()
-                    .mapToInt(metric -> metric.at(name).integer(0))
-                    .sum();
-            if (sum > 0) counts.add(signs.get(i) + " " + sum);
-        }
-        return String.join(",", counts);
-    }
-
-    private static void count(List<String> counts, Json summary, String name, String sign) {
-        int number = summary.at(name).integer(0);
-        if (number > 0) counts.add(sign + " " + number);
     }
 
     private Node job(Json.Obj job) {

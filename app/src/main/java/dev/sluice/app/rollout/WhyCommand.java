@@ -107,6 +107,15 @@ public final class WhyCommand extends RolloutCommand {
                                         "trouble",
                                         trouble.text()))
                                 .toList())
+                .with(
+                        "checks",
+                        decided.checks().stream()
+                                .map(check -> check.trouble()
+                                        .map(trouble -> Json.obj("trouble", trouble))
+                                        .orElse(Json.Obj.EMPTY)
+                                        .with("name", check.name())
+                                        .with("phase", check.phase()))
+                                .toList())
                 .with("notes", decided.notes())
                 .with("source", past.source())
                 .with("journal", past.entries());
@@ -115,10 +124,16 @@ public final class WhyCommand extends RolloutCommand {
     }
 
     /// @param notReady what keeps pods of the revisions in use from serving
+    /// @param checks its AnalysisRuns that have not ended
     private record Decided(
-            Rollout rollout, Decision decision, List<Trouble> notReady, List<String> notes, Instant now) {
+            Rollout rollout,
+            Decision decision,
+            List<Trouble> notReady,
+            List<Check> checks,
+            List<String> notes,
+            Instant now) {
         Headline headline() {
-            return Trouble.cause(Headline.of(rollout, now), rollout, notReady);
+            return Check.cause(Trouble.cause(Headline.of(rollout, now), rollout, notReady), rollout, checks);
         }
     }
 
@@ -167,6 +182,7 @@ public final class WhyCommand extends RolloutCommand {
                     observation.rollout(),
                     decision,
                     notReady(gateway, observation),
+                    checks(gateway, observation.rollout()),
                     seen.notes().stream().map(Note::text).toList(),
                     now);
         }
@@ -215,6 +231,19 @@ public final class WhyCommand extends RolloutCommand {
         var all = new ArrayList<Trouble>();
         owners.forEach((owner, its) -> all.addAll(Trouble.of(owner, its)));
         return all;
+    }
+
+    /// The AnalysisRuns that measure for a Rollout at this moment, oldest first.
+    private static List<Check> checks(Gateway gateway, Rollout rollout) {
+        var runs = gateway.send(new Request.List(Selection.in(ResourceType.ANALYSIS_RUNS, rollout.namespace())));
+        return runs.answer().map(list -> list.at("items").items()).orElse(List.of()).stream()
+                .map(run -> run.obj())
+                .filter(run -> Report.owns(rollout.uid(), run))
+                .map(Check::new)
+                .filter(Check::running)
+                .sorted(java.util.Comparator.comparing(check ->
+                        check.source().at("metadata", "creationTimestamp").string("")))
+                .toList();
     }
 
     /// A cluster that is looked at and not touched; watches are never begun, one look is enough.
@@ -316,6 +345,20 @@ public final class WhyCommand extends RolloutCommand {
         var label = "not ready    ";
         for (var trouble : decided.notReady().stream().limit(TROUBLES).toList()) {
             out.println(label + View.plain(trouble.toString(), style));
+            label = " ".repeat(label.length());
+        }
+        label = "measured     ";
+        for (var check : decided.checks()) {
+            var counts = check.counts(style);
+            if (counts.isEmpty()) continue;
+            out.println(label
+                    + "%s: %s%s"
+                            .formatted(
+                                    check.name(),
+                                    counts,
+                                    check.trouble()
+                                            .map(trouble -> "  " + View.plain(trouble, style))
+                                            .orElse("")));
             label = " ".repeat(label.length());
         }
         label = "note         ";

@@ -285,6 +285,71 @@ class WhyTest {
         settle();
     }
 
+    /// The status of the one run there is.
+    private void measured(String status) {
+        var runs = list(ResourceType.ANALYSIS_RUNS);
+        assertThat(runs).hasSize(1);
+        done(new Request.Patch(
+                ref(ResourceType.ANALYSIS_RUNS, name(runs.getFirst())),
+                PatchType.MERGE,
+                Json.obj("status", Json.parse(status))));
+        settle();
+    }
+
+    @Test
+    void aProviderThatCannotBeReachedIsToldWhileItIsTriedAgain() {
+        checked();
+        measured("""
+                {"phase":"Running","metricResults":[
+                  {"name":"latency","phase":"Running","successful":1,"measurements":[
+                    {"phase":"Successful","finishedAt":"2026-01-01T00:00:09Z","value":"1"}]},
+                  {"name":"errors","phase":"Running","error":4,"measurements":[
+                    {"phase":"Error","finishedAt":"2026-01-01T00:00:03Z","message":"an older one"},
+                    {"phase":"Error","finishedAt":"2026-01-01T00:00:04Z","message":"cannot connect:\\n  refused"}]}]}
+                """);
+        var answer = why("web");
+        assertThat(answer.headline()).startsWith("Checking").contains("metric errors: cannot connect: refused");
+        assertThat(answer.document().at("checks").at(0).at("trouble").string(""))
+                .isEqualTo("metric errors: cannot connect: refused");
+        told("why", "web");
+        assertThat(out).contains("measured     web-").contains(": ✔ 1,⚠ 4  metric errors: cannot connect: refused\n");
+        told("get", "web");
+        assertThat(out)
+                .containsPattern("α web-.*AnalysisRun +◌ Running .*✔ 1,⚠ 4  metric errors: cannot connect: refused\n");
+        assertThat(out).contains("; metric errors: cannot connect: refused");
+    }
+
+    @Test
+    void aMeasurementThatIsGoodAgainHidesWhatWasBefore() {
+        checked();
+        measured("""
+                {"phase":"Running","metricResults":[
+                  {"name":"errors","phase":"Running","error":1,"successful":1,"measurements":[
+                    {"phase":"Error","finishedAt":"2026-01-01T00:00:03Z","message":"cannot connect"},
+                    {"phase":"Successful","finishedAt":"2026-01-01T00:00:04Z","value":"0"}]}]}
+                """);
+        assertThat(why("web").headline()).startsWith("Checking").doesNotContain("cannot connect");
+        told("get", "web");
+        assertThat(out).containsPattern("α web-.*✔ 1,⚠ 1\n");
+    }
+
+    @Test
+    void aRunThatWasTerminatedIsNoSuccess() {
+        checked();
+        told("abort", "web");
+        measured("""
+                {"phase":"Successful","message":"Run Terminated","runSummary":{"count":1,"successful":1},
+                 "metricResults":[
+                  {"name":"errors","phase":"Successful","error":4,"successful":1,"failed":2,"inconclusive":3,
+                   "measurements":[
+                    {"phase":"Error","finishedAt":"2026-01-01T00:00:04Z","message":"cannot connect: refused"}]}]}
+                """);
+        told("get", "web");
+        assertThat(out)
+                .containsPattern(
+                        "α web-.*• Terminated .*✔ 1,✖ 2,\\? 3,⚠ 4  Run Terminated; metric errors: cannot connect");
+    }
+
     // ── waiting for a person ─────────────────────────────────────────────────────────────────────────────────────
 
     @Test

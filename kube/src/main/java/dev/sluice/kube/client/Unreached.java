@@ -34,6 +34,9 @@ public enum Unreached {
     /// It may be there: no answer came in time.
     LATE("no answer within ");
 
+    /// Chains of causes may be circular.
+    private static final int DEEPEST = 20;
+
     private final String words;
 
     Unreached(String words) {
@@ -126,9 +129,6 @@ public enum Unreached {
         }
         return false;
     }
-
-    /// Chains of causes may be circular.
-    private static final int DEEPEST = 20;
 
     private static <T extends Throwable> @Nullable T find(Throwable thrown, Class<T> type) {
         int depth = 0;

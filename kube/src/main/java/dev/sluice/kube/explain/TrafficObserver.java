@@ -47,7 +47,12 @@ public final class TrafficObserver {
 
     /// What came of looking.
     public sealed interface Look {
-        record Seen(TrafficObservation observation) implements Look {}
+        /// @param invalid what is wrong with the spec, so that no controller acts on it; requests flow all the same
+        record Seen(TrafficObservation observation, Optional<Problem> invalid) implements Look {
+            Seen(TrafficObservation observation) {
+                this(observation, Optional.empty());
+            }
+        }
 
         /// @param what such as `rollout shop/web`
         record Missing(String what) implements Look {}
@@ -147,10 +152,13 @@ public final class TrafficObserver {
 
     private Look rollout(World world, Json.Obj object) throws Unreadable {
         var decoded = new RolloutCodec(routers).decode(object);
-        if (!decoded.problems().isEmpty()) {
-            return invalid("rollout", decoded.problems().getFirst());
-        }
+        var invalid = decoded.problems().stream().findFirst();
         var rollout = decoded.rollout();
+        // Without a template there is no version that requests could be followed to.
+        if (invalid.isPresent()
+                && rollout.spec().template().at("spec", "containers").items().isEmpty()) {
+            return invalid("rollout", invalid.get());
+        }
         var hash =
                 PodTemplateHash.of(rollout.spec().template(), rollout.status().collisionCount());
         var sets = world.replicaSets.stream()
@@ -170,7 +178,7 @@ public final class TrafficObserver {
                 "Rollout",
                 rollout.name(),
                 split(rollout),
-                Optional.of(Asked.of(rollout, hash)),
+                asked(rollout, hash, invalid),
                 rollout.status()
                         .weights()
                         .filter(_ -> rollout.status().currentPodHash().equals(hash))
@@ -183,7 +191,23 @@ public final class TrafficObserver {
                 .filter(other -> !name(other).equals(rollout.name()))
                 .map(other -> claim(other.obj()))
                 .toList();
-        return new Look.Seen(observation(world, subject, newest, stable, others));
+        return new Look.Seen(observation(world, subject, newest, stable, others), invalid);
+    }
+
+    /// Nobody asks for what a spec says that is wrong: then what was asked before stays, as long as it is of this hash.
+    private static Optional<Asked> asked(Rollout rollout, String hash, Optional<Problem> invalid) {
+        if (invalid.isEmpty()) return Optional.of(Asked.of(rollout, hash));
+        var status = rollout.status();
+        if (!(rollout.spec().strategy() instanceof Strategy.Canary canary)
+                || !status.currentPodHash().equals(hash)
+                || status.stableRS().equals(hash)) {
+            return Optional.empty();
+        }
+        return status.weights()
+                .map(weights -> new Asked(
+                        weights.canary().weight(),
+                        canary.maxWeight(),
+                        Optional.of("the spec is invalid, so the weight stays where it was")));
     }
 
     private static String hash(Json set) {
@@ -354,8 +378,10 @@ public final class TrafficObserver {
         var stable = named(deployments, stableName);
         var canary = named(deployments, canaryName);
         var pair = PairCodec.beside(object, stable, canary);
-        if (!pair.problems().isEmpty())
-            return invalid("deploymentcanary", pair.problems().getFirst());
+        var invalid = pair.problems().stream().findFirst();
+        if (invalid.isPresent() && (stable.isEmpty() || canary.isEmpty())) {
+            return invalid("deploymentcanary", invalid.get());
+        }
         boolean over = object.at("status", "serving").string("").equals(canaryName);
         if (stable.isEmpty() && !over) {
             return invalid(
@@ -377,14 +403,14 @@ public final class TrafficObserver {
                 Rollout.Kind.DEPLOYMENT_CANARY.toString(),
                 rollout.name(),
                 split(rollout),
-                Optional.of(Asked.of(rollout, pair.newestHash())),
+                asked(rollout, pair.newestHash(), invalid),
                 Optional.empty(),
                 rollout.replicas(),
                 sides.stream().flatMap(side -> side.sets().stream()).toList(),
                 hints,
                 writers(object));
         return new Look.Seen(
-                observation(world, subject, sides.getLast(), stable.map(_ -> sides.getFirst()), List.of()));
+                observation(world, subject, sides.getLast(), stable.map(_ -> sides.getFirst()), List.of()), invalid);
     }
 
     private static Optional<Json.Obj> named(List<Json> objects, String name) {
