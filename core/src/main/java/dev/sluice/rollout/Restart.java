@@ -147,15 +147,16 @@ final class Restart {
                 Because.of("Restarting", "%s older than %s%s", left == 1 ? "1 pod is" : left + " pods are", at, how));
     }
 
-    /// Neither more than are listed nor more than are counted: the two are read at different moments, and the count may
-    /// be from before the last eviction.
+    /// Neither more than are listed nor more than are counted: the two are read at different moments, and the count
+    /// may be from before the last eviction. Nor more than are asked for: what is above that is about to end, and
+    /// nobody knows which.
     private int available(List<ReplicaSet> sets) {
         int available = 0;
         for (var set : sets) {
             long listed = pass.seen.pods().stream()
                     .filter(pod -> pod.replicaSet().equals(set.name()) && pod.available() && !pod.deleting())
                     .count();
-            available += (int) Math.min(listed, set.available());
+            available += (int) Math.min(listed, Math.min(set.available(), set.replicas()));
         }
         return available;
     }

@@ -106,6 +106,18 @@ class RestartTest {
         assertThat(world.status.currentStepIndex()).contains(1);
     }
 
+    /// The ReplicaSet was scaled down a moment ago; both pods are still seen.
+    @Test
+    void aPodThatItsReplicaSetIsAboutToEndPaysForNoOther() {
+        var world = sized(limited(canary(), 1, 0), 1);
+        restart(world);
+        while (world.available("v1") < 2) world.tick();
+        assertThat(RolloutEngine.decide(world.observe()).actions()).hasAtLeastOneElementOfType(Action.EvictPod.class);
+        world.seen("v1", 1, 2);
+        assertThat(RolloutEngine.decide(world.observe()).actions())
+                .doesNotHaveAnyElementsOfTypes(Action.EvictPod.class);
+    }
+
     @Test
     void theSurplusOfTheCanaryDoesNotPayForTheLastStablePod() {
         var big = new Step.SetCanaryScale(new Step.Scale.ByReplicas(4));
