@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The AnalysisRuns of a Rollout: which is wanted now, what its verdict does, which are history.
 ///
@@ -82,6 +83,15 @@ final class AnalysisRuns {
             case FAILED, ERROR -> pass.abort(failure(run.get()));
         }
         return Optional.of(seen);
+    }
+
+    /// The run on record that has failed, or could not be carried out, where one has.
+    static Optional<AnalysisRunSeen> failed(Pass pass) {
+        return Stream.concat(pass.status.stepRun.stream(), pass.status.backgroundRun.stream())
+                .flatMap(recorded ->
+                        pass.seen.runs().stream().filter(run -> run.name().equals(recorded.name())))
+                .filter(run -> run.phase() == AnalysisPhase.FAILED || run.phase() == AnalysisPhase.ERROR)
+                .findFirst();
     }
 
     /// Why a run that failed, or could not be carried out, aborts the update.
@@ -160,7 +170,7 @@ final class AnalysisRuns {
         var bad = ended.stream()
                 .filter(run -> run.phase() != AnalysisPhase.SUCCESSFUL)
                 .skip(HISTORY);
-        java.util.stream.Stream.concat(good, bad)
+        Stream.concat(good, bad)
                 .forEach(run -> pass.act(
                         new Action.DeleteAnalysis(run),
                         Because.of("HistoryLimit", "%d ended runs of each kind are kept", HISTORY)));

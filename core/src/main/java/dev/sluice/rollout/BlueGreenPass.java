@@ -76,11 +76,7 @@ final class BlueGreenPass {
     }
 
     private boolean goesBack() {
-        return status.abort
-                && !status.promoteFull
-                && !seen.fullyPromoted()
-                && !status.stableRS.isEmpty()
-                && !pass.stableLost;
+        return status.abort && !status.promoteFull && seen.wayBack().isPresent();
     }
 
     /// Everybody to the stable side, and nothing besides: neither the preview nor a promotion has a place here.
@@ -116,16 +112,10 @@ final class BlueGreenPass {
                 .ifPresent(service -> seen.newest()
                         .filter(newest ->
                                 service.hash().filter(newest.hash()::equals).isEmpty())
-                        .ifPresent(newest -> pass.act(
-                                new Action.SwitchService(service, newest.hash()),
-                                Because.of("PreviewService", "%s is the newest revision", newest.name()),
-                                Decision.Event.normal(
-                                        "SwitchService",
-                                        "Switched selector for service '%s' from '%s' to '%s'"
-                                                .formatted(
-                                                        service.name(),
-                                                        service.hash().orElse(""),
-                                                        newest.hash())))));
+                        .ifPresent(newest -> pass.switchService(
+                                service,
+                                newest,
+                                Because.of("PreviewService", "%s is the newest revision", newest.name()))));
     }
 
     private Decision startAnew() {
@@ -143,14 +133,12 @@ final class BlueGreenPass {
     // ── pods ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     private void scale() {
-        if (!seen.fullyPromoted() && !pass.stableLost) {
-            seen.stable()
-                    .ifPresent(stable -> pass.scale(
-                            stable,
-                            replicas + restart.extra(stable),
-                            Optional.empty(),
-                            Because.of("StableWhole", "the stable side stays whole during an update")));
-        }
+        seen.wayBack()
+                .ifPresent(stable -> pass.scale(
+                        stable,
+                        replicas + restart.extra(stable),
+                        Optional.empty(),
+                        Because.of("StableWhole", "the stable side stays whole during an update")));
         seen.newest().ifPresent(this::scaleNewest);
         int kept = 0;
         var inUse = pass.referenced();
@@ -168,7 +156,7 @@ final class BlueGreenPass {
     }
 
     private void scaleNewest(ReplicaSet newest) {
-        if (!status.abort || seen.fullyPromoted() || status.stableRS.isEmpty() || pass.stableLost) {
+        if (!status.abort || seen.wayBack().isEmpty()) {
             // What makes the way back short is forgotten only when the way is seen to be over.
             boolean goesBack = fastRollback() && !active().equals(seen.podHash());
             pass.scale(
@@ -192,7 +180,7 @@ final class BlueGreenPass {
             pass.scale(newest, newest.replicas(), Optional.empty(), because);
             return;
         }
-        var due = begun.orElse(Instant.ofEpochSecond(pass.now.getEpochSecond()).plus(delay));
+        var due = begun.orElseGet(() -> pass.in(delay));
         pass.wakeAt(due);
         if (pass.now.isBefore(due)) pass.scale(newest, newest.replicas(), Optional.of(due), because);
         else pass.scale(newest, 0, Optional.empty(), because);
@@ -205,7 +193,7 @@ final class BlueGreenPass {
         boolean whole = active().isEmpty()
                 || seen.replicaSet(active()).isEmpty()
                 || active().equals(seen.podHash())
-                || pass.stableLost
+                || seen.stableLost()
                 || status.promoteFull
                 || fastRollback()
                 || !paused && status.blueGreen.scaleUpPreviewCheckPoint();
@@ -249,7 +237,7 @@ final class BlueGreenPass {
     /// Nothing to wait for: there is nobody on the other side, or the new one was proven before.
     private boolean fastTracked() {
         boolean there = active().isEmpty() || active().equals(seen.podHash());
-        return fastRollback() || status.promoteFull || there && !pass.stableLost;
+        return fastRollback() || status.promoteFull || there && !seen.stableLost();
     }
 
     private boolean fastRollback() {
@@ -337,12 +325,12 @@ final class BlueGreenPass {
     // ── active service ───────────────────────────────────────────────────────────────────────────────────────────
 
     private void pointActive() {
-        if (pass.stableLost) {
+        if (seen.stableLost()) {
             pointAtWhatThereIs();
             return;
         }
         if (pass.rollout.spec().paused()) return;
-        if (status.abort && !seen.fullyPromoted() && !status.stableRS.isEmpty()) {
+        if (status.abort && seen.wayBack().isPresent()) {
             if (active().equals(status.stableRS)) return;
             if (saturated(seen.stable()) || stableServesBetter()) {
                 point(
@@ -375,20 +363,14 @@ final class BlueGreenPass {
         }
     }
 
-    /// With the stable ReplicaSet gone the active Service reaches nobody; the new side takes over before its time, and
-    /// is
-    /// still not promoted before it is judged.
+    /// With the stable ReplicaSet gone the active Service reaches nobody; the new side takes over before its time,
+    /// and is still not promoted before it is judged.
     private void pointAtWhatThereIs() {
         boolean served =
                 seen.replicaSet(active()).filter(set -> set.available() > 0).isPresent();
         var newest = seen.newest().orElseThrow();
         if (active().equals(newest.hash()) || served && newest.available() < replicas) return;
-        point(
-                newest,
-                Because.of(
-                        "StableReplicaSetMissing",
-                        "the stable ReplicaSet does not exist any more, %s serves",
-                        newest.name()));
+        point(newest, pass.takeover(newest));
     }
 
     /// A stable side that is not whole is still the better one when the new side has nothing at all.
@@ -414,7 +396,7 @@ final class BlueGreenPass {
 
     private Optional<String> promotionReason() {
         boolean judged = status.promoteFull || saturated(seen.newest()) && pauseComplete();
-        if (pass.stableLost && !judged) return Optional.empty();
+        if (seen.stableLost() && !judged) return Optional.empty();
         // An active Service that was deleted or replaced selects no revision either; an abort is not undone by that.
         boolean initial = active().isEmpty() && (status.stableRS.isEmpty() || !status.abort);
         if (initial) return Optional.of("Initial deploy");

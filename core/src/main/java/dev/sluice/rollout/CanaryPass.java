@@ -11,7 +11,6 @@ import dev.sluice.strategy.RoutedCanary;
 import dev.sluice.strategy.Share;
 import dev.sluice.strategy.Size;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +69,7 @@ final class CanaryPass {
         if (!canary.routed() || back.routed() == 0) return;
         var gone = back.canaryServiceGone();
         // A stable side that follows the weight can take all of it only with pods that nobody may ask for now.
-        boolean aborted = pass.status.abort && !canary.dynamicStableScale() && !pass.stableLost;
+        boolean aborted = pass.status.abort && !canary.dynamicStableScale() && !pass.seen.stableLost();
         if (gone.isEmpty() && !aborted || !back.stableServes()) return;
         pass.act(
                 new Action.SetTraffic(0, canary.maxWeight()),
@@ -210,7 +209,7 @@ final class CanaryPass {
 
     /// Whether nothing is left to protect: the newest revision gets everything.
     private boolean whole() {
-        return status.promoteFull || status.stableRS.isEmpty() || seen.fullyPromoted() || pass.stableLost;
+        return status.promoteFull || seen.wayBack().isEmpty();
     }
 
     /// The weight that the spec and the commands ask for now.
@@ -244,7 +243,7 @@ final class CanaryPass {
     // ── services ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     private void services() {
-        if (pass.stableLost) {
+        if (seen.stableLost()) {
             bothToNewest();
             return;
         }
@@ -264,14 +263,12 @@ final class CanaryPass {
     /// of another revision moves once the newest can carry everything.
     private void bothToNewest() {
         var newest = seen.newest().orElseThrow();
-        var because = Because.of(
-                "StableReplicaSetMissing", "the stable ReplicaSet does not exist any more, %s serves", newest.name());
         Stream.concat(canary.stableService().stream(), canary.canaryService().stream())
                 .filter(name -> newest.available() >= replicas
                         || seen.replicaSet(selected(Optional.of(name), ""))
                                 .filter(set -> set.available() > 0)
                                 .isEmpty())
-                .forEach(name -> pass.pointService(name, newest, true, because));
+                .forEach(name -> pass.pointService(name, newest, true, pass.takeover(newest)));
     }
 
     private void pointCanary(String name) {
@@ -323,7 +320,9 @@ final class CanaryPass {
         var asked = gone.map(why -> new Asked(0, why)).orElseGet(this::wantedRoute);
         // What is lost needs no capacity to be better off elsewhere.
         if (gone.isEmpty() && asked.weight() < routed() && !stableCanTake(asked.weight())) return;
-        if (asked.weight() > routed() && failed()) {
+        // A run is judged after the routes, and what that leads to is on record last of all; until then nothing may be
+        // sent to what is about to be aborted.
+        if (asked.weight() > routed() && AnalysisRuns.failed(pass).isPresent()) {
             pass.await(Because.of("AnalysisFailed", "%s has failed and gets no more weight", seen.podHash()));
             return;
         }
@@ -337,19 +336,10 @@ final class CanaryPass {
         record(asked.weight(), routes.get());
     }
 
-    /// Whether an analysis that counts has failed. It is judged after the routes, and what that leads
-    /// to is on record last of all; until then nothing may be sent to what is about to be aborted.
-    private boolean failed() {
-        return Stream.concat(status.stepRun.stream(), status.backgroundRun.stream())
-                .anyMatch(recorded -> seen.runs().stream()
-                        .filter(run -> run.name().equals(recorded.name()))
-                        .anyMatch(run -> run.phase() == AnalysisPhase.FAILED || run.phase() == AnalysisPhase.ERROR));
-    }
-
     /// Whether the stable side can take what the canary gives up. Moving weight onto pods that are not there would lose
     /// requests; but an abort does not wait for the last of them, and nothing waits for a canary without pods.
     private boolean stableCanTake(int weight) {
-        if (pass.stableLost) return stableServes();
+        if (seen.stableLost()) return stableServes();
         int canaryHas = seen.newest().map(ReplicaSet::available).orElse(0);
         int stableHas = seen.stable().map(ReplicaSet::available).orElse(0);
         if (canaryHas == 0 && stableHas > 0) return true;
@@ -512,7 +502,7 @@ final class CanaryPass {
                     canary.maxWeight(),
                     limits(),
                     seen.newest().map(CanaryPass::size),
-                    oldSide().map(CanaryPass::size),
+                    seen.wayBack().map(CanaryPass::size),
                     seen.others().stream().mapToInt(ReplicaSet::replicas).sum());
         }
         int max = canary.maxWeight();
@@ -537,11 +527,6 @@ final class CanaryPass {
                 RoutedCanary.atLeast(stablePods, canary.minPodsPerReplicaSet(), replicas));
     }
 
-    /// The stable ReplicaSet, where it is another than the newest and there to stay.
-    private Optional<ReplicaSet> oldSide() {
-        return seen.stable().filter(_ -> !seen.fullyPromoted() && !pass.stableLost);
-    }
-
     private static Size size(ReplicaSet rs) {
         return new Size(rs.replicas(), rs.available());
     }
@@ -551,8 +536,8 @@ final class CanaryPass {
     }
 
     private boolean scaleStable(int wanted) {
-        if (oldSide().isEmpty()) return false;
-        var stable = oldSide().get();
+        if (seen.wayBack().isEmpty()) return false;
+        var stable = seen.wayBack().get();
         int size = carried(stable, wanted + restart.extra(stable), canary.maxWeight() - routed());
         return pass.scale(
                 stable,
@@ -605,7 +590,7 @@ final class CanaryPass {
                 pass.await(Because.of("StableCapacity", "the canary stays up until the stable revision is whole"));
                 return pass.scale(newest, newest.replicas(), Optional.empty(), because);
             }
-            due = Optional.of(Instant.ofEpochSecond(pass.now.getEpochSecond()).plus(delay));
+            due = Optional.of(pass.in(delay));
         }
         pass.wakeAt(due.get());
         boolean drained = routed() == 0 && settled();
@@ -705,7 +690,7 @@ final class CanaryPass {
         int last = Math.min(Math.min(1, routed()), newest.replicas());
         int pods = explicitScale().isPresent() ? Math.max(wanted.canary(), last) : wanted.canary();
         if (newest.replicas() != pods || newest.available() != pods) return false;
-        var stable = oldSide();
+        var stable = seen.wayBack();
         if (stable.isPresent() && !(canary.routed() && canary.dynamicStableScale())) {
             if (stable.get().replicas() != wanted.stable() || stable.get().current() != wanted.stable()) return false;
         }
@@ -889,7 +874,7 @@ final class CanaryPass {
         var wanted = sizes();
         int others = seen.others().stream().mapToInt(ReplicaSet::replicas).sum();
         // The stable side, for a canary that grows would be ahead of its step.
-        var grows = oldSide().or(seen::newest).filter(_ -> mayGrow && !pass.halted());
+        var grows = seen.wayBack().or(seen::newest).filter(_ -> mayGrow && !pass.halted());
         return new Restart.Group(
                 seen.replicaSets(),
                 Math.max(least, replicas - unavailable()),

@@ -4,7 +4,9 @@ import dev.sluice.format.HumanDuration;
 import dev.sluice.rollout.RolloutStatus.PauseCondition;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,9 +48,8 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         return new Author(rollout, now).write();
     }
 
-    /// The phase as Argo's tools show it: that of the status, unless it is older than the spec or than what a person
-    /// has
-    /// commanded through the status. A command's effect is not to be taken for what was there before it.
+    /// The phase as Argo's tools show it: that of the status, unless it is older than the spec or than what a
+    /// person has commanded through the status. A command's effect is not to be taken for what was there before.
     public static Phase phase(Rollout rollout) {
         var status = rollout.status();
         if (!status.observedGeneration().equals(Long.toString(rollout.generation()))) {
@@ -115,11 +116,9 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             if (!status.observedGeneration().equals(Long.toString(rollout.generation()))) {
                 return told("Changed", "the controller has not yet seen the newest spec", "", "wait");
             }
-            var invalid = status.condition("InvalidSpec").filter(Condition::isTrue);
-            if (invalid.isPresent()) return invalid(cut(invalid.get().message()));
-            if (status.condition(StatusSync.STABLE_LOST)
-                    .filter(Condition::isTrue)
-                    .isPresent()) return noWayBack();
+            if (status.invalid().isPresent())
+                return invalid(cut(status.invalid().get().message()));
+            if (status.stableLost()) return noWayBack();
             if (status.abort()) return aborted();
             var command = phase(rollout);
             if (command.phase().equals("Progressing") && !command.message().equals(status.message())) {
@@ -261,9 +260,8 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                     UserAct.UNDO);
         }
 
-        /// A pause does not look at pods, and a human's promotion may have passed the step that does: where some are
-        /// not
-        /// available, that is what a person should know before promoting.
+        /// A pause does not look at pods, and a human's promotion may have passed the step that does: where
+        /// some are not available, that is what a person should know before promoting.
         private Headline atPause(String state, String sentence, String next, Object... acts) {
             int missing = Math.max(0, status.replicas() - status.availableReplicas());
             // Of blue-green the two figures count different pods.
@@ -363,7 +361,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                             "Checking" + at(),
                             status.stepRun()
                                     .map(run -> "analysis " + run.name() + " is "
-                                            + run.phase().toString().toLowerCase(java.util.Locale.ROOT))
+                                            + run.phase().toString().toLowerCase(Locale.ROOT))
                                     .orElse("the analysis is about to start"),
                             next(),
                             "wait",
@@ -437,7 +435,6 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             return line.length() <= LONGEST_CAUSE ? line : line.substring(0, LONGEST_CAUSE - 1) + "…";
         }
 
-        /// Acts are offered only where they are allowed; words that are none, such as `wait`, always.
         private String newest() {
             return switch (rollout.kind()) {
                 case ROLLOUT -> "revision " + rollout.revision();
@@ -445,8 +442,9 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             };
         }
 
+        /// Acts are offered only where they are allowed; words that are none, such as `wait`, always.
         private Headline told(String state, String why, String next, Object... acts) {
-            var offered = java.util.Arrays.stream(acts)
+            var offered = Arrays.stream(acts)
                     .filter(act -> !(act instanceof UserAct user)
                             || user.permission(rollout).allowed())
                     .map(Object::toString)

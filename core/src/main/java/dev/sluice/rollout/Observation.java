@@ -158,6 +158,21 @@ public record Observation(
         return replicaSet(status().stableRS());
     }
 
+    /// The ReplicaSet that an update can go back to: the stable one, while the newest is another and it is there to
+    /// stay.
+    public Optional<ReplicaSet> wayBack() {
+        return stable().filter(stable -> !fullyPromoted() && !stable.deleting());
+    }
+
+    /// Whether the ReplicaSet of the stable revision was deleted while an update is under way. Its template is known to
+    /// nobody then, so that it cannot be made again; what there is of the newest revision is all that can serve.
+    public boolean stableLost() {
+        return newest().isPresent()
+                && !status().stableRS().isEmpty()
+                && !fullyPromoted()
+                && wayBack().isEmpty();
+    }
+
     /// The ReplicaSets that are neither newest nor stable, oldest first.
     public List<ReplicaSet> others() {
         return replicaSets.stream()

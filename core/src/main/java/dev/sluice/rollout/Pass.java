@@ -20,15 +20,14 @@ final class Pass {
 
     static final Duration DEFAULT_SCALE_DOWN_DELAY = Duration.ofSeconds(30);
 
+    private static final String STABLE_MISSING = "StableReplicaSetMissing";
+
     final Observation seen;
     final Rollout rollout;
     final RolloutStatus before;
     final StatusDraft status;
     final int replicas;
     final Instant now;
-    /// Whether the ReplicaSet of the stable revision was deleted while an update is under way. Its template is known to
-    /// nobody then, so that it cannot be made again; what there is of the newest revision is all that can serve.
-    final boolean stableLost;
     private final List<Move> moves = new ArrayList<>();
     private final List<Event> statusEvents = new ArrayList<>();
     private Optional<Instant> wakeAt = Optional.empty();
@@ -44,10 +43,6 @@ final class Pass {
         if (status.abort && status.promoteFull && before.abortedAt().isEmpty()) status.promoteFull = false;
         this.replicas = seen.replicas();
         this.now = seen.now();
-        this.stableLost = seen.newest().isPresent()
-                && !before.stableRS().isEmpty()
-                && !seen.fullyPromoted()
-                && seen.stable().filter(stable -> !stable.deleting()).isEmpty();
     }
 
     void act(Action action, Because because, Event... events) {
@@ -168,7 +163,7 @@ final class Pass {
 
     /// That there is no way back is told before whatever else is waited for.
     void awaitStable() {
-        if (stableLost) await(stableLoss());
+        if (seen.stableLost()) await(stableLoss());
     }
 
     /// An abort for which there is nothing to go back to is taken back, and that is told.
@@ -177,9 +172,14 @@ final class Pass {
         tell(Event.warning("AbortRefused", stableLoss().sentence()));
     }
 
+    /// Why a Service selects the newest revision before its time.
+    Because takeover(ReplicaSet newest) {
+        return Because.of(STABLE_MISSING, "the stable ReplicaSet does not exist any more, %s serves", newest.name());
+    }
+
     Because stableLoss() {
         return Because.of(
-                "StableReplicaSetMissing",
+                STABLE_MISSING,
                 "the ReplicaSet of the stable revision (%s) does not exist any more: everybody is served by what there"
                         + " is of %s, and there is nothing to go back to",
                 before.stableRS(),
@@ -248,6 +248,11 @@ final class Pass {
         }
     }
 
+    /// When a delay that begins now is over, to the second, as the annotation of a ReplicaSet has it.
+    Instant in(Duration delay) {
+        return Instant.ofEpochSecond(now.getEpochSecond()).plus(delay);
+    }
+
     /// Keeps a replaced ReplicaSet up for a while: 'back at once' needs its pods.
     ///
     /// @param kept how many replaced ones are up already
@@ -265,8 +270,7 @@ final class Pass {
                     full ? Because.of("RevisionLimit", "at most %d old revisions stay up", kept) : because);
             return false;
         }
-        // Second precision, as the annotation has.
-        var due = deadline.orElse(Instant.ofEpochSecond(now.getEpochSecond()).plus(delay));
+        var due = deadline.orElseGet(() -> in(delay));
         scale(
                 old,
                 whileUp,
@@ -331,14 +335,18 @@ final class Pass {
                     target.replicas()));
             return false;
         }
+        switchService(service, target, because);
+        return false;
+    }
+
+    void switchService(Observation.ServiceSeen service, ReplicaSet target, Because because) {
         act(
                 new Action.SwitchService(service, target.hash()),
                 because,
                 Event.normal(
                         "SwitchService",
                         "Switched selector for service '%s' from '%s' to '%s'"
-                                .formatted(name, service.hash().orElse(""), target.hash())));
-        return false;
+                                .formatted(service.name(), service.hash().orElse(""), target.hash())));
     }
 
     String selectorText() {

@@ -1,8 +1,6 @@
 package dev.sluice.rollout;
 
-import dev.sluice.analysis.AnalysisPhase;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// A pass over a Rollout whose spec, or what it names, is invalid: nothing goes forward, but the way back stays open.
 ///
@@ -38,7 +36,7 @@ final class Retreat {
     }
 
     private void goBack() {
-        if (status.abort && status.abortedAt.isEmpty() && pass.stableLost) pass.refuseAbort();
+        if (status.abort && status.abortedAt.isEmpty() && seen.stableLost()) pass.refuseAbort();
         if (sameUpdate()) abortWhereJudged();
         // A full promotion that was asked for besides would be the way forward.
         if (status.abort) status.promoteFull = false;
@@ -63,14 +61,14 @@ final class Retreat {
 
     /// Whether it is known how many pods there shall be on each side.
     private boolean reliable() {
-        return sameUpdate() && seen.legible() && pass.rollout.spec().replicas().isPresent() && !pass.stableLost;
+        return sameUpdate() && seen.legible() && pass.rollout.spec().replicas().isPresent() && !seen.stableLost();
     }
 
     /// Why an abort would move nothing now. Behind a router there is traffic to take back, whatever else is not known.
     private Optional<String> held() {
         boolean underWay = !pass.before.stableRS().isEmpty() && !pass.before.fullyPromoted();
         boolean routed = pass.rollout.spec().strategy() instanceof Strategy.Canary canary && canary.routed();
-        if (!underWay || routed || pass.stableLost || reliable()) return Optional.empty();
+        if (!underWay || routed || seen.stableLost() || reliable()) return Optional.empty();
         return Optional.of(
                 sameUpdate()
                         ? "the spec does not tell how many pods each revision shall have; correct it first"
@@ -81,12 +79,7 @@ final class Retreat {
     /// What would abort the update if it were valid. A retry is not undone by the verdict that it is to replace.
     private void abortWhereJudged() {
         if (status.abortedAt.isPresent()) return;
-        Stream.concat(status.stepRun.stream(), status.backgroundRun.stream())
-                .flatMap(recorded ->
-                        seen.runs().stream().filter(run -> run.name().equals(recorded.name())))
-                .filter(run -> run.phase() == AnalysisPhase.FAILED || run.phase() == AnalysisPhase.ERROR)
-                .findFirst()
-                .ifPresent(run -> pass.abort(AnalysisRuns.failure(run)));
+        AnalysisRuns.failed(pass).ifPresent(run -> pass.abort(AnalysisRuns.failure(run)));
         if (!status.abort) StatusSync.abortIfOverdue(pass);
     }
 }

@@ -18,7 +18,7 @@ public final class RolloutEngine {
             case Situation.Invalid _ -> Retreat.decide(pass);
             case Situation.NewRevision(var hash) -> create(pass, hash);
             case Situation.PointlessAbort() -> {
-                if (pass.stableLost) {
+                if (seen.stableLost()) {
                     pass.refuseAbort();
                 } else {
                     pass.status.abort = false;

@@ -125,6 +125,16 @@ public record RolloutStatus(
         return conditions.stream().filter(c -> c.type().equals(type)).findFirst();
     }
 
+    /// That the spec is invalid, where its controller has found it so.
+    public Optional<Condition> invalid() {
+        return condition(StatusSync.INVALID_SPEC).filter(Condition::isTrue);
+    }
+
+    /// Whether there is no way back, see [Observation#stableLost].
+    public boolean stableLost() {
+        return condition(StatusSync.STABLE_LOST).filter(Condition::isTrue).isPresent();
+    }
+
     public boolean paused(PauseReason reason) {
         return pauseConditions.stream().anyMatch(pause -> pause.reason() == reason);
     }

@@ -1,6 +1,7 @@
 package dev.sluice.rollout;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What a Rollout needs before its strategy has a say; the first that applies.
 sealed interface Situation {
@@ -33,11 +34,10 @@ sealed interface Situation {
         if (seen.status().abort() && seen.fullyPromoted()) return new PointlessAbort();
         // One that is on record already stays: a failed analysis would abort anew at each pass.
         boolean fresh = seen.status().abort() && seen.status().abortedAt().isEmpty();
-        if (fresh && pass.stableLost) return new PointlessAbort();
+        if (fresh && seen.stableLost()) return new PointlessAbort();
         if (seen.rollout().spec().replicas().isEmpty()) return new Undefaulted();
         // A stable ReplicaSet that is being deleted is scaled by nobody, and would stay different for ever.
-        var stable = seen.stable().filter(_ -> !pass.stableLost);
-        boolean resized = java.util.stream.Stream.concat(seen.newest().stream(), stable.stream())
+        boolean resized = Stream.concat(seen.newest().stream(), seen.wayBack().stream())
                 .anyMatch(rs -> rs.replicas() > 0
                         && rs.desiredAtScale().filter(d -> d != seen.replicas()).isPresent());
         return resized ? new Resized() : new UnderWay();

@@ -112,6 +112,17 @@ final class StatusDraft {
         else conditions.replaceAll(c -> c.type().equals(type) ? replaced : c);
     }
 
+    /// Sets a condition of ours to true, where it did not say just this.
+    ///
+    /// @return whether it did not
+    boolean say(String type, String reason, String message, Instant now) {
+        boolean said = condition(type)
+                .filter(c -> c.isTrue() && c.message().equals(message))
+                .isPresent();
+        if (!said) replace(type, "True", reason, message, now);
+        return !said;
+    }
+
     void drop(String type) {
         conditions.removeIf(c -> c.type().equals(type));
     }

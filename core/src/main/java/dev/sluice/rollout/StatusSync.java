@@ -11,6 +11,8 @@ import java.util.Optional;
 final class StatusSync {
     private static final String PROGRESSING = "Progressing";
 
+    static final String INVALID_SPEC = "InvalidSpec";
+
     /// Ours, beside Argo's: there is no way back.
     static final String STABLE_LOST = "StableLost";
 
@@ -50,21 +52,15 @@ final class StatusSync {
         var sync = new StatusSync(pass);
         boolean update = !pass.status.stableRS.isEmpty() && !pass.before.fullyPromoted() && !pass.seen.fullyPromoted();
         if (update && pass.status.abort) sync.abort();
-        if (pass.stableLost) sync.stable();
+        if (pass.seen.stableLost()) sync.stable();
         if (held.isEmpty()) pass.status.drop(ABORT_HELD);
-        held.filter(why -> pass.status
-                        .condition(ABORT_HELD)
-                        .filter(c -> c.message().equals(why))
-                        .isEmpty())
-                .ifPresent(why -> pass.status.replace(ABORT_HELD, "True", "InvalidSpec", why, pass.now));
-        var old = pass.status.condition("InvalidSpec");
-        if (old.filter(c -> c.isTrue() && c.message().equals(message)).isEmpty()) {
-            pass.status.replace("InvalidSpec", "True", "InvalidSpec", message, pass.now);
-            pass.tell(Event.warning("InvalidSpec", message));
+        held.ifPresent(why -> pass.status.say(ABORT_HELD, INVALID_SPEC, why, pass.now));
+        if (pass.status.say(INVALID_SPEC, INVALID_SPEC, message, pass.now)) {
+            pass.tell(Event.warning(INVALID_SPEC, message));
         }
         pass.status.observedGeneration = Long.toString(pass.rollout.generation());
         pass.status.phase = "Degraded";
-        pass.status.message = "InvalidSpec: " + message;
+        pass.status.message = INVALID_SPEC + ": " + message;
         // A Service or a template that is missing may come without an event of this Rollout.
         pass.wakeAt(pass.now.plusSeconds(20));
         return pass.decision();
@@ -75,7 +71,7 @@ final class StatusSync {
         var problems = pass.seen.problems();
         var more = problems.size() == 1 ? "" : " (and %d more: %s)".formatted(problems.size() - 1, rest(pass));
         return Because.of(
-                "InvalidSpec",
+                INVALID_SPEC,
                 "The %s \"%s\" is invalid: %s%s",
                 pass.rollout.kind(),
                 pass.rollout.name(),
@@ -143,7 +139,7 @@ final class StatusSync {
 
     private void judge() {
         if (pass.seen.problems().isEmpty()) {
-            status.drop("InvalidSpec");
+            status.drop(INVALID_SPEC);
             status.drop(ABORT_HELD);
         }
         boolean completed = !status.stableRS.isEmpty() && status.stableRS.equals(status.currentPodHash);
@@ -172,18 +168,15 @@ final class StatusSync {
     }
 
     private void stable() {
-        if (!pass.stableLost) {
+        if (!pass.seen.stableLost()) {
             status.drop(STABLE_LOST);
             return;
         }
         var loss = pass.stableLoss();
         // The sentence names the revision that serves: after a further one it is another sentence.
-        boolean told = status.condition(STABLE_LOST)
-                .filter(c -> c.isTrue() && c.message().equals(loss.sentence()))
-                .isPresent();
-        if (told) return;
-        status.replace(STABLE_LOST, "True", loss.code(), loss.sentence(), now);
-        pass.tell(Event.warning(loss.code(), loss.sentence()));
+        if (status.say(STABLE_LOST, loss.code(), loss.sentence(), now)) {
+            pass.tell(Event.warning(loss.code(), loss.sentence()));
+        }
     }
 
     private void available() {
@@ -364,7 +357,7 @@ final class StatusSync {
 
     private Words phase() {
         var spec = pass.rollout.spec();
-        if (pass.stableLost) {
+        if (pass.seen.stableLost()) {
             var loss = pass.stableLoss();
             return new Words("Degraded", loss.code() + ": " + loss.sentence());
         }

@@ -71,7 +71,7 @@ public enum UserAct {
     private Optional<String> denial(Rollout rollout, RolloutStatus status) {
         return switch (this) {
             case PROMOTE -> {
-                if (invalid(status)) yield Optional.of(INVALID);
+                if (status.invalid().isPresent()) yield Optional.of(INVALID);
                 if (rollout.spec().paused()) yield Optional.empty();
                 if (status.abort()) yield Optional.of("it is aborted; promote has no effect on an aborted rollout");
                 if (!status.pauseConditions().isEmpty()) yield Optional.empty();
@@ -87,7 +87,7 @@ public enum UserAct {
                 };
             }
             case FINISH -> {
-                if (invalid(status)) yield Optional.of(INVALID);
+                if (status.invalid().isPresent()) yield Optional.of(INVALID);
                 if (status.abort()) yield Optional.of("it is aborted; promote has no effect on an aborted rollout");
                 if (status.promoteFull()) yield Optional.of("a full promotion is under way");
                 yield status.fullyPromoted() || status.currentPodHash().isEmpty()
@@ -98,13 +98,12 @@ public enum UserAct {
                 // Of an invalid spec, too: the way back is open as long as there is one.
                 if (status.abort()) yield Optional.of("it is aborted");
                 if (status.stableRS().isEmpty()) yield Optional.of("there is no stable revision to go back to");
-                if (status.condition(StatusSync.STABLE_LOST)
-                        .filter(Condition::isTrue)
-                        .isPresent()) {
+                if (status.stableLost()) {
                     yield Optional.of("the ReplicaSet of the stable revision was deleted: there is nothing to go back"
                             + " to; undo puts an earlier revision into the spec");
                 }
-                if (invalid(status) && status.condition(StatusSync.ABORT_HELD).isPresent()) {
+                if (status.invalid().isPresent()
+                        && status.condition(StatusSync.ABORT_HELD).isPresent()) {
                     yield status.condition(StatusSync.ABORT_HELD).map(Condition::message);
                 }
                 yield status.fullyPromoted()
@@ -135,9 +134,5 @@ public enum UserAct {
                                         ? ""
                                         : "; it waits at a pause of its strategy, which promote ends"));
         };
-    }
-
-    private static boolean invalid(RolloutStatus status) {
-        return status.condition("InvalidSpec").filter(Condition::isTrue).isPresent();
     }
 }
