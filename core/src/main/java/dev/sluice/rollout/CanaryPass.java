@@ -528,7 +528,7 @@ final class CanaryPass {
     }
 
     private static Size size(ReplicaSet rs) {
-        return new Size(rs.replicas(), rs.available());
+        return new Size(rs.replicas(), rs.available(), rs.pods().mixed());
     }
 
     private Limits limits() {

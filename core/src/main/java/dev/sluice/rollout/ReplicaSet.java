@@ -12,9 +12,7 @@ import java.util.Optional;
 /// @param formerRevisions annotation `rollout.argoproj.io/revision-history`: what `revision` was before, oldest first
 /// @param desiredAtScale annotation `rollout.argoproj.io/desired-replicas`: `spec.replicas` when it was last scaled
 /// @param replicas `spec.replicas`
-/// @param current `status.replicas`: pods that exist
-/// @param ready pods ready
-/// @param available pods ready for `minReadySeconds`
+/// @param pods those that exist
 /// @param observed whether its controller has seen the newest spec; else the numbers of pods are of an older one
 /// @param scaleDownDeadline annotation `scale-down-deadline`
 public record ReplicaSet(
@@ -29,12 +27,24 @@ public record ReplicaSet(
         Optional<Integer> desiredAtScale,
         int minReadySeconds,
         int replicas,
-        int current,
-        int ready,
-        int available,
+        Pods pods,
         boolean observed,
         Optional<Instant> scaleDownDeadline) {
     private static final int MOST_REVISIONS = 100;
+
+    /// Pods as their controller last counted them.
+    ///
+    /// @param current `status.replicas`: pods that exist
+    /// @param ready pods ready
+    /// @param available pods ready for `minReadySeconds`
+    /// @param mixed available pods of whatever template, where there are pods of more than one: a Deployment
+    ///     that is being rolled. Which of them end when it gets fewer is not known
+    public record Pods(int current, int ready, int available, Optional<Integer> mixed) {
+        /// Pods of one template.
+        public static Pods of(int current, int ready, int available) {
+            return new Pods(current, ready, available, Optional.empty());
+        }
+    }
 
     public ReplicaSet {
         formerRevisions = List.copyOf(formerRevisions);
@@ -52,9 +62,7 @@ public record ReplicaSet(
             Optional<Integer> desiredAtScale,
             int minReadySeconds,
             int replicas,
-            int current,
-            int ready,
-            int available,
+            Pods pods,
             boolean observed,
             Optional<Instant> scaleDownDeadline) {
         this(
@@ -69,9 +77,7 @@ public record ReplicaSet(
                 desiredAtScale,
                 minReadySeconds,
                 replicas,
-                current,
-                ready,
-                available,
+                pods,
                 observed,
                 scaleDownDeadline);
     }
@@ -97,7 +103,7 @@ public record ReplicaSet(
     }
 
     /// The same with fewer pods ready and available.
-    ReplicaSet withoutAvailable(int pods) {
+    ReplicaSet withoutAvailable(int evicted) {
         return new ReplicaSet(
                 name,
                 uid,
@@ -110,15 +116,25 @@ public record ReplicaSet(
                 desiredAtScale,
                 minReadySeconds,
                 replicas,
-                current,
-                Math.max(0, ready - pods),
-                Math.max(0, available - pods),
+                new Pods(current(), Math.max(0, ready() - evicted), Math.max(0, available() - evicted), pods.mixed()),
                 observed,
                 scaleDownDeadline);
     }
 
+    public int current() {
+        return pods.current();
+    }
+
+    public int ready() {
+        return pods.ready();
+    }
+
+    public int available() {
+        return pods.available();
+    }
+
     /// Available pods that stay when the pending change of size is done.
     public int kept() {
-        return Math.min(available, replicas);
+        return Math.min(available(), replicas);
     }
 }

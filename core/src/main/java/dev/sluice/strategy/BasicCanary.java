@@ -82,9 +82,14 @@ public final class BasicCanary {
         var grown = new Share(canaryGrown, stableGrown);
         if (others > 0) return grown;
 
-        // The side that gives way is counted as if all of it were available: a broken one must not block its own end.
         boolean towardsCanary = newest.isEmpty() || ideal.canary() >= canaryNow.replicas();
-        int budget = counted(canaryNow, !towardsCanary) + counted(stableNow, towardsCanary) - fewest;
+        var gives = towardsCanary ? stableNow : canaryNow;
+        var takes = towardsCanary ? canaryNow : stableNow;
+        int budget = gives.giving() + takes.kept() - fewest;
+        boolean nothingMoves = canaryGrown + stableGrown == canaryNow.replicas() + stableNow.replicas();
+        // A mixed side that is broken must not block its own end either. With no room to grow first, one at a time.
+        boolean broken = gives.giving() > 0 && gives.giving() < gives.replicas();
+        if (budget <= 0 && nothingMoves && broken && takes.kept() == takes.replicas()) budget = 1;
         if (budget <= 0) return grown;
         if (towardsCanary) {
             if (stable.isEmpty()) return grown;
@@ -104,10 +109,6 @@ public final class BasicCanary {
 
     private static int shrunk(int now, int ideal, int budget, int otherwise) {
         return now > ideal ? Math.max(ideal, now - budget) : otherwise;
-    }
-
-    private static int counted(Size size, boolean ignoreAvailability) {
-        return ignoreAvailability || size.replicas() < size.available() ? size.replicas() : size.available();
     }
 
     /// Keeps the pair within the most pods, and the fewest available ones, that are allowed.

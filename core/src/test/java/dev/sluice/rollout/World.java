@@ -297,9 +297,7 @@ final class World {
                 rs.desiredAtScale(),
                 0,
                 rs.replicas(),
-                rs.current(),
-                rs.ready(),
-                rs.available(),
+                rs.pods(),
                 true,
                 rs.scaleDownDeadline()));
     }
@@ -356,9 +354,7 @@ final class World {
                         rs.desiredAtScale(),
                         0,
                         rs.replicas(),
-                        rs.current(),
-                        rs.ready(),
-                        rs.available(),
+                        rs.pods(),
                         true,
                         rs.scaleDownDeadline()));
         return this;
@@ -389,9 +385,7 @@ final class World {
                 desired,
                 0,
                 replicas,
-                current,
-                available,
-                available,
+                ReplicaSet.Pods.of(current, available, available),
                 true,
                 deadline);
     }
@@ -414,9 +408,7 @@ final class World {
                                 replicas.or(() -> Optional.of(1)),
                                 0,
                                 0,
-                                0,
-                                0,
-                                0,
+                                ReplicaSet.Pods.of(0, 0, 0),
                                 true,
                                 Optional.empty()));
             case Action.Scale scale ->
@@ -444,9 +436,7 @@ final class World {
                                 rs.desiredAtScale(),
                                 0,
                                 rs.replicas(),
-                                rs.current(),
-                                rs.ready(),
-                                rs.available(),
+                                rs.pods(),
                                 true,
                                 rs.scaleDownDeadline()));
             case Action.DeleteReplicaSet(var target) -> replicaSets.remove(target.hash());

@@ -52,6 +52,33 @@ class BasicCanaryTest {
     }
 
     @Test
+    void aSideWhoseUnavailablePodsEndFirstGivesThemUpAtOnce() {
+        assertThat(back(new Size(5, 4), new Size(3, 2))).isEqualTo(new Share(4, 3));
+    }
+
+    @Test
+    void aSideBetweenTwoTemplatesGivesOnlyWhatAllOfItsPodsMayBeWorth() {
+        var six = new Size(5, 1, Optional.of(4));
+        assertThat(back(six, new Size(3, 2))).isEqualTo(new Share(5, 3));
+        assertThat(back(six, new Size(3, 3))).isEqualTo(new Share(4, 3));
+    }
+
+    @Test
+    void aBrokenSideBetweenTwoTemplatesGivesOneAtATimeWhereThereIsNoRoomToGrowFirst() {
+        var limits = new Limits(0, 1);
+        var broken = new Size(3, 0, Optional.of(2));
+        var next = BasicCanary.next(5, 0, 100, limits, Optional.of(broken), Optional.of(new Size(2, 2)), 0);
+        assertThat(next).isEqualTo(new Share(2, 2));
+        var waits = BasicCanary.next(5, 0, 100, limits, Optional.of(broken), Optional.of(new Size(2, 1)), 0);
+        assertThat(waits).isEqualTo(new Share(3, 2));
+    }
+
+    /// On the way back to six stable pods, two of surge, none may be missing.
+    private static Share back(Size canary, Size stable) {
+        return BasicCanary.next(6, 0, 100, new Limits(2, 0), Optional.of(canary), Optional.of(stable), 0);
+    }
+
+    @Test
     void otherRevisionsGoBeforeTheseTwo() {
         var next = BasicCanary.next(
                 4, 50, 100, new Limits(1, 1), Optional.of(new Size(0, 0)), Optional.of(new Size(4, 4)), 1);

@@ -419,9 +419,7 @@ class MutantsTest {
                         rs.desiredAtScale(),
                         rs.minReadySeconds(),
                         rs.replicas(),
-                        rs.replicas(),
-                        rs.replicas(),
-                        rs.replicas(),
+                        ReplicaSet.Pods.of(rs.replicas(), rs.replicas(), rs.replicas()),
                         true,
                         rs.scaleDownDeadline()))
                 .toList();

@@ -132,8 +132,6 @@ public final class PairCodec {
         var status = deployment.at("status");
         boolean observed = status.at("observedGeneration").asLong().orElse(0L)
                 >= metadata.at("generation").asLong().orElse(0L);
-        int available = status.at("availableReplicas").integer(0);
-        int current = observed ? status.at("updatedReplicas").integer(0) : 0;
         return new ReplicaSet(
                 metadata.at("name").string(""),
                 metadata.at("uid").string(""),
@@ -149,11 +147,39 @@ public final class PairCodec {
                 Optional.of(desired),
                 deployment.at("spec", "minReadySeconds").integer(0),
                 deployment.at("spec", "replicas").integer(1),
-                status.at("replicas").integer(0),
-                status.at("readyReplicas").integer(0),
-                newTemplateOnly ? Math.min(available, current) : available,
+                pods(deployment, observed, newTemplateOnly),
                 observed,
                 Optional.empty());
+    }
+
+    /// A Deployment's status does not say which template its available pods have. What it proves: of the new one are
+    /// all
+    /// that are more than the old pods could be.
+    private static ReplicaSet.Pods pods(Json.Obj deployment, boolean observed, boolean newTemplateOnly) {
+        var status = deployment.at("status");
+        int existing = status.at("replicas").integer(0);
+        int updated = status.at("updatedReplicas").integer(0);
+        int available = status.at("availableReplicas").integer(0);
+        int proven = observed ? Math.clamp(available - (existing - updated), 0, updated) : 0;
+        return new ReplicaSet.Pods(
+                existing,
+                status.at("readyReplicas").integer(0),
+                newTemplateOnly ? proven : available,
+                existing > updated ? mixed(deployment, observed) : Optional.empty());
+    }
+
+    /// Available pods of whatever template that stay, in the worst case, when what is under way is done: the
+    /// ReplicaSets want `availableReplicas + unavailableReplicas` pods, and any beyond may be available ones.
+    /// None are counted on before the newest size is observed; where none are available none can be spared.
+    private static Optional<Integer> mixed(Json.Obj deployment, boolean observed) {
+        if (!observed) return Optional.of(0);
+        var status = deployment.at("status");
+        int available = status.at("availableReplicas").integer(0);
+        int wanted = available + status.at("unavailableReplicas").integer(0);
+        int leaving = Math.max(0, status.at("replicas").integer(0) - wanted);
+        return Optional.of(Math.min(
+                        available - leaving, deployment.at("spec", "replicas").integer(1)))
+                .filter(pods -> pods > 0);
     }
 
     /// A pair with the memory of its status, as far as that is about these two Deployments.

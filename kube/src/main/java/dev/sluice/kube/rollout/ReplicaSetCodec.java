@@ -36,9 +36,10 @@ public final class ReplicaSetCodec {
                         .map(Integer::parseInt),
                 object.at("spec", "minReadySeconds").integer(0),
                 object.at("spec", "replicas").integer(1),
-                status.at("replicas").integer(0),
-                status.at("readyReplicas").integer(0),
-                status.at("availableReplicas").integer(0),
+                ReplicaSet.Pods.of(
+                        status.at("replicas").integer(0),
+                        status.at("readyReplicas").integer(0),
+                        status.at("availableReplicas").integer(0)),
                 status.at("observedGeneration").asLong().orElse(0L) >= generation,
                 annotations.at(Names.SCALE_DOWN_DEADLINE).asString().flatMap(Fields::instant));
     }

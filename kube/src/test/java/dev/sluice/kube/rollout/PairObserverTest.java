@@ -154,6 +154,44 @@ class PairObserverTest {
     }
 
     @Test
+    void aNewPodIsNotAvailableBecauseAnOldOneIs() {
+        assertThat(green("{'replicas': 2, 'updatedReplicas': 1, 'availableReplicas': 1, 'unavailableReplicas': 1}"))
+                .isEqualTo(new ReplicaSet.Pods(2, 0, 0, Optional.of(1)));
+    }
+
+    @Test
+    void whatIsAboutToEndMayBeAnAvailablePod() {
+        assertThat(green("{'replicas': 5, 'updatedReplicas': 1, 'availableReplicas': 4}"))
+                .isEqualTo(new ReplicaSet.Pods(5, 0, 0, Optional.of(3)));
+    }
+
+    @Test
+    void aDeploymentOfOneTemplateIsNoMixture() {
+        assertThat(green("{'replicas': 4, 'updatedReplicas': 4, 'availableReplicas': 3, 'unavailableReplicas': 1}"))
+                .isEqualTo(ReplicaSet.Pods.of(4, 0, 3));
+    }
+
+    @Test
+    void aMixtureWithNothingAvailableHasNothingToSpare() {
+        assertThat(green("{'replicas': 4, 'updatedReplicas': 1, 'unavailableReplicas': 4}"))
+                .isEqualTo(ReplicaSet.Pods.of(4, 0, 0));
+    }
+
+    private ReplicaSet.Pods green(String status) {
+        var ref = ResourceType.DEPLOYMENTS;
+        cluster.put(
+                ref,
+                FakeCluster.object(ref, "shop", "green")
+                        .with("spec", json("{'replicas': 4, 'template': {'metadata': {'labels': {'app': 'web'}}}}"))
+                        .with("status", json(status)));
+        time.settle();
+        return pair("{'stable': 'blue', 'canary': 'green', 'replicas': 4}", "{}")
+                .newest()
+                .orElseThrow()
+                .pods();
+    }
+
+    @Test
     void aCanaryThatIsNotThereLeavesEverythingToTheOther() {
         var seen = pair("{'stable': 'blue', 'canary': 'later', 'replicas': 4}", "{}");
         assertThat(seen.problems()).isEmpty();
