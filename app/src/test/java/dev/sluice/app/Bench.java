@@ -42,6 +42,21 @@ public final class Bench implements Gateway {
         create(ResourceType.NAMESPACES, "", Json.obj("metadata", Json.obj("name", "shop")));
     }
 
+    /// An object of a kind under a name.
+    ///
+    /// @param fields beside its metadata
+    public static Json.Obj manifest(ResourceType type, String namespace, String name, Json.Obj fields) {
+        var whole = Json.obj(
+                "apiVersion",
+                type.apiVersion(),
+                "kind",
+                type.kind(),
+                "metadata",
+                Json.obj("name", name, "namespace", namespace));
+        for (var field : fields.fields().entrySet()) whole = whole.with(field.getKey(), field.getValue());
+        return whole;
+    }
+
     /// Creates an object, its status too.
     public Json.Obj create(ResourceType type, String namespace, Json.Obj object) {
         var whole = object.with("apiVersion", type.apiVersion()).with("kind", type.kind());

@@ -126,14 +126,7 @@ class ExplainTrafficTest {
     }
 
     private void create(ResourceType type, String name, Json.Obj manifest) {
-        var whole = Json.obj(
-                "apiVersion",
-                type.apiVersion(),
-                "kind",
-                type.kind(),
-                "metadata",
-                Json.obj("name", name, "namespace", SHOP));
-        for (var field : manifest.fields().entrySet()) whole = whole.with(field.getKey(), field.getValue());
+        var whole = Bench.manifest(type, SHOP, name, manifest);
         var reply = cluster.gateway("user").send(new Request.Create(ObjectRef.of(type, SHOP, name), whole));
         assertThat(reply).as(name).isInstanceOf(Reply.Done.class);
     }

@@ -39,20 +39,6 @@ public record Observation(
         pods = List.copyOf(pods);
     }
 
-    /// One whose problems, where there are any, may be of the spec itself.
-    public Observation(
-            Instant now,
-            Rollout rollout,
-            List<Problem> problems,
-            String podHash,
-            List<ReplicaSet> replicaSets,
-            SequencedMap<String, ServiceSeen> services,
-            Optional<Routes> routes,
-            List<AnalysisRunSeen> runs,
-            List<PodSeen> pods) {
-        this(now, rollout, problems, problems.isEmpty(), podHash, replicaSets, services, routes, runs, pods);
-    }
-
     /// A Service that the strategy names.
     ///
     /// @param hash the revision its selector asks for; absent where the selector names none

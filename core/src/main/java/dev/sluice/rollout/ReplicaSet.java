@@ -50,38 +50,6 @@ public record ReplicaSet(
         formerRevisions = List.copyOf(formerRevisions);
     }
 
-    /// One that has had a single revision only.
-    public ReplicaSet(
-            String name,
-            String uid,
-            String resourceVersion,
-            String hash,
-            Instant created,
-            boolean deleting,
-            int revision,
-            Optional<Integer> desiredAtScale,
-            int minReadySeconds,
-            int replicas,
-            Pods pods,
-            boolean observed,
-            Optional<Instant> scaleDownDeadline) {
-        this(
-                name,
-                uid,
-                resourceVersion,
-                hash,
-                created,
-                deleting,
-                revision,
-                List.of(),
-                desiredAtScale,
-                minReadySeconds,
-                replicas,
-                pods,
-                observed,
-                scaleDownDeadline);
-    }
-
     /// Whether it was made earlier. Creation times are whole seconds; within one, the number that it was made with
     /// decides, which going back to it does not change.
     public boolean olderThan(ReplicaSet other) {

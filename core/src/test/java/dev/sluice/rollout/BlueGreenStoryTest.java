@@ -47,20 +47,7 @@ class BlueGreenStoryTest {
     @Test
     void theSideThatServesIsNeverMadeAPreview() {
         for (boolean window : new boolean[] {true, false}) {
-            var plain = blueGreen(true);
-            var world = new World(new Strategy.BlueGreen(
-                            plain.activeService(),
-                            plain.previewService(),
-                            Optional.of(3),
-                            true,
-                            plain.autoPromotionAfter(),
-                            plain.maxUnavailable(),
-                            plain.scaleDownDelay(),
-                            plain.scaleDownDelayRevisionLimit(),
-                            plain.abortScaleDownDelay(),
-                            plain.prePromotionAnalysis(),
-                            plain.postPromotionAnalysis()))
-                    .settle();
+            var world = new World(blueGreen(true, Optional.empty(), Optional.of(3))).settle();
             world.deploy("v2");
             assertThat(world.serves("web")).isEqualTo("v2");
             // Its pods are still up as long as its deadline is not looked at; then it is like any other new side.

@@ -1,14 +1,13 @@
 package dev.sluice.rollout;
 
 import static dev.sluice.rollout.World.canary;
+import static dev.sluice.rollout.World.limited;
 import static dev.sluice.rollout.World.pause;
 import static dev.sluice.rollout.World.routed;
 import static dev.sluice.rollout.World.weight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.AnalysisPhase;
-import dev.sluice.format.IntOrPercent;
-import dev.sluice.json.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -156,21 +155,7 @@ class CanaryStoryTest {
     /// Found by seed 577: with no room beside the pod of the revision before, a canary of no pods counted as reached.
     @Test
     void aStepIsNotPassedWhilePodsOfARevisionInBetweenTakeTheRoom() {
-        var steps = canary(weight(57), pause());
-        var world = new World(new Strategy.Canary(
-                steps.canaryService(),
-                steps.stableService(),
-                steps.steps(),
-                steps.stepsHash(),
-                steps.trafficRouting(),
-                new IntOrPercent.Count(1),
-                new IntOrPercent.Count(0),
-                steps.analysis(),
-                steps.scaleDownDelay(),
-                steps.scaleDownDelayRevisionLimit(),
-                steps.abortScaleDownDelay(),
-                steps.dynamicStableScale(),
-                steps.minPodsPerReplicaSet()));
+        var world = new World(limited(canary(weight(57), pause()), 1, 0));
         world.replicas = Optional.of(4);
         world.settle();
         world.broken.add("v2");
@@ -186,21 +171,7 @@ class CanaryStoryTest {
     /// Found by seed 151: two passes within one lag each took a pod away against the same availability.
     @Test
     void podsOnTheirWayOutAreNotCountedWhenOldRevisionsDrain() {
-        var steps = canary(weight(50), pause());
-        var world = new World(new Strategy.Canary(
-                steps.canaryService(),
-                steps.stableService(),
-                steps.steps(),
-                steps.stepsHash(),
-                steps.trafficRouting(),
-                new IntOrPercent.Count(1),
-                new IntOrPercent.Count(1),
-                steps.analysis(),
-                steps.scaleDownDelay(),
-                steps.scaleDownDelayRevisionLimit(),
-                steps.abortScaleDownDelay(),
-                steps.dynamicStableScale(),
-                steps.minPodsPerReplicaSet()));
+        var world = new World(limited(canary(weight(50), pause()), 1, 1));
         world.replicas = Optional.of(4);
         world.settle().deploy("v2").deploy("v3");
         // Three have to stay: two stable ones, and the one that the revision in between keeps when its second is gone.
@@ -292,23 +263,8 @@ class CanaryStoryTest {
 
     @Test
     void whatHasFailedGetsNoMoreWeightInThePassThatLearnsOfIt() {
-        var analysis = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
         var steps = routed(weight(20), weight(50), pause());
-        var world = new World(new Strategy.Canary(
-                        steps.canaryService(),
-                        steps.stableService(),
-                        steps.steps(),
-                        steps.stepsHash(),
-                        steps.trafficRouting(),
-                        steps.maxSurge(),
-                        steps.maxUnavailable(),
-                        Optional.of(new Strategy.BackgroundAnalysis(analysis, 0)),
-                        steps.scaleDownDelay(),
-                        steps.scaleDownDelayRevisionLimit(),
-                        steps.abortScaleDownDelay(),
-                        steps.dynamicStableScale(),
-                        steps.minPodsPerReplicaSet()))
-                .settle();
+        var world = new World(World.judged(steps, World.analysis("errors"))).settle();
         world.hash = "v2";
         world.generation++;
         // The pods of the second step are there, its weight is the next thing to be asked for.
@@ -407,7 +363,7 @@ class CanaryStoryTest {
 
     @Test
     void anAnalysisGoesOnWithItsVerdictOrAborts() {
-        var analysis = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
+        var analysis = World.analysis("errors");
         var world = new World(canary(weight(50), new Step.Analyse(analysis))).settle();
         world.deploy("v2");
         assertThat(world.status.currentStepIndex()).contains(1);
@@ -431,7 +387,7 @@ class CanaryStoryTest {
 
     @Test
     void withoutAVerdictTheRolloutPausesAndAHumansResumeMeasuresAgain() {
-        var analysis = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
+        var analysis = World.analysis("errors");
         var world = new World(canary(weight(50), new Step.Analyse(analysis))).settle();
         world.deploy("v2");
         world.verdict("web-v2-2-1", AnalysisPhase.INCONCLUSIVE, "");

@@ -17,21 +17,7 @@ class DynamicStableScaleTest {
     private static final Duration SLOW = Duration.ofSeconds(4);
 
     private static World dynamic(Optional<Duration> abortDelay, int atLeast, Step... steps) {
-        var routed = World.routed(steps);
-        var world = new World(new Strategy.Canary(
-                routed.canaryService(),
-                routed.stableService(),
-                routed.steps(),
-                routed.stepsHash(),
-                routed.trafficRouting(),
-                routed.maxSurge(),
-                routed.maxUnavailable(),
-                routed.analysis(),
-                routed.scaleDownDelay(),
-                routed.scaleDownDelayRevisionLimit(),
-                abortDelay,
-                true,
-                atLeast));
+        var world = new World(World.following(World.routed(steps), abortDelay, atLeast));
         world.startUp = SLOW;
         run(world);
         world.afterEachWrite = () -> bothCarryTheirWeight(world);

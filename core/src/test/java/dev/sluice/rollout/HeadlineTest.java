@@ -80,8 +80,7 @@ class HeadlineTest {
 
     @Test
     void anAnalysisIsNamedWithItsPhase() {
-        var check = new Step.Analyse(new AnalysisSpec(
-                List.of(new AnalysisSpec.TemplateRef("errors", false)), dev.sluice.json.Json.Obj.EMPTY));
+        var check = new Step.Analyse(World.analysis("errors"));
         var world = new World(canary(weight(50), check)).settle().deploy("v2");
         assertThat(of(world).toString())
                 .isEqualTo(

@@ -2,14 +2,13 @@ package dev.sluice.rollout;
 
 import static dev.sluice.rollout.World.blueGreen;
 import static dev.sluice.rollout.World.canary;
+import static dev.sluice.rollout.World.limited;
 import static dev.sluice.rollout.World.pause;
 import static dev.sluice.rollout.World.routed;
 import static dev.sluice.rollout.World.weight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.AnalysisPhase;
-import dev.sluice.format.IntOrPercent;
-import dev.sluice.json.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,23 +33,6 @@ class RestartTest {
     private static World slow(World world) {
         world.startUp = Duration.ofSeconds(5);
         return world;
-    }
-
-    private static Strategy.Canary limited(Strategy.Canary steps, int surge, int unavailable) {
-        return new Strategy.Canary(
-                steps.canaryService(),
-                steps.stableService(),
-                steps.steps(),
-                steps.stepsHash(),
-                steps.trafficRouting(),
-                new IntOrPercent.Count(surge),
-                new IntOrPercent.Count(unavailable),
-                steps.analysis(),
-                steps.scaleDownDelay(),
-                steps.scaleDownDelayRevisionLimit(),
-                steps.abortScaleDownDelay(),
-                steps.dynamicStableScale(),
-                steps.minPodsPerReplicaSet());
     }
 
     private static World sized(Strategy strategy, int replicas) {
@@ -307,7 +289,7 @@ class RestartTest {
 
     @Test
     void whereABudgetRefusesAFailedAnalysisAborts() {
-        var errors = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
+        var errors = World.analysis("errors");
         var world = refused(updated(sized(routed(weight(50), new Step.Analyse(errors), pause()), 4)));
         world.verdict(world.runs.getFirst().name(), AnalysisPhase.FAILED, "errors 0.3");
         for (int i = 0; i < 100; i++) world.tick();

@@ -14,19 +14,7 @@ class RetreatBlueGreenTest {
             "spec.strategy.blueGreen.previewService", "\"web-preview\"", "is managed by another Rollout", "rename it");
 
     private static Strategy.BlueGreen withPreview() {
-        var plain = World.blueGreen(false);
-        return new Strategy.BlueGreen(
-                plain.activeService(),
-                Optional.of("web-preview"),
-                plain.previewReplicaCount(),
-                plain.autoPromotionEnabled(),
-                plain.autoPromotionAfter(),
-                plain.maxUnavailable(),
-                plain.scaleDownDelay(),
-                plain.scaleDownDelayRevisionLimit(),
-                plain.abortScaleDownDelay(),
-                plain.prePromotionAnalysis(),
-                plain.postPromotionAnalysis());
+        return World.blueGreen(false, Optional.of("web-preview"), Optional.empty());
     }
 
     private static World previewed() {

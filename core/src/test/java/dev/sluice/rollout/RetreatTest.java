@@ -7,7 +7,6 @@ import static dev.sluice.rollout.World.weight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.AnalysisPhase;
-import dev.sluice.json.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -148,11 +147,14 @@ class RetreatTest {
         assertThat(world.replicaSets).doesNotContainKey("v3");
     }
 
+    private static World checkedAt50() {
+        var check = new Step.Analyse(World.analysis("errors"));
+        return new World(routed(weight(50), check)).settle().deploy("v2");
+    }
+
     @Test
     void anAnalysisThatFailsMeanwhileAborts() {
-        var errors = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
-        var world =
-                new World(routed(weight(50), new Step.Analyse(errors))).settle().deploy("v2");
+        var world = checkedAt50();
         world.problems = List.of(TEMPLATE);
         world.settle();
         assertThat(canaryWeight(world)).isEqualTo(50);
@@ -164,14 +166,20 @@ class RetreatTest {
                 .contains("errors 0.3");
     }
 
-    @Test
-    void aDeadlineThatAbortsDoesSoMeanwhile() {
+    /// On the way to 50 %, with a deadline that aborts.
+    private static World stuckAt20() {
         var world = new World(routed(weight(20), weight(50), pause())).settle();
         world.progressDeadlineAbort = true;
         world.hash = "v2";
         world.generation++;
         while (canaryWeight(world) != 20) world.tick();
         world.broken.add("v2");
+        return world;
+    }
+
+    @Test
+    void aDeadlineThatAbortsDoesSoMeanwhile() {
+        var world = stuckAt20();
         world.problems = List.of(TEMPLATE);
         world.settle();
         assertThat(world.status.abort()).isFalse();
@@ -209,8 +217,8 @@ class RetreatTest {
 
     @Test
     void aSideThatFollowsTheWeightGoesAllTheWayBackThoughTheCanaryServiceIsGone() {
-        var steps = routed(weight(20), weight(60), pause());
-        var world = new World(following(steps)).settle().deploy("v2");
+        var steps = World.following(routed(weight(20), weight(60), pause()), Optional.empty(), 0);
+        var world = new World(steps).settle().deploy("v2");
         assertThat(canaryWeight(world)).isEqualTo(60);
         assertThat(world.pods("v1")).isEqualTo(4);
         world.without("canaryService", "web-canary");
@@ -220,27 +228,10 @@ class RetreatTest {
         assertThat(world.pods("v2")).isZero();
     }
 
-    private static Strategy.Canary following(Strategy.Canary routed) {
-        return new Strategy.Canary(
-                routed.canaryService(),
-                routed.stableService(),
-                routed.steps(),
-                routed.stepsHash(),
-                routed.trafficRouting(),
-                routed.maxSurge(),
-                routed.maxUnavailable(),
-                routed.analysis(),
-                routed.scaleDownDelay(),
-                routed.scaleDownDelayRevisionLimit(),
-                routed.abortScaleDownDelay(),
-                true,
-                routed.minPodsPerReplicaSet());
-    }
-
     @Test
     void stepsThatCameWithTheMistakeDoNotHoldAnAbort() {
         var world = new World(canary(weight(50), pause())).settle().deploy("v2");
-        var misspelt = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("erors", false)), Json.Obj.EMPTY);
+        var misspelt = World.analysis("erors");
         world.strategy = canary(weight(50), pause(), new Step.Analyse(misspelt));
         world.generation++;
         world.problems = List.of(TEMPLATE);
@@ -256,9 +247,7 @@ class RetreatTest {
 
     @Test
     void whereTheSpecCannotBeReadAFailedAnalysisTakesTheTrafficBackAndIsOnRecord() {
-        var errors = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
-        var world =
-                new World(routed(weight(50), new Step.Analyse(errors))).settle().deploy("v2");
+        var world = checkedAt50();
         world.problems = List.of(ILLEGIBLE);
         world.legible = false;
         world.replicas = Optional.empty();
@@ -282,12 +271,7 @@ class RetreatTest {
 
     @Test
     void whereTheSpecCannotBeReadADeadlineThatAbortsIsOnRecord() {
-        var world = new World(routed(weight(20), weight(50), pause())).settle();
-        world.progressDeadlineAbort = true;
-        world.hash = "v2";
-        world.generation++;
-        while (canaryWeight(world) != 20) world.tick();
-        world.broken.add("v2");
+        var world = stuckAt20();
         world.problems = List.of(ILLEGIBLE);
         world.legible = false;
         world.settle();

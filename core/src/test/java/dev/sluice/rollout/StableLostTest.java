@@ -8,8 +8,6 @@ import static dev.sluice.rollout.World.weight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.analysis.AnalysisPhase;
-import dev.sluice.json.Json;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Somebody deletes the stable ReplicaSet in the middle of an update: users are served by what there is, and that there
@@ -105,7 +103,7 @@ class StableLostTest {
 
     @Test
     void anAnalysisThatFailsIsOnRecordAndTakesNothingAway() {
-        var errors = new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef("errors", false)), Json.Obj.EMPTY);
+        var errors = World.analysis("errors");
         var world =
                 new World(routed(weight(50), new Step.Analyse(errors))).settle().deploy("v2");
         lose(world, "v1");

@@ -110,28 +110,101 @@ final class World {
     }
 
     static Strategy.Canary routed(Step... steps) {
-        var basic = canary(steps);
-        return new Strategy.Canary(
-                Optional.of("web-canary"),
-                Optional.of("web-stable"),
-                basic.steps(),
-                basic.stepsHash(),
-                Optional.of(new Strategy.TrafficRouting(100, List.of())),
-                basic.maxSurge(),
-                basic.maxUnavailable(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                0);
+        return new CanaryEdit(canary(steps)).routed().edited();
+    }
+
+    /// The same with pods allowed above and below.
+    static Strategy.Canary limited(Strategy.Canary canary, int surge, int unavailable) {
+        return new CanaryEdit(canary).limits(surge, unavailable).edited();
+    }
+
+    /// The same, judged from its first step on.
+    static Strategy.Canary judged(Strategy.Canary canary, AnalysisSpec analysis) {
+        return new CanaryEdit(canary).analysis(analysis).edited();
+    }
+
+    /// The same with a stable side that has the pods of its weight only.
+    static Strategy.Canary following(Strategy.Canary canary, Optional<Duration> abortDelay, int atLeast) {
+        return new CanaryEdit(canary).following(abortDelay, atLeast).edited();
+    }
+
+    /// A canary being put together.
+    private static final class CanaryEdit {
+        private final Strategy.Canary from;
+        private boolean routed;
+        private IntOrPercent surge;
+        private IntOrPercent unavailable;
+        private Optional<Strategy.BackgroundAnalysis> analysis;
+        private Optional<Duration> abortDelay;
+        private boolean following;
+        private int atLeast;
+
+        CanaryEdit(Strategy.Canary from) {
+            this.from = from;
+            surge = from.maxSurge();
+            unavailable = from.maxUnavailable();
+            analysis = from.analysis();
+            abortDelay = from.abortScaleDownDelay();
+            following = from.dynamicStableScale();
+            atLeast = from.minPodsPerReplicaSet();
+        }
+
+        CanaryEdit routed() {
+            routed = true;
+            return this;
+        }
+
+        CanaryEdit limits(int most, int least) {
+            surge = new IntOrPercent.Count(most);
+            unavailable = new IntOrPercent.Count(least);
+            return this;
+        }
+
+        CanaryEdit analysis(AnalysisSpec background) {
+            analysis = Optional.of(new Strategy.BackgroundAnalysis(background, 0));
+            return this;
+        }
+
+        CanaryEdit following(Optional<Duration> delay, int least) {
+            following = true;
+            abortDelay = delay;
+            atLeast = least;
+            return this;
+        }
+
+        Strategy.Canary edited() {
+            return new Strategy.Canary(
+                    routed ? Optional.of("web-canary") : from.canaryService(),
+                    routed ? Optional.of("web-stable") : from.stableService(),
+                    from.steps(),
+                    from.stepsHash(),
+                    routed ? Optional.of(new Strategy.TrafficRouting(100, List.of())) : from.trafficRouting(),
+                    surge,
+                    unavailable,
+                    analysis,
+                    from.scaleDownDelay(),
+                    from.scaleDownDelayRevisionLimit(),
+                    abortDelay,
+                    following,
+                    atLeast);
+        }
+    }
+
+    static AnalysisSpec analysis(String template) {
+        return new AnalysisSpec(List.of(new AnalysisSpec.TemplateRef(template, false)), Json.Obj.EMPTY);
     }
 
     static Strategy.BlueGreen blueGreen(boolean auto) {
+        return blueGreen(auto, Optional.empty(), Optional.empty());
+    }
+
+    /// @param preview the Service that shows the new side
+    /// @param previewPods as many of it until it is proven
+    static Strategy.BlueGreen blueGreen(boolean auto, Optional<String> preview, Optional<Integer> previewPods) {
         return new Strategy.BlueGreen(
                 "web",
-                Optional.empty(),
-                Optional.empty(),
+                preview,
+                previewPods,
                 auto,
                 Optional.empty(),
                 new IntOrPercent.Percent(25),
@@ -285,21 +358,7 @@ final class World {
 
     /// As if all ReplicaSets had been made within one second.
     void createdAtOnce() {
-        replicaSets.replaceAll((_, rs) -> new ReplicaSet(
-                rs.name(),
-                rs.uid(),
-                rs.resourceVersion(),
-                rs.hash(),
-                START,
-                false,
-                rs.revision(),
-                rs.formerRevisions(),
-                rs.desiredAtScale(),
-                0,
-                rs.replicas(),
-                rs.pods(),
-                true,
-                rs.scaleDownDeadline()));
+        replicaSets.replaceAll((_, rs) -> with(rs, START, false, rs.revision(), rs.formerRevisions()));
     }
 
     /// ReplicaSets make the pods they lack and delete those they have too many of: unavailable ones first, then the
@@ -341,22 +400,7 @@ final class World {
     /// In the foreground: it is there until its pods are gone, and whatever holds its finalizers.
     World deleting(String version) {
         replicaSets.computeIfPresent(
-                version,
-                (_, rs) -> new ReplicaSet(
-                        rs.name(),
-                        rs.uid(),
-                        rs.resourceVersion(),
-                        rs.hash(),
-                        rs.created(),
-                        true,
-                        rs.revision(),
-                        rs.formerRevisions(),
-                        rs.desiredAtScale(),
-                        0,
-                        rs.replicas(),
-                        rs.pods(),
-                        true,
-                        rs.scaleDownDeadline()));
+                version, (_, rs) -> with(rs, rs.created(), true, rs.revision(), rs.formerRevisions()));
         return this;
     }
 
@@ -390,6 +434,25 @@ final class World {
                 deadline);
     }
 
+    private static ReplicaSet with(
+            ReplicaSet rs, Instant created, boolean deleting, int revision, List<Integer> formerRevisions) {
+        return new ReplicaSet(
+                rs.name(),
+                rs.uid(),
+                rs.resourceVersion(),
+                rs.hash(),
+                created,
+                deleting,
+                revision,
+                formerRevisions,
+                rs.desiredAtScale(),
+                0,
+                rs.replicas(),
+                rs.pods(),
+                true,
+                rs.scaleDownDeadline());
+    }
+
     private void apply(Action action) {
         switch (action) {
             case Action.SetReplicas(var count) -> replicas = Optional.of(count);
@@ -405,6 +468,7 @@ final class World {
                                 now,
                                 false,
                                 number,
+                                List.of(),
                                 replicas.or(() -> Optional.of(1)),
                                 0,
                                 0,
@@ -423,22 +487,7 @@ final class World {
                                 rs.available()));
             case Action.NumberReplicaSet(var target, var number) ->
                 replicaSets.computeIfPresent(
-                        target.hash(),
-                        (_, rs) -> new ReplicaSet(
-                                rs.name(),
-                                rs.uid(),
-                                rs.resourceVersion(),
-                                rs.hash(),
-                                rs.created(),
-                                false,
-                                number,
-                                target.revisionsBeforeNext(),
-                                rs.desiredAtScale(),
-                                0,
-                                rs.replicas(),
-                                rs.pods(),
-                                true,
-                                rs.scaleDownDeadline()));
+                        target.hash(), (_, rs) -> with(rs, rs.created(), false, number, target.revisionsBeforeNext()));
             case Action.DeleteReplicaSet(var target) -> replicaSets.remove(target.hash());
             case Action.SwitchService(var service, var newHash) ->
                 services.put(

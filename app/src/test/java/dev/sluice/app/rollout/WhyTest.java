@@ -2,6 +2,7 @@ package dev.sluice.app.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.app.Bench;
 import dev.sluice.app.Clusters;
 import dev.sluice.app.Main;
 import dev.sluice.app.Terminal;
@@ -32,6 +33,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +52,7 @@ class WhyTest {
     private final VirtualTime time = new VirtualTime();
     private final LocalCluster cluster = LocalCluster.builder(time).seed(11).start();
     private final Map<ResourceType, Reply.Refused> refusals =
-            new TreeMap<>(java.util.Comparator.comparing(ResourceType::toString));
+            new TreeMap<>(Comparator.comparing(ResourceType::toString));
     private RolloutController rollouts;
     private RolloutController pairs;
     private String out = "";
@@ -100,6 +102,13 @@ class WhyTest {
         assertThat(answer.document().at("moves").items())
                 .as("what is left to do in a settled world")
                 .isEmpty();
+        return answer;
+    }
+
+    /// What the command says while the controller waits for that.
+    private Answer why(String subject, String code) {
+        var answer = why(subject);
+        assertThat(answer.code()).isEqualTo(code);
         return answer;
     }
 
@@ -164,15 +173,11 @@ class WhyTest {
     }
 
     private void create(ResourceType type, String name, Json.Obj manifest) {
-        var whole = Json.obj(
-                "apiVersion",
-                type.apiVersion(),
-                "kind",
-                type.kind(),
-                "metadata",
-                Json.obj("name", name, "namespace", SHOP));
-        for (var field : manifest.fields().entrySet()) whole = whole.with(field.getKey(), field.getValue());
-        done(new Request.Create(ref(type, name), whole));
+        done(new Request.Create(ref(type, name), Bench.manifest(type, SHOP, name, manifest)));
+    }
+
+    private void delete(ResourceType type, Json object) {
+        done(new Request.Delete(ref(type, name(object)), Optional.empty(), Optional.empty(), "Background"));
     }
 
     private void done(Request request) {
@@ -268,6 +273,8 @@ class WhyTest {
         create(ResourceType.ANALYSIS_TEMPLATES, "errors", Json.obj("spec", Json.parse(spec)));
     }
 
+    private static final String TO_A_PAUSE = "{\"setWeight\":25},{\"pause\":{}}";
+
     private static final String CHECK =
             "{\"setWeight\":25},{\"analysis\":{\"templates\":[{\"templateName\":\"errors\"}]}},{\"setWeight\":50}";
 
@@ -278,21 +285,19 @@ class WhyTest {
 
     /// The verdict of the one run there is.
     private void verdict(String phase, String message) {
-        var runs = list(ResourceType.ANALYSIS_RUNS);
-        assertThat(runs).hasSize(1);
-        var status = Json.obj("status", Json.obj("phase", phase, "message", message));
-        done(new Request.Patch(ref(ResourceType.ANALYSIS_RUNS, name(runs.getFirst())), PatchType.MERGE, status));
-        settle();
+        measured(Json.obj("phase", phase, "message", message));
     }
 
     /// The status of the one run there is.
     private void measured(String status) {
+        measured(Json.parse(status).obj());
+    }
+
+    private void measured(Json.Obj status) {
         var runs = list(ResourceType.ANALYSIS_RUNS);
         assertThat(runs).hasSize(1);
-        done(new Request.Patch(
-                ref(ResourceType.ANALYSIS_RUNS, name(runs.getFirst())),
-                PatchType.MERGE,
-                Json.obj("status", Json.parse(status))));
+        var run = ref(ResourceType.ANALYSIS_RUNS, name(runs.getFirst()));
+        done(new Request.Patch(run, PatchType.MERGE, Json.obj("status", status)));
         settle();
     }
 
@@ -354,7 +359,7 @@ class WhyTest {
 
     @Test
     void nothingIsWaitedForWhereAllIsWell() {
-        running("{\"setWeight\":25},{\"pause\":{}}");
+        running(TO_A_PAUSE);
         var answer = why("web");
         assertThat(answer.code()).isEmpty();
         assertThat(answer.headline()).startsWith("Healthy");
@@ -363,10 +368,9 @@ class WhyTest {
 
     @Test
     void aPauseWithoutDuration() {
-        running("{\"setWeight\":25},{\"pause\":{}}");
+        running(TO_A_PAUSE);
         image("v2");
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("Paused");
+        var answer = why("web", "Paused");
         assertThat(answer.sentence()).isEqualTo("step 2 pauses until it is promoted");
         assertThat(answer.headline()).startsWith("Paused at 25 % – waiting for you");
     }
@@ -376,8 +380,7 @@ class WhyTest {
         running("{\"setWeight\":25},{\"pause\":{\"duration\":\"10m\"}},{\"setWeight\":50}");
         image("v2");
         told("pause", "web");
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("PausedByHand");
+        var answer = why("web", "PausedByHand");
         assertThat(answer.sentence()).contains("spec.paused", "resumed");
         assertThat(answer.headline()).startsWith("Paused by hand at 25 %");
     }
@@ -389,8 +392,7 @@ class WhyTest {
         rollout("v1", "{\"blueGreen\":{\"activeService\":\"web\",\"autoPromotionEnabled\":false}}", "");
         settle();
         image("v2");
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("Paused");
+        var answer = why("web", "Paused");
         assertThat(answer.sentence()).isEqualTo("the preview is ready and waits to be promoted");
     }
 
@@ -398,10 +400,9 @@ class WhyTest {
 
     @Test
     void podsThatNeverBecomeReady() {
-        running("{\"setWeight\":25},{\"pause\":{}}");
+        running(TO_A_PAUSE);
         image("v2-never-ready");
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("Capacity");
+        var answer = why("web", "Capacity");
         assertThat(answer.sentence()).startsWith("step 1 wants 1 canary").contains("canary has 0 available of 1");
         assertThat(answer.notReady()).containsExactly("1: running, but its readiness probe fails");
     }
@@ -410,8 +411,7 @@ class WhyTest {
     void anImageThatCannotBePulled() {
         running("{\"setWeight\":50},{\"pause\":{}}");
         image("v2-missing");
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("Capacity");
+        var answer = why("web", "Capacity");
         assertThat(answer.notReady()).singleElement().asString().contains("ImagePull", "demo/web:v2-missing");
         assertThat(run("why", "web")).isZero();
         assertThat(out).contains("waits for    Capacity: step 1", "not ready    ", "demo/web:v2-missing");
@@ -422,8 +422,7 @@ class WhyTest {
         controller();
         rollout("v1-crash", canary("{\"setWeight\":25}"), "");
         settle();
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("Capacity");
+        var answer = why("web", "Capacity");
         assertThat(answer.sentence()).endsWith("has 0 of 4 pods available");
         assertThat(answer.notReady())
                 .isNotEmpty()
@@ -433,7 +432,7 @@ class WhyTest {
     @Test
     void noProgressWithinTheDeadline() {
         controller();
-        rollout("v1", canary("{\"setWeight\":25},{\"pause\":{}}"), "\"progressDeadlineSeconds\":30");
+        rollout("v1", canary(TO_A_PAUSE), "\"progressDeadlineSeconds\":30");
         settle();
         image("v2-never-ready");
         var answer = why("web");
@@ -445,30 +444,28 @@ class WhyTest {
     @Test
     void aDeadlineThatAborts() {
         controller();
-        rollout(
-                "v1",
-                canary("{\"setWeight\":25},{\"pause\":{}}"),
-                "\"progressDeadlineSeconds\":30,\"progressDeadlineAbort\":true");
+        rollout("v1", canary(TO_A_PAUSE), "\"progressDeadlineSeconds\":30,\"progressDeadlineAbort\":true");
         settle();
         image("v2-never-ready");
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("Aborted");
+        var answer = why("web", "Aborted");
         assertThat(answer.sentence()).contains("revision 2", "has timed out progressing", "retry");
+    }
+
+    private Json replicaSetOf(String image) {
+        return list(ResourceType.REPLICA_SETS).stream()
+                .filter(set -> set.at("spec", "template").text().contains("demo/web:" + image))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
     void aStableReplicaSetThatWasDeleted() {
         routed("web-stable", "web-canary", "{\"setWeight\":50},{\"pause\":{}}");
         image("v2");
-        var stable = list(ResourceType.REPLICA_SETS).stream()
-                .filter(set -> set.at("spec", "template").text().contains("demo/web:v1"))
-                .findFirst()
-                .orElseThrow();
-        done(new Request.Delete(
-                ref(ResourceType.REPLICA_SETS, name(stable)), Optional.empty(), Optional.empty(), "Background"));
+        var stable = replicaSetOf("v1");
+        delete(ResourceType.REPLICA_SETS, stable);
         settle();
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("StableReplicaSetMissing");
+        var answer = why("web", "StableReplicaSetMissing");
         assertThat(answer.sentence()).endsWith("there is nothing to go back to");
         assertThat(answer.headline()).startsWith("No way back at 50 % – ");
     }
@@ -477,10 +474,7 @@ class WhyTest {
     void aStableSideThatCannotTakeTheTrafficBack() {
         routed("web-stable", "web-canary", "{\"setWeight\":50},{\"pause\":{}}");
         image("v2");
-        var stable = list(ResourceType.REPLICA_SETS).stream()
-                .filter(set -> set.at("spec", "template").text().contains("demo/web:v1"))
-                .findFirst()
-                .orElseThrow();
+        var stable = replicaSetOf("v1");
         done(new Request.Patch(
                 ref(ResourceType.REPLICA_SETS, name(stable)),
                 PatchType.STRATEGIC,
@@ -493,14 +487,12 @@ class WhyTest {
                     .at("name")
                     .string("")
                     .equals(name(stable))) {
-                done(new Request.Delete(
-                        ref(ResourceType.PODS, name(pod)), Optional.empty(), Optional.empty(), "Background"));
+                delete(ResourceType.PODS, pod);
             }
         }
         settle();
         told("abort", "web");
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("StableCapacity");
+        var answer = why("web", "StableCapacity");
         assertThat(answer.sentence())
                 .isEqualTo(
                         "the router keeps 50 on the canary: the stable revision has 0 of the 1 available pods needed");
@@ -510,8 +502,7 @@ class WhyTest {
     // ── a spec that cannot be carried out ────────────────────────────────────────────────────────────────────────
 
     private void invalid(String... words) {
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("InvalidSpec");
+        var answer = why("web", "InvalidSpec");
         assertThat(answer.sentence()).contains(words);
         assertThat(answer.headline()).startsWith("Invalid");
     }
@@ -576,8 +567,7 @@ class WhyTest {
     @Test
     void anAnalysisWithoutAVerdictYet() {
         checked();
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("Analysis");
+        var answer = why("web", "Analysis");
         assertThat(answer.sentence())
                 .startsWith("step 2 waits for the verdict of web-")
                 .endsWith("-2-1");
@@ -587,8 +577,7 @@ class WhyTest {
     void anAnalysisThatFailed() {
         checked();
         verdict("Failed", "Metric \"errors\" assessed Failed due to failed (1) > failureLimit (0)");
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("Aborted");
+        var answer = why("web", "Aborted");
         assertThat(answer.sentence())
                 .contains("revision 2", "Metric \"errors\" assessed Failed", "a retry, an undo or another template");
         assertThat(answer.headline()).startsWith("Rolled back").contains("Metric \"errors\" assessed Failed");
@@ -598,18 +587,16 @@ class WhyTest {
     void anAnalysisThatCameToNoVerdict() {
         checked();
         verdict("Inconclusive", "Metric \"errors\" assessed Inconclusive");
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("AnalysisInconclusive");
+        var answer = why("web", "AnalysisInconclusive");
         assertThat(answer.sentence()).contains("Metric \"errors\" assessed Inconclusive", "promoted or aborted");
     }
 
     @Test
     void abortedByHand() {
-        running("{\"setWeight\":25},{\"pause\":{}}");
+        running(TO_A_PAUSE);
         image("v2");
         told("abort", "web");
-        var answer = why("web");
-        assertThat(answer.code()).isEqualTo("Aborted");
+        var answer = why("web", "Aborted");
         assertThat(answer.sentence())
                 .isEqualTo("Rollout aborted update to revision 2, by hand; it waits for a retry, an undo or another"
                         + " template");
@@ -641,8 +628,7 @@ class WhyTest {
         controller();
         deployment("green", "v2");
         pair();
-        var answer = why("dc/pair");
-        assertThat(answer.code()).isEqualTo("InvalidSpec");
+        var answer = why("dc/pair", "InvalidSpec");
         assertThat(answer.sentence()).contains("spec.stable: \"blue\" Deployment not found", "create it");
     }
 
@@ -653,8 +639,7 @@ class WhyTest {
         settle();
         deployment("green", "v2-never-ready");
         pair();
-        var answer = why("dc/pair");
-        assertThat(answer.code()).isEqualTo("Capacity");
+        var answer = why("dc/pair", "Capacity");
         assertThat(answer.notReady()).containsExactly("1: running, but its readiness probe fails");
     }
 
@@ -662,7 +647,7 @@ class WhyTest {
 
     @Test
     void kindsThatNeedNotBeThereMayBeRefused() {
-        running("{\"setWeight\":25},{\"pause\":{}}");
+        running(TO_A_PAUSE);
         image("v2");
         var kinds = Set.of(
                 ResourceType.CLUSTER_ANALYSIS_TEMPLATES, ResourceType.HTTP_ROUTES, ResourceType.DEPLOYMENT_CANARIES);
@@ -687,7 +672,7 @@ class WhyTest {
 
     @Test
     void aKindThatMustBeThereIsMissedByName() {
-        running("{\"setWeight\":25},{\"pause\":{}}");
+        running(TO_A_PAUSE);
         refusals.put(
                 ResourceType.REPLICA_SETS,
                 new Reply.Refused(403, "Forbidden", "anna cannot list replicasets", Optional.empty()));

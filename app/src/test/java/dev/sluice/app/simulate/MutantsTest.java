@@ -423,16 +423,7 @@ class MutantsTest {
                         true,
                         rs.scaleDownDeadline()))
                 .toList();
-        return new Observation(
-                seen.now(),
-                seen.rollout(),
-                seen.problems(),
-                seen.podHash(),
-                sets,
-                seen.services(),
-                seen.routes(),
-                seen.runs(),
-                seen.pods());
+        return seeing(seen, seen.rollout(), sets, seen.runs());
     }
 
     /// A controller that does not know what failed in its former life, and begins that anew.
@@ -491,23 +482,38 @@ class MutantsTest {
 
     /// The same with another Rollout.
     private static Observation seeing(Observation seen, Rollout rollout) {
+        return seeing(seen, rollout, seen.replicaSets(), seen.runs());
+    }
+
+    private static Observation seeing(
+            Observation seen, Rollout rollout, List<ReplicaSet> sets, List<Observation.AnalysisRunSeen> runs) {
         return new Observation(
                 seen.now(),
                 rollout,
                 seen.problems(),
+                seen.legible(),
                 seen.podHash(),
-                seen.replicaSets(),
+                sets,
                 seen.services(),
                 seen.routes(),
-                seen.runs(),
+                runs,
                 seen.pods());
     }
 
     /// The same with the phase, message and conditions of another.
     private static RolloutStatus withWordsOf(RolloutStatus s, RolloutStatus words) {
+        return with(s, s.abort(), s.abortedAt(), words);
+    }
+
+    private static RolloutStatus notAborted(RolloutStatus s, Optional<Instant> abortedAt) {
+        return with(s, false, abortedAt, s);
+    }
+
+    private static RolloutStatus with(
+            RolloutStatus s, boolean abort, Optional<Instant> abortedAt, RolloutStatus words) {
         return new RolloutStatus(
-                s.abort(),
-                s.abortedAt(),
+                abort,
+                abortedAt,
                 s.pauseConditions(),
                 s.controllerPause(),
                 s.currentPodHash(),
@@ -533,35 +539,6 @@ class MutantsTest {
                 s.blueGreen());
     }
 
-    private static RolloutStatus notAborted(RolloutStatus s, Optional<Instant> abortedAt) {
-        return new RolloutStatus(
-                false,
-                abortedAt,
-                s.pauseConditions(),
-                s.controllerPause(),
-                s.currentPodHash(),
-                s.currentStepHash(),
-                s.currentStepIndex(),
-                s.stableRS(),
-                s.replicas(),
-                s.updatedReplicas(),
-                s.readyReplicas(),
-                s.availableReplicas(),
-                s.hpaReplicas(),
-                s.selector(),
-                s.collisionCount(),
-                s.observedGeneration(),
-                s.restartedAt(),
-                s.promoteFull(),
-                s.phase(),
-                s.message(),
-                s.conditions(),
-                s.stepRun(),
-                s.backgroundRun(),
-                s.weights(),
-                s.blueGreen());
-    }
-
     private static Observation allPassed(Observation seen) {
         var runs = seen.runs().stream()
                 .map(run -> run.phase() != AnalysisPhase.FAILED
@@ -577,16 +554,7 @@ class MutantsTest {
                                 run.terminating(),
                                 run.created()))
                 .toList();
-        return new Observation(
-                seen.now(),
-                seen.rollout(),
-                seen.problems(),
-                seen.podHash(),
-                seen.replicaSets(),
-                seen.services(),
-                seen.routes(),
-                runs,
-                seen.pods());
+        return seeing(seen, seen.rollout(), seen.replicaSets(), runs);
     }
 
     /// Decides on what it saw a pass ago.

@@ -143,6 +143,7 @@ public final class PairCodec {
                         .orElse(Instant.EPOCH),
                 !metadata.at("deletionTimestamp").isNull(),
                 revision,
+                List.of(),
                 // Nothing is remembered on a Deployment, so there is nothing that could be out of date.
                 Optional.of(desired),
                 deployment.at("spec", "minReadySeconds").integer(0),

@@ -31,6 +31,7 @@ class JournalTest {
                 Instant.EPOCH,
                 rollout,
                 List.of(),
+                true,
                 "",
                 List.of(),
                 new LinkedHashMap<>(),
