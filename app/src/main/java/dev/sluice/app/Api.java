@@ -6,7 +6,6 @@ import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
-import dev.sluice.kube.client.Unreached;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.Rollout;
 import java.util.ArrayList;
@@ -119,14 +118,13 @@ public record Api(Gateway gateway, Rollout.Kind kind) {
         return switch (reply) {
             case Reply.Done _ -> throw new IllegalArgumentException("nothing to complain about");
             // What to do about it is added where the way to the server is known.
-            case Reply.Lost(var why) -> {
-                boolean late = Unreached.in(why).map(Unreached.LATE::equals).orElse(true);
-                yield Complaint.of(
+            case Reply.Lost(var loss, var why) ->
+                Complaint.of(
                                 Exit.FAILED,
                                 Unreachable.CODE,
-                                what + ": the API server " + (late ? "did not answer" : "cannot be reached"))
-                        .because(why);
-            }
+                                what + ": the API server " + (loss.nobody() ? "cannot be reached" : "did not answer"))
+                        .because(why)
+                        .lost(loss);
             case Reply.Refused refused
             when refused.code() == 401 || refused.code() == 403 ->
                 Complaint.of(Exit.NOT_FOUND, "SLU-A004", what + ": not allowed")

@@ -1,6 +1,8 @@
 package dev.sluice.app;
 
+import dev.sluice.cluster.Loss;
 import java.util.List;
+import java.util.Optional;
 
 /// What a command says when it cannot do what was asked: what and where, why with the values, what to do, code.
 ///
@@ -8,30 +10,36 @@ import java.util.List;
 /// @param what one line; names the object
 /// @param why one line each, the root cause first
 /// @param remedies one line each: a command to run, or what to change
-public record Complaint(Exit exit, String code, String what, List<String> why, List<String> remedies) {
+/// @param loss how the answer was lost, of a complaint about one that did not come
+public record Complaint(
+        Exit exit, String code, String what, List<String> why, List<String> remedies, Optional<Loss> loss) {
     public Complaint {
         why = List.copyOf(why);
         remedies = List.copyOf(remedies);
     }
 
     public static Complaint of(Exit exit, String code, String what) {
-        return new Complaint(exit, code, what, List.of(), List.of());
+        return new Complaint(exit, code, what, List.of(), List.of(), Optional.empty());
     }
 
     public Complaint because(String... lines) {
-        return new Complaint(exit, code, what, List.of(lines), remedies);
+        return new Complaint(exit, code, what, List.of(lines), remedies, loss);
     }
 
     public Complaint because(List<String> lines) {
-        return new Complaint(exit, code, what, lines, remedies);
+        return new Complaint(exit, code, what, lines, remedies, loss);
     }
 
     public Complaint remedy(String... lines) {
-        return new Complaint(exit, code, what, why, List.of(lines));
+        return new Complaint(exit, code, what, why, List.of(lines), loss);
     }
 
     public Complaint remedy(List<String> lines) {
-        return new Complaint(exit, code, what, why, lines);
+        return new Complaint(exit, code, what, why, lines, loss);
+    }
+
+    public Complaint lost(Loss how) {
+        return new Complaint(exit, code, what, why, remedies, Optional.of(how));
     }
 
     /// To be thrown; ends the command.

@@ -2,8 +2,8 @@ package dev.sluice.app;
 
 import dev.sluice.app.explain.TrafficReport;
 import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.Loss;
 import dev.sluice.explain.TrafficExplanation;
-import dev.sluice.kube.client.Unreached;
 import dev.sluice.kube.explain.TrafficObserver;
 import dev.sluice.kube.explain.TrafficObserver.Look;
 import dev.sluice.rollout.Problem;
@@ -120,11 +120,13 @@ public final class ExplainCommand implements Callable<Integer> {
         return switch (look) {
             case Look.Missing(var what) ->
                 complain(place, MISSING, "there is no " + what, "another namespace is chosen with -n NAME");
-            case Look.Failed(var why)
-            when Unreached.in(why).isPresent() ->
+            case Look.Lost(var loss, var why)
+            when loss != Loss.OTHER ->
                 throw Complaint.of(Exit.FAILED, Unreachable.CODE, "the API server cannot be reached")
                         .because(why)
+                        .lost(loss)
                         .failure();
+            case Look.Lost(var _, var why) -> complain(place, UNREADABLE, why, "correct that and run it again");
             case Look.Failed(var why) -> complain(place, UNREADABLE, why, "correct that and run it again");
             case Look.Seen(var observation, var invalid) -> {
                 var explanation = TrafficExplanation.of(observation);

@@ -1,7 +1,7 @@
 package dev.sluice.app;
 
 import dev.sluice.app.local.LocalState;
-import dev.sluice.kube.client.Unreached;
+import dev.sluice.cluster.Loss;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,36 +19,33 @@ final class Unreachable {
     /// The complaint with what to do on the way that was taken; any other complaint as it is.
     static Complaint advised(Complaint complaint, Root root) {
         if (!complaint.code().equals(CODE)) return complaint;
-        var way = complaint.why().stream()
-                .flatMap(line -> Unreached.in(line).stream())
-                .findFirst();
+        var loss = complaint.loss().orElse(Loss.OTHER);
         var why = new ArrayList<>(complaint.why());
         var remedies = new ArrayList<String>();
         var local = kubeconfig(root).flatMap(LocalState.Folder::behind);
-        boolean gone = way.filter(Unreachable::mayBeGone).isPresent()
-                && local.filter(folder -> !folder.runs()).isPresent();
+        boolean gone = mayBeGone(loss) && local.filter(folder -> !folder.runs()).isPresent();
         if (gone) {
             why.add("it was the local cluster's, and that has ended");
             remedies.add(up(local.get(), root) + "     starts an empty one");
             return complaint.because(why).remedy(remedies);
         }
-        way.flatMap(Unreachable::remedy).ifPresent(remedies::add);
+        remedy(loss).ifPresent(remedies::add);
         remedies.add("look whether it can be reached: kubectl version" + options(root));
-        if (way.filter(Unreached.LATE::equals).isPresent()) remedies.add("a longer wait: --request-timeout 30s");
+        if (loss == Loss.LATE) remedies.add("a longer wait: --request-timeout 30s");
         return complaint.remedy(remedies);
     }
 
-    private static boolean mayBeGone(Unreached way) {
-        return switch (way) {
+    private static boolean mayBeGone(Loss loss) {
+        return switch (loss) {
             case REFUSED, CUT, LATE -> true;
             // Another process has the port by now.
             case HANDSHAKE, CERTIFICATE -> true;
-            case UNKNOWN_HOST, NO_ROUTE -> false;
+            case UNKNOWN_HOST, NO_ROUTE, OTHER -> false;
         };
     }
 
-    private static Optional<String> remedy(Unreached way) {
-        return switch (way) {
+    private static Optional<String> remedy(Loss loss) {
+        return switch (loss) {
             case REFUSED -> Optional.of("is the cluster running, and is this its address?");
             case UNKNOWN_HOST ->
                 Optional.of("correct the server's address in the kubeconfig, or choose another --context");
@@ -57,7 +54,7 @@ final class Unreachable {
                 Optional.of("is the kubeconfig of this cluster, and a fresh one? see server and"
                         + " certificate-authority in it");
             case HANDSHAKE -> Optional.of("correct server and credentials in the kubeconfig");
-            case CUT, LATE -> Optional.empty();
+            case CUT, LATE, OTHER -> Optional.empty();
         };
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.Loss;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.Selection;
@@ -23,16 +24,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// What is advised where the API server is not reached.
 class UnreachableTest {
-    private static final String REFUSED = "http://127.0.0.1:1 refuses the connection";
+    private static final Reply.Lost REFUSED = new Reply.Lost(Loss.REFUSED, "http://127.0.0.1:1 refuses the connection");
 
     @TempDir
     private Path folder;
 
     /// A cluster that answers nothing, and why.
-    private record Away(String why) implements Gateway {
+    private record Away(Reply.Lost lost) implements Gateway {
         @Override
         public Reply send(Request request) {
-            return new Reply.Lost(why);
+            return lost;
         }
 
         @Override
@@ -41,14 +42,14 @@ class UnreachableTest {
         }
     }
 
-    private String complaint(String why, Map<String, String> variables, String... words) {
+    private String complaint(Reply.Lost lost, Map<String, String> variables, String... words) {
         var err = new ByteArrayOutputStream();
         var terminal = new Terminal(
                 new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 variables,
                 false);
-        Clusters clusters = _ -> new Clusters.Session(new Away(why), "shop", () -> "", () -> {});
+        Clusters clusters = _ -> new Clusters.Session(new Away(lost), "shop", () -> "", () -> {});
         int code = Main.run(new World(terminal, clusters, () -> Instant.EPOCH), words);
         assertThat(code).isEqualTo(1);
         return err.toString(StandardCharsets.UTF_8);
@@ -69,14 +70,14 @@ class UnreachableTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "host nowhere.example is not known               | correct the server's address",
-                "https://x: its certificate is not trusted: PKIX | is the kubeconfig of this cluster",
-                "https://x has no way to it from here            | is a network missing",
-                "https://x could be reached, but not spoken to: ?| correct server and credentials",
-                "https://x has cut the connection                | kubectl version"
+                "UNKNOWN_HOST | host nowhere.example is not known               | correct the server's address",
+                "CERTIFICATE  | https://x: its certificate is not trusted: PKIX | is the kubeconfig of this cluster",
+                "NO_ROUTE     | https://x has no way to it from here            | is a network missing",
+                "HANDSHAKE    | https://x could be reached, but not spoken to: ?| correct server and credentials",
+                "CUT          | https://x has cut the connection                | kubectl version"
             })
-    void onlyWhatHelpsIsAdvised(String why, String remedy) {
-        assertThat(complaint(why, Map.of(), "list"))
+    void onlyWhatHelpsIsAdvised(Loss loss, String why, String remedy) {
+        assertThat(complaint(new Reply.Lost(loss, why), Map.of(), "list"))
                 .contains("the API server cannot be reached")
                 .contains("  do    ")
                 .contains(remedy)
@@ -85,7 +86,7 @@ class UnreachableTest {
 
     @Test
     void aTimeOutAloneIsAMatterOfALongerWait() {
-        assertThat(complaint("GET /x: no answer within 10 s", Map.of(), "get", "web"))
+        assertThat(complaint(new Reply.Lost(Loss.LATE, "GET /x: no answer within 10 s"), Map.of(), "get", "web"))
                 .contains("the API server did not answer")
                 .contains("a longer wait: --request-timeout 30s");
     }

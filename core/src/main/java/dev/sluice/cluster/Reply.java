@@ -29,7 +29,13 @@ public sealed interface Reply {
     }
 
     /// No answer: it may or may not have been done.
-    record Lost(String why) implements Reply {}
+    ///
+    /// @param why in a sentence, for people; programs ask for the `loss`
+    record Lost(Loss loss, String why) implements Reply {
+        public Lost(String why) {
+            this(Loss.OTHER, why);
+        }
+    }
 
     /// The object, where it was done.
     default Optional<Json.Obj> answer() {

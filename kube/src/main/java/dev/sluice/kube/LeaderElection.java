@@ -250,7 +250,7 @@ public final class LeaderElection implements AutoCloseable {
             case Reply.Refused(var code, var reason, var message, var _) ->
                 refused("reading the lease " + settings.ref() + " was refused: " + code + " " + reason + ": "
                         + message);
-            case Reply.Lost(var why) -> failed("reading the lease: " + why);
+            case Reply.Lost(var _, var why) -> failed("reading the lease: " + why);
         }
     }
 
@@ -282,7 +282,7 @@ public final class LeaderElection implements AutoCloseable {
                             + message);
                 // It may have been written: then the version that we know is no longer the last, and the next try
                 // reads it and finds itself.
-                case Reply.Lost(var why) -> failed("writing the lease: " + why);
+                case Reply.Lost(var _, var why) -> failed("writing the lease: " + why);
             }
             return true;
         } finally {

@@ -330,7 +330,7 @@ public final class ObjectCache implements AutoCloseable {
                     if (!comparing) failed("list refused: " + code + " " + reason + ": " + message, retryAfter);
                     yield false;
                 }
-                case Reply.Lost(var why) -> {
+                case Reply.Lost(var _, var why) -> {
                     if (!comparing) failed("list lost: " + why, Optional.empty());
                     yield false;
                 }

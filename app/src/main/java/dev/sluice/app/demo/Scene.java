@@ -150,7 +150,8 @@ final class Scene {
             case Reply.Refused refused ->
                 throw new Story.Failed(
                         title + ": " + request.getClass().getSimpleName() + " was refused: " + refused.message());
-            case Reply.Lost(var why) -> throw new Story.Failed(title + ": the API server did not answer: " + why);
+            case Reply.Lost(var _, var why) ->
+                throw new Story.Failed(title + ": the API server did not answer: " + why);
         };
     }
 

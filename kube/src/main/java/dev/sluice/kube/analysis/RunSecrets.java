@@ -81,7 +81,7 @@ final class RunSecrets implements Secrets {
                         return new Reading.Missing(
                                 "secret '%s' cannot be read: %d %s: %s".formatted(secret, code, reason, message));
                     }
-                    case Reply.Lost(var why) -> {
+                    case Reply.Lost(var _, var why) -> {
                         return new Reading.Unknown("secret '%s' could not be read: %s".formatted(secret, why));
                     }
                 }

@@ -1,5 +1,6 @@
 package dev.sluice.kube.client;
 
+import dev.sluice.cluster.Reply;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -69,11 +70,13 @@ final class Http implements AutoCloseable {
     static final class NoAnswer extends Exception {
         private static final long serialVersionUID = 1L;
 
+        final transient Reply.Lost lost;
         /// Whether there was not even the beginning of one.
         final boolean unreached;
 
-        NoAnswer(String why, boolean unreached) {
-            super(why);
+        NoAnswer(Reply.Lost lost, boolean unreached) {
+            super(lost.why());
+            this.lost = lost;
             this.unreached = unreached;
         }
     }
@@ -96,14 +99,18 @@ final class Http implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new NoAnswer(Unreached.late(timeout), gathering.body == null);
         } catch (ExecutionException | CancellationException e) {
-            if (gathering.tooLarge) throw new NoAnswer("the answer is larger than " + most + " bytes", false);
-            throw new NoAnswer(why(e, timeout), gathering.body == null);
+            if (gathering.tooLarge) throw broken("the answer is larger than " + most + " bytes");
+            throw new NoAnswer(lost(e, timeout), gathering.body == null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new NoAnswer("interrupted", false);
+            throw broken("interrupted");
         } finally {
             gathering.abandon();
         }
+    }
+
+    private static NoAnswer broken(String why) {
+        return new NoAnswer(new Reply.Lost(why), false);
     }
 
     /// Sends, and gives the chunks of the answer to a consumer as they come.
@@ -128,8 +135,8 @@ final class Http implements AutoCloseable {
     }
 
     /// A failure in a few words: what is the matter with the server, else class and message of the root.
-    String why(Throwable thrown, Duration timeout) {
-        return Unreached.words(thrown, server, timeout).orElseGet(() -> why(thrown));
+    Reply.Lost lost(Throwable thrown, Duration timeout) {
+        return Unreached.by(thrown, server, timeout).orElseGet(() -> new Reply.Lost(why(thrown)));
     }
 
     /// The server's URL.

@@ -197,14 +197,10 @@ public final class KubeGateway implements Gateway, AutoCloseable {
             status = answer.code();
             answered();
             reply = reply(answer, writes);
-        } catch (Http.NoAnswer lost) {
-            var why = String.valueOf(lost.getMessage());
-            // Where nobody is reached it does not matter what was wanted there.
-            boolean anything =
-                    Unreached.in(why).filter(way -> way != Unreached.LATE).isPresent();
-            var said = anything ? why : out.method() + " " + out.target() + ": " + why;
-            if (lost.unreached) lost(said);
-            reply = new Reply.Lost(said);
+        } catch (Http.NoAnswer none) {
+            var lost = none.lost.loss().nobody() ? none.lost : named(out.method() + " " + out.target(), none.lost);
+            if (none.unreached) lost(lost);
+            reply = lost;
         } catch (RuntimeException ours) {
             LOG.error("{} {} crashed", out.method(), out.target(), ours);
             reply = new Reply.Lost(out.method() + " " + out.target() + ": " + Http.why(ours));
@@ -214,9 +210,13 @@ public final class KubeGateway implements Gateway, AutoCloseable {
         return reply;
     }
 
-    private void lost(String why) {
+    private static Reply.Lost named(String what, Reply.Lost lost) {
+        return new Reply.Lost(lost.loss(), what + ": " + lost.why());
+    }
+
+    private void lost(Reply.Lost lost) {
         // What was under way at the end fails, and nobody goes on trying.
-        if (!closed) reach.lost(why).ifPresent(LOG::warn);
+        if (!closed) reach.lost(lost).ifPresent(LOG::warn);
     }
 
     private void answered() {
@@ -354,8 +354,8 @@ public final class KubeGateway implements Gateway, AutoCloseable {
         }
 
         @Override
-        public void lost(String why) {
-            KubeGateway.this.lost("watching " + selection.type().plural() + ": " + why);
+        public void lost(Reply.Lost lost) {
+            KubeGateway.this.lost(named("watching " + selection.type().plural(), lost));
         }
 
         @Override

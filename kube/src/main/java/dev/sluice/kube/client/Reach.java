@@ -1,5 +1,7 @@
 package dev.sluice.kube.client;
 
+import dev.sluice.cluster.Loss;
+import dev.sluice.cluster.Reply;
 import dev.sluice.spi.Time;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,14 +27,14 @@ final class Reach {
     /// An exchange got no answer.
     ///
     /// @return what to say of it; empty when that was said a moment ago
-    synchronized Optional<String> lost(String why) {
+    synchronized Optional<String> lost(Reply.Lost lost) {
         var now = time.now();
         if (told.filter(last -> now.isBefore(last.plus(EVERY))).isPresent()) return Optional.empty();
         told = Optional.of(now);
         out = true;
-        boolean late = Unreached.in(why).filter(Unreached.LATE::equals).isPresent();
-        return Optional.of("the API server at " + server + (late ? " does not answer: " : " cannot be reached: ") + why
-                + "; going on trying");
+        boolean late = lost.loss() == Loss.LATE;
+        return Optional.of("the API server at " + server + (late ? " does not answer: " : " cannot be reached: ")
+                + lost.why() + "; going on trying");
     }
 
     /// An exchange got an answer, whatever it says.

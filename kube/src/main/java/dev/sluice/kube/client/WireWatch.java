@@ -1,6 +1,7 @@
 package dev.sluice.kube.client;
 
 import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.WatchEvent;
 import dev.sluice.json.Json;
 import dev.sluice.json.JsonSyntaxException;
@@ -45,7 +46,7 @@ final class WireWatch implements Gateway.Watch {
         Optional<String> refused();
 
         /// There was no answer.
-        void lost(String why);
+        void lost(Reply.Lost lost);
 
         /// @param status HTTP status, 0 without an answer
         void begun(int status);
@@ -113,10 +114,10 @@ final class WireWatch implements Gateway.Watch {
                 if (late != null) late.body().cancel();
             });
             if (stopped.isDone()) return new End(false, "closed by us");
-            var why = http.why(failed, settings.timeout());
-            if (!(failed instanceof InterruptedException)) beginning.lost(why);
+            var lost = http.lost(failed, settings.timeout());
+            if (!(failed instanceof InterruptedException)) beginning.lost(lost);
             beginning.begun(0);
-            return new End(false, why);
+            return new End(false, lost.why());
         }
         beginning.begun(response.code());
         var body = response.body();

@@ -2,6 +2,7 @@ package dev.sluice.kube.explain;
 
 import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.LabelSelector;
+import dev.sluice.cluster.Loss;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
@@ -57,6 +58,9 @@ public final class TrafficObserver {
         /// @param what such as `rollout shop/web`
         record Missing(String what) implements Look {}
 
+        /// No answer came.
+        record Lost(Loss loss, String why) implements Look {}
+
         /// The cluster did not let itself be read, or what it holds cannot be understood.
         record Failed(String why) implements Look {}
     }
@@ -65,8 +69,10 @@ public final class TrafficObserver {
     private static final class Unreadable extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Unreadable(String why) {
-            super(why);
+        final transient Look look;
+
+        Unreadable(Look look) {
+            this.look = look;
         }
     }
 
@@ -111,7 +117,7 @@ public final class TrafficObserver {
                 refused.notFound()
                         ? new Look.Missing(what)
                         : new Look.Failed("cannot read " + what + ": " + refused.message());
-            case Reply.Lost(var why) -> new Look.Failed("cannot read " + what + ": no answer: " + why);
+            case Reply.Lost(var loss, var why) -> new Look.Lost(loss, "cannot read " + what + ": no answer: " + why);
         };
     }
 
@@ -141,9 +147,10 @@ public final class TrafficObserver {
                 case Reply.Done(var object) -> object.at("items").items();
                 case Reply.Refused refused -> {
                     if (optional && (refused.notFound() || refused.code() == 403)) yield List.of();
-                    throw new Unreadable("cannot list " + type + ": " + refused.message());
+                    throw new Unreadable(new Look.Failed("cannot list " + type + ": " + refused.message()));
                 }
-                case Reply.Lost(var why) -> throw new Unreadable("cannot list " + type + ": no answer: " + why);
+                case Reply.Lost(var loss, var why) ->
+                    throw new Unreadable(new Look.Lost(loss, "cannot list " + type + ": no answer: " + why));
             };
         }
     }

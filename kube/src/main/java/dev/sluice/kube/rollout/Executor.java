@@ -309,7 +309,7 @@ public final class Executor {
                     new Outcome.Stopped(
                             "%s: %d %s: %s".formatted(ref, refused.code(), refused.reason(), refused.message()),
                             refused.retryAfter());
-                case Reply.Lost(var why) -> new Outcome.Stopped(ref + ": no answer: " + why, Optional.empty());
+                case Reply.Lost(var _, var why) -> new Outcome.Stopped(ref + ": no answer: " + why, Optional.empty());
             };
         }
     }

@@ -2,6 +2,7 @@ package dev.sluice.kube.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.cluster.Loss;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
 import dev.sluice.cluster.Reply;
@@ -232,7 +233,8 @@ class KubeGatewayTest {
     void noServerIsLost() {
         server.close();
         assertThat(gateway.send(new Request.Get(WEB)))
-                .isEqualTo(new Reply.Lost("http://127.0.0.1:" + server.port() + " refuses the connection"));
+                .isEqualTo(
+                        new Reply.Lost(Loss.REFUSED, "http://127.0.0.1:" + server.port() + " refuses the connection"));
     }
 
     @Test

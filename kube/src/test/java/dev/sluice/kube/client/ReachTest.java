@@ -2,6 +2,8 @@ package dev.sluice.kube.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.cluster.Loss;
+import dev.sluice.cluster.Reply;
 import dev.sluice.kube.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReachTest {
+    private static final Reply.Lost LATE = new Reply.Lost(Loss.LATE, "GET /x: no answer within 10 s");
+
     private final VirtualTime time = new VirtualTime();
     private final Reach reach = new Reach(time, "http://127.0.0.1:1");
 
@@ -16,7 +20,8 @@ class ReachTest {
     void anOutageIsToldAtOnceThenEveryThirtySecondsAndItsEnd() {
         var told = new ArrayList<String>();
         for (int second = 0; second <= 61; second++) {
-            reach.lost("http://127.0.0.1:1 refuses the connection").ifPresent(told::add);
+            reach.lost(new Reply.Lost(Loss.REFUSED, "http://127.0.0.1:1 refuses the connection"))
+                    .ifPresent(told::add);
             time.advance(Duration.ofSeconds(1));
         }
         reach.answered().ifPresent(told::add);
@@ -32,7 +37,7 @@ class ReachTest {
     void oneThatComesAndGoesIsNotToldMoreOften() {
         int told = 0;
         for (int second = 0; second < 60; second++) {
-            if (reach.lost("GET /x: no answer within 10 s").isPresent()) told++;
+            if (reach.lost(LATE).isPresent()) told++;
             reach.answered();
             time.advance(Duration.ofSeconds(1));
         }
@@ -46,7 +51,7 @@ class ReachTest {
 
     @Test
     void aServerThatIsLateMayBeThere() {
-        assertThat(reach.lost("GET /x: no answer within 10 s"))
+        assertThat(reach.lost(LATE))
                 .hasValueSatisfying(
                         said -> assertThat(said).contains(" does not answer: GET /x: no answer within 10 s"));
     }

@@ -2,6 +2,7 @@ package dev.sluice.kube.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.cluster.Loss;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
@@ -38,82 +39,81 @@ class UnreachedTest {
         time.close();
     }
 
-    /// The sentence of a GET from there.
-    private String why(String url) throws IOException {
+    /// What a GET from there comes to.
+    private Reply reply(String url) throws IOException {
         var access = ClusterAccess.of(server.kubeconfig(directory, url, "", "{}"));
         try (var gateway = new KubeGateway(access, KubeGateway.Settings.standard(1), time, _ -> {})) {
-            return gateway.send(GET) instanceof Reply.Lost(var why) ? why : "(reached)";
+            return gateway.send(GET);
         }
     }
 
-    private static Optional<String> words(Throwable thrown) {
-        return Unreached.words(new IOException(thrown), SERVER, Duration.ofSeconds(10));
+    private static Optional<Reply.Lost> by(Throwable thrown) {
+        return Unreached.by(new IOException(thrown), SERVER, Duration.ofSeconds(10));
     }
 
     @Test
     void nobodyListens() throws IOException {
         server.close();
-        var why = why("http://127.0.0.1:" + server.port());
-        assertThat(why).isEqualTo("http://127.0.0.1:" + server.port() + " refuses the connection");
-        assertThat(Unreached.in(why)).contains(Unreached.REFUSED);
+        var url = "http://127.0.0.1:" + server.port();
+        assertThat(reply(url)).isEqualTo(new Reply.Lost(Loss.REFUSED, url + " refuses the connection"));
     }
 
     @Test
     void theHostHasNoSuchName() throws IOException {
-        var why = why("http://nowhere.invalid:6443");
-        assertThat(why).isEqualTo("host nowhere.invalid is not known");
-        assertThat(Unreached.in(why)).contains(Unreached.UNKNOWN_HOST);
+        assertThat(reply("http://nowhere.invalid:6443"))
+                .isEqualTo(new Reply.Lost(Loss.UNKNOWN_HOST, "host nowhere.invalid is not known"));
     }
 
     @Test
     void httpWhereHttpsIsSpoken() {
-        var why = words(new SSLException("Unsupported or unrecognized SSL message"))
-                .orElseThrow();
-        assertThat(why).startsWith(SERVER + " could be reached, but not spoken to: it speaks no TLS");
-        assertThat(Unreached.in(why)).contains(Unreached.HANDSHAKE);
+        var lost =
+                by(new SSLException("Unsupported or unrecognized SSL message")).orElseThrow();
+        assertThat(lost.why()).startsWith(SERVER + " could be reached, but not spoken to: it speaks no TLS");
+        assertThat(lost.loss()).isEqualTo(Loss.HANDSHAKE);
     }
 
     @Test
     void aCertificateOfNobodyWeKnow() {
-        var why = words(new SSLHandshakeException("(certificate_unknown) PKIX path building failed: none found"))
+        var lost = by(new SSLHandshakeException("(certificate_unknown) PKIX path building failed: none found"))
                 .orElseThrow();
-        assertThat(why).startsWith(SERVER + ": its certificate is not trusted: ");
-        assertThat(Unreached.in(why)).contains(Unreached.CERTIFICATE);
+        assertThat(lost.why()).startsWith(SERVER + ": its certificate is not trusted: ");
+        assertThat(lost.loss()).isEqualTo(Loss.CERTIFICATE);
     }
 
     @Test
     void aCertificateOfAnotherHost() {
         var handshake = new SSLHandshakeException("(certificate_unknown)");
         handshake.initCause(new CertificateException("No subject alternative DNS name matching shop.example found."));
-        var why = words(handshake).orElseThrow();
-        assertThat(why)
+        var lost = by(handshake).orElseThrow();
+        assertThat(lost.why())
                 .isEqualTo(SERVER + ": its certificate is for another host: "
                         + "No subject alternative DNS name matching shop.example found.");
-        assertThat(Unreached.in(why)).contains(Unreached.CERTIFICATE);
+        assertThat(lost.loss()).isEqualTo(Loss.CERTIFICATE);
     }
 
     @Test
     void noWayThrough() {
-        var why = words(new NoRouteToHostException("No route to host")).orElseThrow();
-        assertThat(Unreached.in(why)).contains(Unreached.NO_ROUTE);
+        var lost = by(new NoRouteToHostException("No route to host")).orElseThrow();
+        assertThat(lost.loss()).isEqualTo(Loss.NO_ROUTE);
     }
 
     @Test
     void aConnectionTakenAway() {
-        assertThat(words(new SocketException("Connection reset"))).contains(SERVER + " has cut the connection");
+        assertThat(by(new SocketException("Connection reset")))
+                .contains(new Reply.Lost(Loss.CUT, SERVER + " has cut the connection"));
     }
 
     @Test
     void aConnectionThatFailsOtherwiseIsToldAsItIs() {
-        assertThat(words(new ConnectException("something new"))).isEmpty();
-        assertThat(words(new IOException("disk full"))).isEmpty();
-        assertThat(Unreached.in("IOException: disk full")).isEmpty();
+        assertThat(by(new ConnectException("something new"))).isEmpty();
+        assertThat(by(new IOException("disk full"))).isEmpty();
     }
 
     @Test
     void timeIsSaidInItsUnit() {
-        assertThat(Unreached.late(Duration.ofSeconds(10))).isEqualTo("no answer within 10 s");
-        assertThat(Unreached.late(Duration.ofMillis(200))).isEqualTo("no answer within 200 ms");
-        assertThat(Unreached.in("GET /x: no answer within 10 s")).contains(Unreached.LATE);
+        assertThat(Unreached.late(Duration.ofSeconds(10)))
+                .isEqualTo(new Reply.Lost(Loss.LATE, "no answer within 10 s"));
+        assertThat(Unreached.late(Duration.ofMillis(200)))
+                .isEqualTo(new Reply.Lost(Loss.LATE, "no answer within 200 ms"));
     }
 }

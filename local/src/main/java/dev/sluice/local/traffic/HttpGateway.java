@@ -496,7 +496,7 @@ final class HttpGateway implements AutoCloseable {
                 log.warn("cannot write the status of {}: {}", ref, refused.message());
                 yield false;
             }
-            case Reply.Lost(var why) -> {
+            case Reply.Lost(var _, var why) -> {
                 log.warn("cannot write the status of {}: {}", ref, why);
                 yield false;
             }

@@ -85,7 +85,7 @@ final class Mirror implements AutoCloseable {
                 return true;
             }
             case Reply.Refused refused -> log.debug("cannot list {}: {}", type, refused.message());
-            case Reply.Lost(var why) -> log.debug("cannot list {}: {}", type, why);
+            case Reply.Lost(var _, var why) -> log.debug("cannot list {}: {}", type, why);
         }
         return false;
     }

@@ -30,7 +30,7 @@ sealed interface Outcome {
             case Reply.Refused refused when refused.notFound() -> settled();
             case Reply.Refused refused ->
                 new Failed(refused.code() + " " + refused.reason() + ": " + refused.message());
-            case Reply.Lost(var why) -> new Failed("no answer: " + why);
+            case Reply.Lost(var _, var why) -> new Failed("no answer: " + why);
         };
     }
 

@@ -153,7 +153,7 @@ final class ReplicaSetController {
                             ResourceType.REPLICA_SETS, set, "FailedCreate", "Error creating: " + refused.message());
                     return new Trouble("FailedCreate", refused.message());
                 }
-                case Reply.Lost(var why) -> {
+                case Reply.Lost(var _, var why) -> {
                     return new Trouble("FailedCreate", why);
                 }
             }

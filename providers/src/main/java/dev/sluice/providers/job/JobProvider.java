@@ -128,7 +128,7 @@ public final class JobProvider implements MetricProvider {
             }
             case Reply.Refused(int code, var reason, var message, var _) ->
                 failed(ref + " cannot be read: " + code + " " + reason + ": " + message, secrets);
-            case Reply.Lost(var why) -> failed(ref + ": the API server did not answer: " + why, secrets);
+            case Reply.Lost(var _, var why) -> failed(ref + ": the API server did not answer: " + why, secrets);
         };
     }
 
@@ -233,7 +233,7 @@ public final class JobProvider implements MetricProvider {
             case Reply.Refused refused when refused.notFound() -> Optional.empty();
             case Reply.Refused(int code, var reason, var message, var _) ->
                 Optional.of(ref + " cannot be deleted: " + code + " " + reason + ": " + message);
-            case Reply.Lost(var why) -> Optional.of(ref + ": the API server did not answer: " + why);
+            case Reply.Lost(var _, var why) -> Optional.of(ref + ": the API server did not answer: " + why);
         };
     }
 
@@ -248,7 +248,7 @@ public final class JobProvider implements MetricProvider {
             case Reply.Refused(int code, var reason, var message, var _) ->
                 Optional.of("the Jobs of run " + query.run().name() + " cannot be listed: " + code + " " + reason + ": "
                         + message);
-            case Reply.Lost(var why) ->
+            case Reply.Lost(var _, var why) ->
                 Optional.of("the Jobs of run " + query.run().name() + " cannot be listed: " + why);
         };
     }
