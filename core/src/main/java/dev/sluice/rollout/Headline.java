@@ -37,6 +37,11 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         return why + next.map(n -> ", next " + n).orElse("");
     }
 
+    /// The same with a cause that is known besides, on one line and not longer than a terminal takes.
+    public Headline besides(String cause) {
+        return new Headline(state, why + "; " + cut(cause), next, acts);
+    }
+
     /// The sentence, and behind an arrow what can be done.
     @Override
     public String toString() {
@@ -94,6 +99,11 @@ public record Headline(String state, String why, Optional<String> next, List<Str
 
     private static int percent(int weight, int maximum) {
         return maximum == 100 ? weight : Math.round(weight * 100f / maximum);
+    }
+
+    private static String cut(String text) {
+        var line = text.lines().collect(Collectors.joining(" "));
+        return line.length() <= LONGEST_CAUSE ? line : line.substring(0, LONGEST_CAUSE - 1) + "…";
     }
 
     /// Finds the words. One method for each state; the first that applies has it.
@@ -428,11 +438,6 @@ public record Headline(String state, String why, Optional<String> next, List<Str
 
         private String pods() {
             return "%d of %d pods".formatted(status.availableReplicas(), rollout.replicas());
-        }
-
-        private static String cut(String text) {
-            var line = text.lines().collect(Collectors.joining(" "));
-            return line.length() <= LONGEST_CAUSE ? line : line.substring(0, LONGEST_CAUSE - 1) + "…";
         }
 
         private String newest() {

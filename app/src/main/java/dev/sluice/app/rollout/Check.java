@@ -2,7 +2,6 @@ package dev.sluice.app.rollout;
 
 import dev.sluice.app.Style;
 import dev.sluice.json.Json;
-import dev.sluice.rollout.Condition;
 import dev.sluice.rollout.Headline;
 import dev.sluice.rollout.Rollout;
 import java.util.ArrayList;
@@ -100,13 +99,12 @@ record Check(Json.Obj source) {
 
     /// The sentence of a Rollout with what its running checks suffer from.
     static Headline cause(Headline headline, Rollout rollout, List<Check> checks) {
-        if (rollout.status().condition("InvalidSpec").filter(Condition::isTrue).isPresent()) return headline;
+        if (rollout.status().invalid().isPresent()) return headline;
         return checks.stream()
                 .filter(Check::running)
                 .flatMap(check -> check.trouble().stream())
                 .findFirst()
-                .map(trouble -> new Headline(
-                        headline.state(), headline.why() + "; " + trouble, headline.next(), headline.acts()))
+                .map(headline::besides)
                 .orElse(headline);
     }
 

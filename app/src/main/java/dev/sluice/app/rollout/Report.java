@@ -184,8 +184,8 @@ record Report(
         if (!own.isEmpty()) return own.stream().map(Problem::toString).toList();
         boolean seen = rollout.status().observedGeneration().equals(Long.toString(rollout.generation()));
         return rollout.status()
-                .condition("InvalidSpec")
-                .filter(condition -> seen && condition.isTrue())
+                .invalid()
+                .filter(_ -> seen)
                 .map(condition -> List.of(condition.message()))
                 .orElse(List.of());
     }

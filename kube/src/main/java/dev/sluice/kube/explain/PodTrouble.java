@@ -5,55 +5,69 @@ import java.util.List;
 import java.util.Optional;
 
 /// Why a pod is not ready.
-public final class PodTrouble {
-    private PodTrouble() {}
+///
+/// @param text in the words of kubelet and scheduler, the most telling first
+/// @param brief the same without how long kubelet waits before it tries again, where a container has ended already: how
+///     that ended matters more
+public record PodTrouble(Kind kind, String text, String brief) {
+    /// What it may come to by itself.
+    public enum Kind {
+        /// It is being started, as every pod is once.
+        STARTING,
+        /// It runs and does not serve: for a while that is said of a good one as well.
+        UNREADY,
+        /// Something is wrong with it.
+        BROKEN
+    }
 
-    /// In the words of kubelet and scheduler, the most telling first; empty where the pod is ready.
-    public static Optional<String> of(Json pod) {
-        boolean ready = condition(pod, "Ready").filter(PodTrouble::holds).isPresent();
+    private PodTrouble(Kind kind, String text) {
+        this(kind, text, text);
+    }
+
+    /// Empty where the pod is ready.
+    public static Optional<PodTrouble> of(Json pod) {
+        boolean ready = Conditions.find(pod, "Ready").filter(Conditions::holds).isPresent();
         return ready ? Optional.empty() : Optional.of(trouble(pod));
     }
 
-    private static String trouble(Json pod) {
+    private static PodTrouble trouble(Json pod) {
         for (var kind : List.of("initContainerStatuses", "containerStatuses")) {
             for (var container : pod.at("status", kind).items()) {
                 var waiting = container.at("state", "waiting");
                 var reason = waiting.at("reason").string("");
                 if (!reason.isEmpty()
                         && !List.of("ContainerCreating", "PodInitializing").contains(reason)) {
-                    var last = container.at("lastState", "terminated");
-                    var end = last.isNull()
-                            ? ""
-                            : ", last ended with code %s (%s)"
-                                    .formatted(
-                                            last.at("exitCode"),
-                                            last.at("reason").string("?"));
-                    var message = waiting.at("message").string("");
-                    return reason + (message.isEmpty() ? "" : ": " + message) + end;
+                    return waiting(reason, waiting.at("message").string(""), container.at("lastState", "terminated"));
                 }
                 var ended = container.at("state", "terminated");
                 if (!ended.isNull() && kind.equals("containerStatuses")) {
-                    return "%s: ended with code %s".formatted(ended.at("reason").string("Error"), ended.at("exitCode"));
+                    return broken("%s: ended with code %s"
+                            .formatted(ended.at("reason").string("Error"), ended.at("exitCode")));
                 }
             }
         }
-        var scheduled = condition(pod, "PodScheduled").filter(c -> !holds(c));
+        var scheduled = Conditions.find(pod, "PodScheduled").filter(condition -> !Conditions.holds(condition));
         if (scheduled.isPresent()) {
-            return "Pending: " + scheduled.get().at("reason").string("Unschedulable") + ": "
-                    + scheduled.get().at("message").string("");
+            return broken("Pending: " + scheduled.get().at("reason").string("Unschedulable") + ": "
+                    + scheduled.get().at("message").string(""));
         }
         var phase = pod.at("status", "phase").string("Pending");
-        if (phase.equals("Pending")) return "Pending: still being started";
-        return phase.equals("Running") ? "running, but its readiness probe fails" : phase;
+        return switch (phase) {
+            case "Pending" -> new PodTrouble(Kind.STARTING, "Pending: still being started");
+            case "Running" -> new PodTrouble(Kind.UNREADY, "running, but its readiness probe fails");
+            default -> broken(phase);
+        };
     }
 
-    private static Optional<Json> condition(Json pod, String type) {
-        return pod.at("status", "conditions").items().stream()
-                .filter(condition -> condition.at("type").string("").equals(type))
-                .findFirst();
+    private static PodTrouble waiting(String reason, String message, Json last) {
+        var text = reason + (message.isEmpty() ? "" : ": " + message);
+        if (last.isNull()) return broken(text);
+        var end = ", last ended with code %s (%s)"
+                .formatted(last.at("exitCode"), last.at("reason").string("?"));
+        return new PodTrouble(Kind.BROKEN, text + end, reason + end);
     }
 
-    private static boolean holds(Json condition) {
-        return condition.at("status").string("").equals("True");
+    private static PodTrouble broken(String text) {
+        return new PodTrouble(Kind.BROKEN, text);
     }
 }

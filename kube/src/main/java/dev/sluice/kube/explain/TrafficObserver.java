@@ -110,7 +110,7 @@ public final class TrafficObserver {
                 try {
                     yield reader.read(object);
                 } catch (Unreadable unreadable) {
-                    yield new Look.Failed(String.valueOf(unreadable.getMessage()));
+                    yield unreadable.look;
                 }
             }
             case Reply.Refused refused ->
@@ -241,11 +241,9 @@ public final class TrafficObserver {
     }
 
     private static Optional<String> failure(Json set) {
-        return set.at("status", "conditions").items().stream()
-                .filter(condition -> condition.at("type").string("").equals("ReplicaFailure")
-                        && condition.at("status").string("").equals("True"))
-                .map(condition -> condition.at("message").string(""))
-                .findFirst();
+        return Conditions.find(set, "ReplicaFailure")
+                .filter(Conditions::holds)
+                .map(condition -> condition.at("message").string(""));
     }
 
     private static String shown(Json template, String otherwise) {
@@ -308,10 +306,9 @@ public final class TrafficObserver {
         var status = rollout.status();
         if (rollout.spec().paused()) hints.add("spec.paused is true, so nothing is scaled");
         if (rollout.replicas() == 0) hints.add("spec.replicas is 0");
-        var refused = status.condition("InvalidSpec")
-                .filter(condition -> condition.isTrue()
-                        && status.observedGeneration()
-                                .equals(object.at("metadata", "generation").text()));
+        var refused = status.invalid()
+                .filter(_ -> status.observedGeneration()
+                        .equals(object.at("metadata", "generation").text()));
         if (refused.isPresent()) {
             hints.add("the controller refuses the spec: " + refused.get().message());
         } else if (!observed(rollout, object, hash) && !rollout.spec().paused()) {
@@ -584,17 +581,11 @@ public final class TrafficObserver {
         var owner = pod.at("metadata", "ownerReferences").at(0).at("name").string("");
         var trouble = PodTrouble.of(pod);
         return new TrafficObservation.Pod(
-                name(pod), pod.at("metadata", "labels").strings(), owner, trouble.isEmpty(), trouble.orElse(""));
-    }
-
-    private static Optional<Json> condition(Json object, String type) {
-        return object.at("status", "conditions").items().stream()
-                .filter(condition -> condition.at("type").string("").equals(type))
-                .findFirst();
-    }
-
-    private static boolean holds(Json condition) {
-        return condition.at("status").string("").equals("True");
+                name(pod),
+                pod.at("metadata", "labels").strings(),
+                owner,
+                trouble.isEmpty(),
+                trouble.map(PodTrouble::text).orElse(""));
     }
 
     private static List<TrafficObservation.Slice> slices(List<Json> slices) {
@@ -614,7 +605,7 @@ public final class TrafficObserver {
     }
 
     private static TrafficObservation.GatewaySeen gatewaySeen(Json object) {
-        var programmed = condition(object, "Programmed");
+        var programmed = Conditions.find(object, "Programmed");
         var listeners = new ArrayList<String>();
         for (var listener : object.at("spec", "listeners").items()) {
             listeners.add("listener " + listener.at("name").string("?") + "/"
@@ -623,7 +614,7 @@ public final class TrafficObserver {
         return new TrafficObservation.GatewaySeen(
                 object.at("metadata", "namespace").string("") + "/" + name(object),
                 String.join(", ", listeners),
-                programmed.map(TrafficObserver::holds),
+                programmed.map(Conditions::holds),
                 programmed.map(c -> c.at("message").string("")).orElse(""));
     }
 
@@ -641,7 +632,7 @@ public final class TrafficObserver {
                         .map(n -> " by " + n)
                         .orElse("");
                 long observed = condition.at("observedGeneration").asLong().orElse(generation);
-                if (!holds(condition)) {
+                if (!Conditions.holds(condition)) {
                     problems.add("not %s%s: %s %s"
                             .formatted(
                                     type,
