@@ -22,7 +22,8 @@ import java.util.Optional;
 /// Each write holds the uid and resourceVersion it was decided on, or the one that an earlier write of this same pass
 /// got. When the world has moved, or a write fails, the pass stops: it never merges and never decides. Dying between
 /// any two writes leaves a state from which the next pass goes on, for each write is idempotent under its precondition.
-/// Events are told after the write they speak of.
+/// Events are told after the write they speak of. An eviction alone may be refused without holding up the rest: nothing
+/// in a pass depends on one, and what refuses it may do so for as long as it likes.
 public final class Executor {
     private final Gateway gateway;
     private final Events events;
@@ -44,6 +45,8 @@ public final class Executor {
         private final ObjectRef self;
         /// Versions that our own writes of this pass have made.
         private final Map<ObjectRef, String> versions = new LinkedHashMap<>();
+        /// Of several evictions that were refused the first: mostly they have one cause.
+        private Optional<String> unevicted = Optional.empty();
 
         Run(Seen seen) {
             this.seen = seen;
@@ -57,6 +60,8 @@ public final class Executor {
                 if (!(outcome instanceof Outcome.Complete)) return outcome;
                 tell(move.events());
             }
+            // In the same words each time that it is tried, which makes one Event with a count.
+            unevicted.ifPresent(what -> events.event(seen.source(), true, "EvictionRefused", what));
             var outcome = status(decision);
             if (outcome instanceof Outcome.Complete) {
                 note(decision);
@@ -255,11 +260,15 @@ public final class Executor {
                     "deleteOptions",
                     Json.obj("preconditions", Json.obj("uid", uid)));
             var reply = gateway.send(new Request.Create(ref.sub("eviction"), body));
-            // 429: a PodDisruptionBudget says not now; 404: it has gone by itself.
-            if (reply instanceof Reply.Refused refused && (refused.code() == 429 || refused.code() == 404)) {
-                return new Outcome.Complete();
+            if (!(reply instanceof Reply.Refused refused) || refused.conflict())
+                return note(ref.sub("eviction"), reply);
+            // 429: a PodDisruptionBudget says not now; 404: it has gone by itself. Whatever else it is, somebody has to
+            // put it right: a role without pods/eviction, a webhook, two PodDisruptionBudgets for one pod.
+            if (refused.code() != 429 && !refused.notFound() && unevicted.isEmpty()) {
+                unevicted = Optional.of("Pod %s cannot be evicted, which is tried again: %d %s: %s"
+                        .formatted(pod, refused.code(), refused.reason(), refused.message()));
             }
-            return note(ref.sub("eviction"), reply);
+            return new Outcome.Complete();
         }
 
         private Outcome delete(ObjectRef ref, String uid, String version) {

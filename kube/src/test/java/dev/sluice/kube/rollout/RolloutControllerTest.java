@@ -3,6 +3,8 @@ package dev.sluice.kube.rollout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.cluster.ObjectRef;
+import dev.sluice.cluster.Reply;
+import dev.sluice.cluster.Request;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
@@ -14,11 +16,14 @@ import dev.sluice.rollout.RolloutEngine;
 import dev.sluice.spi.TrafficRouter;
 import dev.sluice.traffic.GatewayApiRouter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The control loop against objects: what is read of them, and what becomes of a decision.
 class RolloutControllerTest {
@@ -27,6 +32,7 @@ class RolloutControllerTest {
     private static final ObjectRef ROUTE = ObjectRef.of(ResourceType.HTTP_ROUTES, "shop", "web");
 
     private final VirtualTime time = new VirtualTime();
+    private final List<String> told = new ArrayList<>();
     private final FakeCluster cluster = new FakeCluster(time);
     private final Caches caches = new Caches(
             cluster, time, Optional.empty(), RolloutController.kinds(ROUTERS), ObjectCache.Options.standard(1));
@@ -36,7 +42,7 @@ class RolloutControllerTest {
             caches,
             ROUTERS,
             (_, _) -> new AnalysisRunMaker.Made.Impossible("there are no analyses here"),
-            (_, _, _, _) -> {},
+            (_, warning, reason, message) -> told.add((warning ? "! " : "") + reason + ": " + message),
             RolloutEngine::decide);
 
     @BeforeEach
@@ -176,5 +182,54 @@ class RolloutControllerTest {
         settle();
         assertThat(weights()).containsExactly(100, 0);
         assertThat(pods("v2")).as("how many there shall be is not known").isEqualTo(2);
+    }
+
+    /// The pods of the one ReplicaSet there is, all of them ready.
+    private void readyPods() {
+        var set = cluster.list(Selection.in(ResourceType.REPLICA_SETS, "shop")).getFirst();
+        for (int i = 1; i <= 4; i++) {
+            cluster.put(
+                    ResourceType.PODS,
+                    FakeCluster.object(ResourceType.PODS, "shop", "web-" + i, "app", "web")
+                            .withAt(
+                                    List.of("metadata", "ownerReferences"),
+                                    Json.of(List.of(Json.obj("uid", set.at("metadata", "uid")))))
+                            .with("status", json("{'conditions': [{'type': 'Ready', 'status': 'True'}]}")));
+        }
+    }
+
+    private long evictions() {
+        return cluster.requests.stream()
+                .filter(request -> request instanceof Request.Create(var ref, var _)
+                        && ref.subresource().equals("eviction"))
+                .count();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"403, Forbidden", "500, InternalError", "429, TooManyRequests", "404, NotFound"})
+    void anEvictionThatIsRefusedHoldsUpNothingAndIsTriedAgain(int code, String reason) {
+        readyPods();
+        cluster.refuse = request -> request instanceof Request.Create(var ref, var _)
+                        && ref.subresource().equals("eviction")
+                ? Optional.of(new Reply.Refused(code, reason, "anna may not", Optional.empty()))
+                : Optional.empty();
+        var rollout = cluster.get(ROLLOUT).orElseThrow();
+        var asked = time.now().minusSeconds(1).toString();
+        cluster.put(ResourceType.ROLLOUTS, rollout.withAt(List.of("spec", "restartAt"), asked));
+        settle();
+        assertThat(status().at("message").string("")).isEqualTo("rollout is restarting");
+        long tried = evictions();
+        assertThat(tried).isPositive();
+        settle();
+        assertThat(evictions()).as("tried again").isGreaterThan(tried);
+        // What a PodDisruptionBudget refuses passes by itself, and a pod that is gone needs no eviction.
+        var warnings = told.stream().filter(event -> event.startsWith("! ")).distinct();
+        if (code == 429 || code == 404) {
+            assertThat(warnings).isEmpty();
+        } else {
+            assertThat(warnings)
+                    .containsExactly("! EvictionRefused: Pod web-1 cannot be evicted, which is tried again: " + code
+                            + " " + reason + ": anna may not");
+        }
     }
 }
