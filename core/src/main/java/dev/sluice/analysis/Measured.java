@@ -105,14 +105,10 @@ public record Measured(
         return new Measured(verdict, why, startedAt, Optional.of(now), text, facts, Optional.empty(), unknown);
     }
 
-    /// Providers of samples answer arrays that the original's conditions know to hold floats; elsewhere an array is
-    /// JSON and may hold anything.
     private static Value result(Json result, Metric.Provider provider) {
-        boolean samples = switch (provider.name()) {
-            case "prometheus", "graphite", "wavefront" -> true;
-            default -> false;
-        };
-        if (samples && result instanceof Json.Arr(var items) && items.stream().allMatch(Json.Num.class::isInstance)) {
+        if (provider.samples()
+                && result instanceof Json.Arr(var items)
+                && items.stream().allMatch(Json.Num.class::isInstance)) {
             return Value.floats(
                     items.stream().map(item -> ((Json.Num) item).toDouble()).toList());
         }

@@ -38,7 +38,25 @@ public record Metric(
     ///
     /// @param name the key under `provider:`, or under `provider.plugin:`
     /// @param spec what stands below it
-    public record Provider(String name, Json spec) {}
+    public record Provider(String name, Json spec) {
+        /// Whether it answers with a verdict, so that nobody looks at what the conditions say. By the names of the
+        /// API: a metric is judged also where nobody is there who could measure it.
+        boolean decides() {
+            return switch (name) {
+                case "job", "kayenta" -> true;
+                default -> false;
+            };
+        }
+
+        /// Whether it answers with samples: an array of theirs holds floats, as the original's conditions know.
+        /// Elsewhere an array is JSON and may hold anything.
+        boolean samples() {
+            return switch (name) {
+                case "prometheus", "graphite", "wavefront" -> true;
+                default -> false;
+            };
+        }
+    }
 
     /// A metric, or why it is none.
     public sealed interface Decoded {

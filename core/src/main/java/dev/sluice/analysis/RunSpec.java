@@ -15,8 +15,6 @@ import java.util.stream.Stream;
 /// @param retention measurements to keep, for the metrics that have a rule
 record RunSpec(List<Question> questions, List<String> dryRun, SequencedMap<String, Integer> retention) {
     private static final int KEPT = 10;
-    /// Providers that answer with a verdict: what conditions say is not looked at.
-    private static final List<String> VERDICTS = List.of("job", "kayenta");
 
     /// A spec, or everything that is wrong with it.
     sealed interface Checked {
@@ -94,7 +92,7 @@ record RunSpec(List<Question> questions, List<String> dryRun, SequencedMap<Strin
     /// is
     /// said.
     private static List<String> flaws(int index, Metric metric, Json source, Arguments arguments) {
-        if (VERDICTS.contains(metric.provider().name())) return List.of();
+        if (metric.provider().decides()) return List.of();
         return metric.condition().flaws().stream()
                 .filter(flaw -> known(source.at(flaw.which()).string(""), arguments))
                 .map(flaw -> "metrics[%d]: metric '%s': %s".formatted(index, metric.name(), flaw))
