@@ -5,6 +5,7 @@ import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.Selection;
+import dev.sluice.format.Nearest;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.Rollout;
@@ -50,7 +51,7 @@ public record Api(Gateway gateway, Rollout.Kind kind) {
                 .map(other -> "sluice get " + other + " -n " + namespace + "     so it is typed: it is a "
                         + (other.startsWith("dc/") ? "DeploymentCanary" : "Rollout"))
                 .findFirst()
-                .or(() -> Words.nearest(name, there.stream().map(Api::bare).toList())
+                .or(() -> Nearest.of(name, there.stream().map(Api::bare).toList())
                         .flatMap(near -> there.stream()
                                 .filter(other -> bare(other).equals(near))
                                 .findFirst())

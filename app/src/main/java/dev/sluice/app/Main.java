@@ -1,5 +1,6 @@
 package dev.sluice.app;
 
+import dev.sluice.format.Nearest;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -84,8 +85,7 @@ public final class Main {
                     .toList();
             if (!typed.startsWith("-")) {
                 what = "there is no command \"" + typed + "\"";
-                Words.nearest(typed, known)
-                        .ifPresent(near -> remedies.add("sluice " + near + "     is probably meant"));
+                Nearest.of(typed, known).ifPresent(near -> remedies.add("sluice " + near + "     is probably meant"));
             }
         }
         remedies.add(name + " --help     shows what it understands");

@@ -1,11 +1,9 @@
 package dev.sluice.app;
 
 import dev.sluice.format.GoDuration;
-import dev.sluice.format.Nearest;
 import dev.sluice.rollout.Rollout;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -127,10 +125,5 @@ public final class Words {
                 Optional.of(Rollout.Kind.DEPLOYMENT_CANARY);
             default -> Optional.empty();
         };
-    }
-
-    /// The name that was probably meant.
-    public static Optional<String> nearest(String typed, Collection<String> known) {
-        return Nearest.of(typed, known);
     }
 }

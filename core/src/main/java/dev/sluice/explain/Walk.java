@@ -447,7 +447,7 @@ final class Walk {
                         .map(version -> "is " + version.shown() + " (" + version.value() + ")"))
                 .orElse("matches no version of this " + word());
         // The controller moves a selector only once pods can serve; that it waits is then the lesser evil.
-        boolean waits = ours(service) && forNewest && ready(newest) == 0;
+        boolean waits = written().contains(service.name()) && forNewest && ready(newest) == 0;
         var level = !needed ? Level.NOTE : waits ? Level.WARN : Level.BAD;
         if (level == Level.NOTE) {
             ok(
@@ -466,20 +466,18 @@ final class Walk {
                 selectorRemedy(service, meant));
     }
 
-    /// Whether the controller writes the selector of a Service: those that the strategy names, and no other.
-    private boolean ours(Service service) {
+    /// The Services whose selectors the controller writes: those that the strategy names, and no other.
+    private List<String> written() {
         return switch (seen.subject().split()) {
-            case Split.ByRoute(var canary, var stableService, var _) ->
-                List.of(canary, stableService).contains(service.name());
+            case Split.ByRoute(var canary, var stableService, var _) -> List.of(canary, stableService);
             case Split.BySwitch(var active, var preview) ->
-                service.name().equals(active)
-                        || preview.filter(service.name()::equals).isPresent();
-            case Split.ByPods(var _, var pinned) -> pinned.contains(service.name());
+                preview.map(name -> List.of(active, name)).orElse(List.of(active));
+            case Split.ByPods(var _, var pinned) -> pinned;
         };
     }
 
     private String selectorRemedy(Service service, Version meant) {
-        if (ours(service)) {
+        if (written().contains(service.name())) {
             var why = "sluice why " + seen.subject().typed();
             var writer = service.writer().map(TrafficObservation.Writer::manager);
             return writer.filter(manager -> !seen.subject().writers().contains(manager))
@@ -605,7 +603,7 @@ final class Walk {
 
     private long count(Service service, Version version) {
         return seen.pods().stream()
-                .filter(pod -> service.selects(pod.labels()) && is(pod, version))
+                .filter(pod -> service.selects(pod.labels()) && version.has(pod))
                 .count();
     }
 
@@ -614,11 +612,7 @@ final class Walk {
                 .filter(pod -> pod.ready() && service.selects(pod.labels()))
                 .toList();
         if (behind.isEmpty()) return 0;
-        return (double) behind.stream().filter(pod -> is(pod, version)).count() / behind.size();
-    }
-
-    private static boolean is(Pod pod, Version version) {
-        return version.has(pod);
+        return (double) behind.stream().filter(pod -> version.has(pod)).count() / behind.size();
     }
 
     /// The subject in a sentence: `rollout`, `deploymentcanary`.
@@ -628,7 +622,7 @@ final class Walk {
 
     private long ready(Version version) {
         return seen.pods().stream()
-                .filter(pod -> pod.ready() && is(pod, version))
+                .filter(pod -> pod.ready() && version.has(pod))
                 .count();
     }
 
@@ -741,7 +735,7 @@ final class Walk {
 
     private void pods() {
         if (newest.desired() == 0) return;
-        var pods = seen.pods().stream().filter(pod -> is(pod, newest)).toList();
+        var pods = seen.pods().stream().filter(pod -> newest.has(pod)).toList();
         var where = "Pods of " + newest.shown();
         if (pods.isEmpty()) {
             find(
@@ -832,17 +826,11 @@ final class Walk {
 
     private void owners() {
         if (!seen.subject().driven()) return;
-        var mine = switch (seen.subject().split()) {
-            case Split.ByRoute(var canary, var stableService, var _) -> List.of(canary, stableService);
-            case Split.BySwitch(var active, var preview) ->
-                preview.map(name -> List.of(active, name)).orElse(List.of(active));
-            case Split.ByPods(var _, var pinned) -> pinned;
-        };
         var routes =
                 seen.subject().split() instanceof Split.ByRoute(var _, var _, var names) ? names : List.<String>of();
         for (var other : seen.others()) {
             var shared = new ArrayList<String>();
-            mine.stream().filter(other.services()::contains).forEach(name -> shared.add("Service " + name));
+            written().stream().filter(other.services()::contains).forEach(name -> shared.add("Service " + name));
             routes.stream().filter(other.routes()::contains).forEach(name -> shared.add("HTTPRoute " + local(name)));
             seen.services().stream()
                     .filter(service -> service.selects(other.labels()) && service.selects(newest.labels()))

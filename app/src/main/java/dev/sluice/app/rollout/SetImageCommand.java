@@ -6,6 +6,7 @@ import dev.sluice.app.Exit;
 import dev.sluice.app.SluiceCommand;
 import dev.sluice.app.Words;
 import dev.sluice.cluster.Reply;
+import dev.sluice.format.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -104,7 +105,7 @@ public final class SetImageCommand extends SluiceCommand {
             if (wanted.equals("*") || known.contains(wanted)) continue;
             throw Complaint.of(Exit.NOT_FOUND, "SLU-A006", what + ": there is no container \"" + wanted + "\"")
                     .because("its containers are " + String.join(", ", known))
-                    .remedy(Words.nearest(wanted, known)
+                    .remedy(Nearest.of(wanted, known)
                             .map(near -> List.of(near + "=" + pairs.get(wanted) + "     is probably meant"))
                             .orElse(List.of()))
                     .failure();

@@ -46,6 +46,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -241,7 +242,7 @@ public final class WhyCommand extends RolloutCommand {
                 .filter(run -> Report.owns(rollout.uid(), run))
                 .map(Check::new)
                 .filter(Check::running)
-                .sorted(java.util.Comparator.comparing(check ->
+                .sorted(Comparator.comparing(check ->
                         check.source().at("metadata", "creationTimestamp").string("")))
                 .toList();
     }
@@ -327,7 +328,7 @@ public final class WhyCommand extends RolloutCommand {
                                 event.at("message").string(""))),
                         "outcome",
                         "done"))
-                .sorted(java.util.Comparator.comparing(entry -> entry.at("at").string("")))
+                .sorted(Comparator.comparing(entry -> entry.at("at").string("")))
                 .toList();
     }
 

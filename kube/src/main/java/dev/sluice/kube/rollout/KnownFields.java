@@ -14,16 +14,6 @@ final class KnownFields {
             List.of("templates", "args", "dryRun", "measurementRetention", "analysisRunMetadata");
     private static final List<String> BACKGROUND =
             List.of("templates", "args", "dryRun", "measurementRetention", "analysisRunMetadata", "startingStep");
-    private static final List<String> STEP = List.of(
-            "setWeight",
-            "pause",
-            "setCanaryScale",
-            "analysis",
-            "experiment",
-            "setHeaderRoute",
-            "setMirrorRoute",
-            "plugin");
-
     private static final Map<String, List<String>> ROLLOUT = Map.ofEntries(
             Map.entry("", ROOT),
             Map.entry(
@@ -64,7 +54,7 @@ final class KnownFields {
                             "minPodsPerReplicaSet",
                             "replicaProgressThreshold")),
             Map.entry("spec.strategy.canary.analysis", BACKGROUND),
-            Map.entry("spec.strategy.canary.steps[]", STEP),
+            Map.entry("spec.strategy.canary.steps[]", RolloutCodec.STEP_KINDS),
             Map.entry("spec.strategy.canary.steps[].analysis", ANALYSIS),
             Map.entry(
                     "spec.strategy.blueGreen",
@@ -85,8 +75,15 @@ final class KnownFields {
                             "previewMetadata")));
 
     /// Those of a DeploymentCanary are ours: whatever is read is known, and nothing else.
-    private static final Map<String, List<String>> PAIR =
-            Map.of("", ROOT, "spec.analysis", BACKGROUND, "spec.steps[]", STEP, "spec.steps[].analysis", ANALYSIS);
+    private static final Map<String, List<String>> PAIR = Map.of(
+            "",
+            ROOT,
+            "spec.analysis",
+            BACKGROUND,
+            "spec.steps[]",
+            RolloutCodec.STEP_KINDS,
+            "spec.steps[].analysis",
+            ANALYSIS);
 
     private KnownFields() {}
 

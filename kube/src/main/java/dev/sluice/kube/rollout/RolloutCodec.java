@@ -27,7 +27,7 @@ public final class RolloutCodec {
     private static final IntOrPercent QUARTER = new IntOrPercent.Percent(25);
 
     /// Step fields, in the order in which Argo looks at them.
-    private static final List<String> STEP_KINDS = List.of(
+    static final List<String> STEP_KINDS = List.of(
             "pause",
             "setCanaryScale",
             "setWeight",

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SortedMap;
@@ -290,7 +291,7 @@ public final class RolloutObserver implements Observer {
         var metadata = pod.at("metadata");
         var owner = metadata.at("ownerReferences").items().stream()
                 .map(ref -> replicaSets.get(ref.at("uid").string("")))
-                .filter(java.util.Objects::nonNull)
+                .filter(Objects::nonNull)
                 .findFirst();
         boolean ready = pod.at("status", "conditions").items().stream()
                 .anyMatch(c -> c.at("type").string("").equals("Ready")
