@@ -25,9 +25,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `sluice explain --traffic`: where a request goes, and all that keeps it from the new version. Without `--traffic` it
-/// is
-/// `sluice why`.
+/// `sluice explain --traffic`: where a request goes, and all that keeps it from the new version.
+/// Without `--traffic` it is `sluice why`.
 ///
 /// Ends with 0 where nothing or only notes were found, 8 with findings, 7 where there is no such object, 2 for wrong
 /// usage, 1 where the cluster could not be read.

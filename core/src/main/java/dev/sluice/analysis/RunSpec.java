@@ -88,9 +88,8 @@ record RunSpec(List<Question> questions, List<String> dryRun, SequencedMap<Strin
         return new Checked.Fine(new RunSpec(List.copyOf(questions), List.copyOf(dryRun.keySet()), retention));
     }
 
-    /// Conditions that could only ever be an error. Where an argument stands in whose value is not known yet, nothing
-    /// is
-    /// said.
+    /// Conditions that could only ever be an error. Where an argument stands in whose value is not
+    /// known yet, nothing is said.
     private static List<String> flaws(int index, Metric metric, Json source, Arguments arguments) {
         if (metric.provider().decides()) return List.of();
         return metric.condition().flaws().stream()

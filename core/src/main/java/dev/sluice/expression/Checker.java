@@ -18,9 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Finds before any evaluation what can never work: unknown names, operators between types that have none, wrong
-/// arguments.
-/// What a type cannot tell (the inside of a JSON result) is left to the evaluation.
+/// Finds before any evaluation what can never work: unknown names, operators between types that have
+/// none, wrong arguments. What a type cannot tell (the inside of a JSON result) is left to the
+/// evaluation.
 final class Checker {
     /// A tree may share nodes (`a < b < c` has `b` twice), so nodes are not visits.
     private static final int MOST_VISITS = 20 * Limits.NODES;

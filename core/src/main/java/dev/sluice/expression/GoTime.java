@@ -13,9 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Times as Go's `time` package reads and prints them: a layout is the reference time *Mon Jan 2 15:04:05 MST 2006*
-/// written
-/// the wanted way.
+/// Times as Go's `time` package reads and prints them: a layout is the reference time *Mon Jan 2
+/// 15:04:05 MST 2006* written the wanted way.
 final class GoTime {
     static final String RFC3339 = "2006-01-02T15:04:05Z07:00";
     static final String RFC3339_NANO = "2006-01-02T15:04:05.999999999Z07:00";

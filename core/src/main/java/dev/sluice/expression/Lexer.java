@@ -2,9 +2,8 @@ package dev.sluice.expression;
 
 import dev.sluice.expression.Token.Kind;
 
-/// Cuts a source into tokens, one at a time: the parser meets a bad character only when it gets there, so that the
-/// first
-/// error reported is the first in the text.
+/// Cuts a source into tokens, one at a time: the parser meets a bad character only when it gets there,
+/// so that the first error reported is the first in the text.
 final class Lexer {
     private static final int END = -1;
 

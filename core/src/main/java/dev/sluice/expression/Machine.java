@@ -8,9 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 
-/// Walks a checked tree once. Every node costs a step and every made item a cell, so that it always ends; the depth of
-/// the
-/// tree was bounded by the checker.
+/// Walks a checked tree once. Every node costs a step and every made item a cell, so that it always
+/// ends; the depth of the tree was bounded by the checker.
 final class Machine {
     private record Variable(String name, Value value) {}
 

@@ -18,8 +18,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /// The methods of Go's times, durations and zones that a condition may call: `now().Hour()`,
-/// `duration("90s").Minutes()`.
-/// `Month()` and `Weekday()` answer plain integers here.
+/// `duration("90s").Minutes()`. `Month()` and `Weekday()` answer plain integers here.
 final class Methods {
     private static final SequencedMap<String, Builtin> TABLE = table();
 

@@ -25,9 +25,9 @@ public record Names(SequencedMap<String, Type> variables, Functions functions) {
         variables = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(variables));
     }
 
-    /// The names of a condition over a provider's result. The original checks against the type of the result at hand,
-    /// so
-    /// `result[0] == "up"` is refused for an array of floats and false for a JSON array.
+    /// The names of a condition over a provider's result. The original checks against the type of the
+    /// result at hand, so `result[0] == "up"` is refused for an array of floats and false for a JSON
+    /// array.
     public static Names condition(Value result) {
         var variables = new LinkedHashMap<String, Type>();
         variables.put("result", result.type());

@@ -128,9 +128,8 @@ final class Operations {
         return new Fault("invalid operation: " + a.goType() + " " + operator + " " + b.goType());
     }
 
-    /// `==`: numbers by value whatever their kind, arrays item by item, maps with values of the same kind; different
-    /// kinds
-    /// are unequal, never an error.
+    /// `==`: numbers by value whatever their kind, arrays item by item, maps with values of the same
+    /// kind; different kinds are unequal, never an error.
     static boolean equal(Value a, Value b, Meter meter) {
         if (a instanceof Value.Int(var x) && b instanceof Value.Int(var y)) return x == y;
         if (isNumber(a) && isNumber(b)) return real(a) == real(b);

@@ -9,11 +9,10 @@ import java.util.function.IntPredicate;
 
 /// Regular expressions in the syntax of RE2, as Go's `regexp` has them, that answer whether a text contains a match.
 ///
-/// A text is run through the states of the automaton side by side (Thompson 1968; Cox, "Regular Expression Matching Can
-/// Be
-/// Simple And Fast"), so the time is bounded by text × pattern:
-/// `(a+)+$` cannot hang a controller.
-/// What RE2 refuses (look-around, back-references, possessive repetition) is refused with RE2's words.
+/// A text is run through the states of the automaton side by side (Thompson 1968; Cox, "Regular
+/// Expression Matching Can Be Simple And Fast"), so the time is bounded by text × pattern: `(a+)+$`
+/// cannot hang a controller. What RE2 refuses (look-around, back-references, possessive repetition) is
+/// refused with RE2's words.
 public final class Regex {
     private static final int MOST_STATES = 20_000;
     private static final int MOST_REPEATS = 1_000;

@@ -11,9 +11,8 @@ import java.util.SequencedMap;
 
 /// A value of the language. Immutable.
 ///
-/// Integers and floats are different kinds that compare by number: literals like `1` and what `len` answers are
-/// integers,
-/// every number of a JSON text is a float, as Go's decoder has it.
+/// Integers and floats are different kinds that compare by number: literals like `1` and what `len`
+/// answers are integers, every number of a JSON text is a float, as Go's decoder has it.
 public sealed interface Value {
 
     /// `nil`

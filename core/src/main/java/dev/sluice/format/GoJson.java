@@ -8,9 +8,9 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.TreeMap;
 
-/// JSON as Go's `encoding/json` writes it: compact, keys sorted by their bytes, `<`, `>`, `&`, U+2028 and U+2029
-/// escaped
-/// so that the text is safe inside HTML. For texts that are hashed or compared with those of other controllers.
+/// JSON as Go's `encoding/json` writes it: compact, keys sorted by their bytes, `<`, `>`, `&`, U+2028
+/// and U+2029 escaped so that the text is safe inside HTML. For texts that are hashed or compared with
+/// those of other controllers.
 public final class GoJson {
     /// The order of keys: that of their UTF-8 bytes.
     public static final Comparator<String> BY_BYTES =

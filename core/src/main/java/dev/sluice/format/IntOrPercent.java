@@ -16,9 +16,8 @@ public sealed interface IntOrPercent {
         private static final Pattern TEXT = Pattern.compile("([+-]?[0-9]{1,9})%?");
     }
 
-    /// Reads a manifest's value: an integer is absolute, a string is a percentage. A string of bare digits (`"25"`) is
-    /// a
-    /// percentage too, as in Argo Rollouts, whose own default is spelled that way.
+    /// Reads a manifest's value: an integer is absolute, a string is a percentage. A string of bare
+    /// digits (`"25"`) is a percentage too, as in Argo Rollouts, whose own default is spelled that way.
     ///
     /// @return empty when it is neither
     static Optional<IntOrPercent> of(Json json) {

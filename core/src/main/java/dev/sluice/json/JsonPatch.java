@@ -6,9 +6,9 @@ import java.util.List;
 
 /// JSON patch (RFC 6902): a list of operations, applied all or none.
 ///
-/// One difference from the RFC, because the API server has it and clients rely on it: `replace` also sets a
-/// member that
-/// an object does not have yet. The words of a failure follow the API server's, because people search for them.
+/// One difference from the RFC, because the API server has it and clients rely on it: `replace` also
+/// sets a member that an object does not have yet. The words of a failure follow the API server's,
+/// because people search for them.
 public final class JsonPatch {
     /// More operations than this are refused, as the API server does.
     public static final int MAX_OPERATIONS = 10_000;

@@ -8,12 +8,9 @@ import java.util.stream.Stream;
 /// A path into a JSON tree in the dialect of `kubectl -o jsonpath`, as web metrics and printer columns use it.
 ///
 /// `{$.data.ok}`, `{.items[*].name}`, `{.items[-1:]}`, `{.a['x','y']}`, `{..name}`, `{.items[?(@.size >
-/// 3)].name}`; a
-/// dot
-/// inside a name is written `\.`. Without braces the leading dot may be missing: `spec.replicas`. Several braces
-/// add
-/// up.
-/// What kubectl has beyond finding values (text between braces, `range`) is refused with a message.
+/// 3)].name}`; a dot inside a name is written `\.`. Without braces the leading dot may be missing:
+/// `spec.replicas`. Several braces add up. What kubectl has beyond finding values (text between braces,
+/// `range`) is refused with a message.
 ///
 /// A value that is not there is no error: it is not found. Filters compare numbers with numbers and strings with
 /// strings; of other pairs only `!=` holds.

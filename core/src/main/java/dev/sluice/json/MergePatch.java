@@ -34,9 +34,8 @@ public final class MergePatch {
 
     /// The smallest patch that turns `from` into `to`; the empty object when they are equal.
     ///
-    /// Holds an explicit `null` for each field that `to` lacks. A value `null` inside `to` cannot be expressed by
-    /// a
-    /// merge patch and counts as absent.
+    /// Holds an explicit `null` for each field that `to` lacks. A value `null` inside `to` cannot be
+    /// expressed by a merge patch and counts as absent.
     public static Json.Obj diff(Json.Obj from, Json.Obj to) {
         var patch = new LinkedHashMap<String, Json>();
         from.fields().forEach((name, old) -> {

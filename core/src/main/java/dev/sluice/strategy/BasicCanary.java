@@ -123,9 +123,8 @@ public final class BasicCanary {
         return new int[] {Math.max(0, drain - stillOver), reduced};
     }
 
-    /// Sizes of revisions that are neither newest nor stable: what is not available goes at once, the rest as far as
-    /// the
-    /// promised availability allows.
+    /// Sizes of revisions that are neither newest nor stable: what is not available goes at once, the
+    /// rest as far as the promised availability allows.
     ///
     /// @param others newest revision first
     /// @param available pods available of all revisions

@@ -11,9 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 
-/// Gateway API: weights of `backendRefs` in HTTPRoutes, under the key of the plugin that does this for Argo Rollouts,
-/// so
-/// that its manifests go on working (`httpRoute`, `httpRoutes[].name`, `namespace`).
+/// Gateway API: weights of `backendRefs` in HTTPRoutes, under the key of the plugin that does this for
+/// Argo Rollouts, so that its manifests go on working (`httpRoute`, `httpRoutes[].name`, `namespace`).
 ///
 /// A rule belongs to the split when it names both services; every such rule of every named route gets the same weights.
 /// Served means: every parent has accepted the generation that holds them.

@@ -5,9 +5,9 @@ import java.time.Instant;
 
 /// The right to write, for one term of leadership: lent until an instant, and again with each renewal.
 ///
-/// It lapses by itself. A leader that is cut off, or that was asleep, cannot know that another was elected; but it
-/// knows
-/// that its own time is up. A clock that went backwards voids it until the next renewal.
+/// It lapses by itself. A leader that is cut off, or that was asleep, cannot know that another was
+/// elected; but it knows that its own time is up. A clock that went backwards voids it until the next
+/// renewal.
 public final class Fence {
     private final Time time;
     private final long term;

@@ -94,9 +94,8 @@ public final class VirtualTime implements Time {
         }
     }
 
-    /// Runs everything due up to and including `end`, then stands there. A task that throws ends the run with its
-    /// error:
-    /// in a simulation an error of ours must not be overlooked.
+    /// Runs everything due up to and including `end`, then stands there. A task that throws ends the
+    /// run with its error: in a simulation an error of ours must not be overlooked.
     ///
     /// @throws Runaway after `bound` tasks
     public void runUntil(Instant end, long bound) {

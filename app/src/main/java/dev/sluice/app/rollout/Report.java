@@ -308,9 +308,8 @@ record Report(
                 .or(() -> Optional.of(0));
     }
 
-    /// What the router gives to the newest revision, under whichever of the two Services it is: an update that was
-    /// taken
-    /// back, or is over, has it under the stable one.
+    /// What the router gives to the newest revision, under whichever of the two Services it is: an
+    /// update that was taken back, or is over, has it under the stable one.
     private int newest(RolloutStatus.Weights weights) {
         var newest = rollout.status().currentPodHash();
         if (weights.canary().podTemplateHash().isEmpty()

@@ -511,9 +511,8 @@ public final class Simulation {
         new LeaderElection(gateway, life, settings, listener).start();
     }
 
-    /// A process that falls asleep before one of its writes, and goes on with it as if nothing had been: what it has
-    /// read
-    /// and decided is old then, and another may lead.
+    /// A process that falls asleep before one of its writes, and goes on with it as if nothing had
+    /// been: what it has read and decided is old then, and another may lead.
     private final class Sleeper implements Gateway {
         private final Gateway server;
         private final int before;

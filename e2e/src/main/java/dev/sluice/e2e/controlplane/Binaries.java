@@ -12,9 +12,8 @@ import java.util.regex.Pattern;
 
 /// The programs of a control plane: one folder that holds them all.
 ///
-/// `KUBEBUILDER_ASSETS` wins where it is complete; else it is the folder that `e2e/controlplane/build` fills, whose
-/// name
-/// is made of the versions in the `go.mod` files beside that script.
+/// `KUBEBUILDER_ASSETS` wins where it is complete; else it is the folder that `e2e/controlplane/build`
+/// fills, whose name is made of the versions in the `go.mod` files beside that script.
 public record Binaries(Path folder) {
     static final List<String> PROGRAMS =
             List.of("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "kwok");

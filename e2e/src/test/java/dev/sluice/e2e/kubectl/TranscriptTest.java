@@ -24,9 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// kubectl against `sluice local up`, as a person at a terminal sees it.
 ///
-/// `transcript.txt` is script and expectation in one: the commands behind `$` are run in order, and what they print
-/// must
-/// be what stands below them, but for what differs from run to run (see [Mask]). Between the commands:
+/// `transcript.txt` is script and expectation in one: the commands behind `$` are run in order, and
+/// what they print must be what stands below them, but for what differs from run to run (see [Mask]).
+/// Between the commands:
 ///
 /// ```
 /// $ COMMAND &            goes on in the background

@@ -153,9 +153,8 @@ public final class PairCodec {
                 Optional.empty());
     }
 
-    /// A Deployment's status does not say which template its available pods have. What it proves: of the new one are
-    /// all
-    /// that are more than the old pods could be.
+    /// A Deployment's status does not say which template its available pods have. What it proves: of
+    /// the new one are all that are more than the old pods could be.
     private static ReplicaSet.Pods pods(Json.Obj deployment, boolean observed, boolean newTemplateOnly) {
         var status = deployment.at("status");
         int existing = status.at("replicas").integer(0);

@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /// The API server of the embedded cluster: one function from request to response, whoever calls.
 ///
-/// [HttpListener] calls it for the network, [DirectGateway] for the process it runs in. Safe for threads; with one
-/// thread
-/// and one seed it is deterministic: uids and generated names come from the seed, instants from [Time].
+/// [HttpListener] calls it for the network, [DirectGateway] for the process it runs in. Safe for
+/// threads; with one thread and one seed it is deterministic: uids and generated names come from the
+/// seed, instants from [Time].
 public final class ApiServer {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
 
@@ -749,9 +749,8 @@ public final class ApiServer {
 
     // ---------------------------------------------------------------- for tests and faults
 
-    /// Forgets all changes up to now, as the compaction of a real cluster does: watches under way go on, a watch from
-    /// an
-    /// older revision is answered 410.
+    /// Forgets all changes up to now, as the compaction of a real cluster does: watches under way go
+    /// on, a watch from an older revision is answered 410.
     public void compact() {
         locked(() -> {
             store.compact(store.revision());

@@ -95,9 +95,8 @@ final class Lifecycle {
         return object.withAt(List.of("metadata", "generation"), next);
     }
 
-    /// The part of an object whose changes the generation counts: `spec` of built-in kinds, everything but metadata
-    /// (and
-    /// status, where it is separate) of custom ones.
+    /// The part of an object whose changes the generation counts: `spec` of built-in kinds, everything
+    /// but metadata (and status, where it is separate) of custom ones.
     private static Json wanted(Served served, Json.Obj object) {
         if (served.builtIn()) {
             return switch (served.resource()) {

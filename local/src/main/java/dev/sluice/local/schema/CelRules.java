@@ -33,11 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Validation rules of custom resources in CEL (`x-kubernetes-validations`).
 ///
-/// Nothing here is loaded before a schema with rules is used. Each rule is type-checked against its node, `self`
-/// being
-/// a struct with the declared fields, and compiled once. Bounds: length and depth of an expression, iterations of
-/// its
-/// loops, and regular expressions in linear time.
+/// Nothing here is loaded before a schema with rules is used. Each rule is type-checked against its
+/// node, `self` being a struct with the declared fields, and compiled once. Bounds: length and depth of
+/// an expression, iterations of its loops, and regular expressions in linear time.
 ///
 /// Known differences from the API server: costs are bounded by iterations rather than by estimated cost units, and
 /// lists of type `set` or `map` compare by position.

@@ -13,9 +13,8 @@ public final class Decoding {
     /// The first value of the wrong type, in the words of Go's decoder:
     /// `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`.
     ///
-    /// Custom resources always fit: their types are checked by [Validation], with HTTP 422. So are the types of
-    /// their
-    /// metadata here.
+    /// Custom resources always fit: their types are checked by [Validation], with HTTP 422. So are the
+    /// types of their metadata here.
     public static Optional<String> problem(KindSchema kind, Json.Obj object) {
         return problem(kind, object, Json.Obj.EMPTY);
     }
@@ -118,9 +117,8 @@ public final class Decoding {
         }
     }
 
-    /// Where Go's decoder stops: at a foreign character, or at the last group of four when it is not whole; -1
-    /// when
-    /// the text is base64.
+    /// Where Go's decoder stops: at a foreign character, or at the last group of four when it is not
+    /// whole; -1 when the text is base64.
     private static int firstIllegal(String base64) {
         int end = base64.length();
         while (end > 0 && end > base64.length() - 2 && base64.charAt(end - 1) == '=') end--;

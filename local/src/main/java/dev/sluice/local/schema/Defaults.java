@@ -8,10 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Fills in what the API server fills in.
 ///
-/// Plain defaults are data: `types.txt` and the `default` of custom resources. Those that depend on other fields
-/// are
-/// in
-/// [BuiltInDefaults].
+/// Plain defaults are data: `types.txt` and the `default` of custom resources. Those that depend on
+/// other fields are in [BuiltInDefaults].
 @SuppressWarnings("ReferenceEquality") // the same tree means that nothing changed, and saves comparing
 public final class Defaults {
     private Defaults() {}
@@ -29,9 +27,8 @@ public final class Defaults {
         return kind.builtIn() ? builtIn(kind.root(), object, known) : custom(kind.schema(), object);
     }
 
-    /// First the plain defaults of a type, then what follows from them, then the values below, which may be
-    /// defaults
-    /// themselves.
+    /// First the plain defaults of a type, then what follows from them, then the values below, which
+    /// may be defaults themselves.
     private static Json.Obj builtIn(Schema schema, Json.Obj object, Json known) {
         if (object == known) return object;
         var type = (Schema.Obj) schema.target();

@@ -15,9 +15,8 @@ public record KindSchema(
         return group.isEmpty() ? version : group + "/" + version;
     }
 
-    /// Whether the kind is one of the API server itself: strategic merge patches exist, and the canonical form is
-    /// that
-    /// of Go's encoder. The other kinds are custom resources.
+    /// Whether the kind is one of the API server itself: strategic merge patches exist, and the
+    /// canonical form is that of Go's encoder. The other kinds are custom resources.
     public boolean builtIn() {
         return crd.isEmpty();
     }

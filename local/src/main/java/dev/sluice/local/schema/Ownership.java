@@ -12,14 +12,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Objects seen as sets of owned fields: which fields an object has, how two differ, how they merge, what is left
-/// of
-/// one without some fields.
+/// Objects seen as sets of owned fields: which fields an object has, how two differ, how they merge,
+/// what is left of one without some fields.
 ///
-/// Three shapes matter. A *leaf* is owned as a whole: scalars, atomic lists and objects, and `null`. A *map* is an
-/// object owned field by field. A *list of items* is owned item by item, by keys or by value. A value without a
-/// schema
-/// counts as a map when it is an object and as a leaf otherwise.
+/// Three shapes matter. A *leaf* is owned as a whole: scalars, atomic lists and objects, and `null`. A
+/// *map* is an object owned field by field. A *list of items* is owned item by item, by keys or by
+/// value. A value without a schema counts as a map when it is an object and as a leaf otherwise.
 ///
 /// @see "structured-merge-diff describes the behaviour that this follows"
 final class Ownership {
@@ -104,9 +102,8 @@ final class Ownership {
         }
     }
 
-    /// What keeps a configuration from being applied: fields that nobody declared, values of another type, list
-    /// items
-    /// that cannot be told apart.
+    /// What keeps a configuration from being applied: fields that nobody declared, values of another
+    /// type, list items that cannot be told apart.
     static List<String> obstacles(Schema schema, Json value) {
         var obstacles = new ArrayList<String>();
         obstacles(schema, value, "", obstacles);

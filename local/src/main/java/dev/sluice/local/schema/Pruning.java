@@ -18,10 +18,9 @@ public final class Pruning {
 
     /// An object as it is after the server has read it and before it fills in defaults.
     ///
-    /// Custom resources lose unknown fields. Built-in kinds take the round trip through Go's types: unknown fields
-    /// go, zero values go or come as each field has it, fields stand in the order of the type, and quantities and
-    /// times are
-    /// written in their one canonical way. Idempotent.
+    /// Custom resources lose unknown fields. Built-in kinds take the round trip through Go's types:
+    /// unknown fields go, zero values go or come as each field has it, fields stand in the order of the
+    /// type, and quantities and times are written in their one canonical way. Idempotent.
     public static Json.Obj prune(KindSchema kind, Json.Obj object) {
         return prune(kind, object, Json.Obj.EMPTY);
     }
@@ -34,9 +33,8 @@ public final class Pruning {
         return canonical(kind.schema(), secret ? BuiltInDefaults.secret(object) : object, known);
     }
 
-    /// The paths of fields the kind does not have, such as `spec.template.spec.containers[0].imagee`, in the
-    /// order in
-    /// which they stand in the object.
+    /// The paths of fields the kind does not have, such as `spec.template.spec.containers[0].imagee`,
+    /// in the order in which they stand in the object.
     public static List<String> unknownFields(KindSchema kind, Json.Obj object) {
         return unknownFields(kind, object, Json.Obj.EMPTY);
     }

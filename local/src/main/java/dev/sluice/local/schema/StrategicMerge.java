@@ -109,9 +109,8 @@ public final class StrategicMerge {
         fields.keySet().retainAll(retained);
     }
 
-    /// A list whose order the patch dictates: first merged, then what the patch names stands in the patch's
-    /// order, and
-    /// what only the server knows keeps its place relative to it.
+    /// A list whose order the patch dictates: first merged, then what the patch names stands in the
+    /// patch's order, and what only the server knows keeps its place relative to it.
     private static void order(Schema.@Nullable Obj type, String name, Map<String, Json> fields, Json.Obj patch)
             throws Refusal {
         if (!(patch.at(ORDER + name) instanceof Json.Arr(var wanted))) {
@@ -221,9 +220,8 @@ public final class StrategicMerge {
         return value;
     }
 
-    /// Puts what the patch names into the patch's order; the rest keeps the server's order and its place before
-    /// the
-    /// items that it preceded.
+    /// Puts what the patch names into the patch's order; the rest keeps the server's order and its
+    /// place before the items that it preceded.
     private static Json.Arr arranged(List<Json> merged, List<Json> wanted, List<Json> server, String key) {
         var named = new ArrayList<Json>();
         var others = new ArrayList<Json>();

@@ -23,10 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The types of the built-in kinds, read from `types.txt`, whose head explains the notation.
 ///
-/// Lines are split when the table is loaded and parsed when a type is first used: an embedded cluster that never
-/// sees
-/// an
-/// Ingress never pays for one.
+/// Lines are split when the table is loaded and parsed when a type is first used: an embedded cluster
+/// that never sees an Ingress never pays for one.
 final class TypeTable {
     private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1";
     private static final String CORE = "io.k8s.api.core.v1";

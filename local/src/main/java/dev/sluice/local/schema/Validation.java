@@ -13,11 +13,9 @@ public final class Validation {
 
     /// Every problem; none when the object may be stored.
     ///
-    /// Built-in kinds: what the type asks of its fields, then the rules of the kind. Custom kinds: the structural
-    /// schema,
-    /// then its CEL rules, which are not asked while a type is wrong. The status is not checked for
-    /// built-in
-    /// kinds: it is written by controllers, not by people.
+    /// Built-in kinds: what the type asks of its fields, then the rules of the kind. Custom kinds: the
+    /// structural schema, then its CEL rules, which are not asked while a type is wrong. The status is
+    /// not checked for built-in kinds: it is written by controllers, not by people.
     ///
     /// @param object pruned and with its defaults
     /// @param old the stored object in an update; empty on creation

@@ -14,9 +14,9 @@ final class Kinds {
     static final ResourceType BUDGETS =
             ResourceType.namespaced("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget");
 
-    /// Namespaced kinds that may own or be owned, and that a namespace takes with it. Owners stand before what they
-    /// own:
-    /// deleting a Deployment before its pods spares a ReplicaSet from making new ones.
+    /// Namespaced kinds that may own or be owned, and that a namespace takes with it. Owners stand
+    /// before what they own: deleting a Deployment before its pods spares a ReplicaSet from making new
+    /// ones.
     static final List<ResourceType> NAMESPACED = List.of(
             ResourceType.ROLLOUTS,
             ResourceType.EXPERIMENTS,

@@ -25,9 +25,8 @@ import java.util.TreeSet;
 ///   deleted ──► preStop ──► drain ──(exit, or grace is over)──► kill ──(stop delay)──► gone
 /// ```
 ///
-/// The order on deletion matters: the API server has marked the pod before its process hears of it, and the process
-/// goes
-/// on answering while it drains, so that whoever routes to it has time to stop.
+/// The order on deletion matters: the API server has marked the pod before its process hears of it, and
+/// the process goes on answering while it drains, so that whoever routes to it has time to stop.
 final class Kubelet {
     private static final Duration SETTLE = Duration.ofMillis(1);
     private static final Duration FIRST_RESTART = Duration.ofMillis(500);

@@ -52,9 +52,8 @@ final class RollingUpdate {
         return fresh.wanted() + Math.min(most - total, replicas - fresh.wanted());
     }
 
-    /// The old sets, oldest first, as small as they may be now: pods that are not available go first, since nobody
-    /// misses
-    /// them; then as many as leave the promised number available.
+    /// The old sets, oldest first, as small as they may be now: pods that are not available go first,
+    /// since nobody misses them; then as many as leave the promised number available.
     static List<Set> shrink(List<Set> old, Set fresh, int replicas, Room room) {
         var shrunk = new ArrayList<>(old);
         int total = fresh.wanted() + old.stream().mapToInt(Set::wanted).sum();
@@ -79,9 +78,8 @@ final class RollingUpdate {
         return shrunk;
     }
 
-    /// The sets after the Deployment's size changed in mid-rollout: each keeps its share, the largest takes what
-    /// rounding
-    /// leaves.
+    /// The sets after the Deployment's size changed in mid-rollout: each keeps its share, the largest
+    /// takes what rounding leaves.
     ///
     /// @param sets new and old, the new one last among equals
     /// @param before how many pods all sets might have together at the old size, surge included

@@ -37,9 +37,9 @@ import org.jspecify.annotations.Nullable;
 /// Sends calls. Each comes back by its deadline, with at most [#MAX_BODY] bytes and after at most [#MAX_REDIRECTS]
 /// redirects; nothing is thrown for what the world does.
 ///
-/// Redirects are followed as Go's client does: 301, 302 and 303 turn into `GET`, 307 and 308 repeat method and body.
-/// One
-/// difference: towards another host none of the caller's headers go along, since any of them may hold a token.
+/// Redirects are followed as Go's client does: 301, 302 and 303 turn into `GET`, 307 and 308 repeat
+/// method and body. One difference: towards another host none of the caller's headers go along, since
+/// any of them may hold a token.
 public final class HttpEdge {
     /// As much as a metric answer may weigh.
     public static final int MAX_BODY = 8 << 20;

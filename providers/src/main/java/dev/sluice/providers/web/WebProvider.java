@@ -27,9 +27,8 @@ import java.util.Optional;
 
 /// The metric provider `web`: calls an address and finds a value in the answer.
 ///
-/// An answer in JSON gives the first value at `jsonPath` (the whole answer without one), any other answer its text.
-/// Only
-/// a status of 2xx counts as an answer.
+/// An answer in JSON gives the first value at `jsonPath` (the whole answer without one), any other
+/// answer its text. Only a status of 2xx counts as an answer.
 ///
 /// @see "argoproj.io/v1alpha1: provider.web"
 public final class WebProvider implements MetricProvider {
