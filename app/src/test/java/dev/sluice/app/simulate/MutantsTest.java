@@ -326,21 +326,7 @@ class MutantsTest {
     /// Names alone do not say who serves.
     private static Observation canaryServes(Observation seen) {
         if (!pair(seen) || seen.newest().isEmpty()) return seen;
-        var r = seen.rollout();
-        return seeing(
-                seen,
-                new Rollout(
-                        r.kind(),
-                        r.namespace(),
-                        r.name(),
-                        r.uid(),
-                        r.resourceVersion(),
-                        r.generation(),
-                        r.created(),
-                        r.deleting(),
-                        r.revision(),
-                        r.spec(),
-                        r.status().withSides(seen.podHash(), seen.podHash())));
+        return seeing(seen, seen.status().withSides(seen.podHash(), seen.podHash()));
     }
 
     /// After an abort the status forgets it: the Deployment is still there, and has pods again.
@@ -462,26 +448,24 @@ class MutantsTest {
     private static Observation withoutAbort(Observation seen) {
         var s = seen.status();
         if (s.abortedAt().isEmpty()) return seen;
-        var status = notAborted(s, s.abortedAt());
-        var r = seen.rollout();
-        return seeing(
-                seen,
-                new Rollout(
-                        r.kind(),
-                        r.namespace(),
-                        r.name(),
-                        r.uid(),
-                        r.resourceVersion(),
-                        r.generation(),
-                        r.created(),
-                        r.deleting(),
-                        r.revision(),
-                        r.spec(),
-                        status));
+        return seeing(seen, notAborted(s, s.abortedAt()));
     }
 
-    /// The same with another Rollout.
-    private static Observation seeing(Observation seen, Rollout rollout) {
+    /// The same of a Rollout with another status.
+    private static Observation seeing(Observation seen, RolloutStatus status) {
+        var r = seen.rollout();
+        var rollout = new Rollout(
+                r.kind(),
+                r.namespace(),
+                r.name(),
+                r.uid(),
+                r.resourceVersion(),
+                r.generation(),
+                r.created(),
+                r.deleting(),
+                r.revision(),
+                r.spec(),
+                status);
         return seeing(seen, rollout, seen.replicaSets(), seen.runs());
     }
 
