@@ -45,8 +45,8 @@ public final class AnalysisEngine {
     private AnalysisDecision decide() {
         if (run.deleting()) return decision(run.status());
         if (run.status().completed()) {
-            expire();
-            tidy();
+            expire(run.status());
+            if (RunSpec.of(run.spec()) instanceof RunSpec.Checked.Fine(var spec)) tidy(spec);
             return decision(run.status());
         }
         return switch (RunSpec.of(run.spec())) {
@@ -75,7 +75,7 @@ public final class AnalysisEngine {
         events.addAll(assessment.events());
         var status = trimmed(assessment.status(), spec);
         if (status.completed()) {
-            tidy();
+            tidy(spec);
             expire(status);
             return decision(status);
         }
@@ -170,8 +170,7 @@ public final class AnalysisEngine {
     }
 
     /// What was begun for a run that has ended meanwhile must be ended as well: nobody else knows of it.
-    private void tidy() {
-        if (!(RunSpec.of(run.spec()) instanceof RunSpec.Checked.Fine(var spec))) return;
+    private void tidy(RunSpec spec) {
         for (var answer : seen.answers()) {
             if (!(answer instanceof Answer.Taken taken) || !taken.measured().inFlight()) continue;
             for (var question : spec.questions()) {
@@ -182,10 +181,6 @@ public final class AnalysisEngine {
                         "metric %s began a measurement while its run ended".formatted(taken.metric())));
             }
         }
-    }
-
-    private void expire() {
-        expire(run.status());
     }
 
     private void expire(AnalysisRunStatus status) {

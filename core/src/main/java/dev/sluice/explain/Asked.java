@@ -2,7 +2,6 @@ package dev.sluice.explain;
 
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.RolloutStatus.PauseReason;
-import dev.sluice.rollout.Step;
 import dev.sluice.rollout.Strategy;
 import java.util.Optional;
 
@@ -42,10 +41,7 @@ public record Asked(int weight, int max, Optional<String> whyNoMore) {
         int max = canary.maxWeight();
         int index = seen ? rollout.status().currentStepIndex().orElse(0) : 0;
         if (index >= steps.size()) return all(max);
-        Optional<Integer> last = Optional.empty();
-        for (int i = 0; i <= index; i++) {
-            if (steps.get(i) instanceof Step.SetWeight(var weight)) last = Optional.of(weight);
-        }
+        var last = canary.weightAt(index);
         var place = "step %d of %d (%s)"
                 .formatted(index + 1, steps.size(), steps.get(index).text());
         boolean paused =

@@ -98,12 +98,6 @@ final class CanaryPass {
                 .isPresent();
     }
 
-    /// The step at an index; empty where there is none, or all are done.
-    static Optional<Step> stepAt(Strategy.Canary canary, Optional<Integer> index) {
-        return index.filter(i -> i >= 0 && i < canary.steps().size())
-                .map(i -> canary.steps().get(i));
-    }
-
     private Decision decide() {
         if (changed()) return startAnew();
         pass.syncRevision();
@@ -200,7 +194,7 @@ final class CanaryPass {
     }
 
     private Optional<Step> step() {
-        return stepAt(canary, Optional.of(index()));
+        return canary.step(index());
     }
 
     private boolean pastSteps() {
@@ -220,12 +214,8 @@ final class CanaryPass {
         return weightUpTo(index());
     }
 
-    /// The weight of the last `setWeight` at or before an index, 0 where there is none.
     private int weightUpTo(int index) {
-        for (int i = Math.min(index, canary.steps().size() - 1); i >= 0; i--) {
-            if (canary.steps().get(i) instanceof Step.SetWeight(var weight)) return weight;
-        }
-        return 0;
+        return canary.weightAt(index).orElse(0);
     }
 
     private Optional<Step.Scale> explicitScale() {

@@ -89,12 +89,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         if (status.fullyPromoted() || canary.steps().isEmpty()) return Optional.of(100);
         int index = status.currentStepIndex().orElse(0);
         if (index >= canary.steps().size()) return Optional.of(100);
-        for (int i = Math.min(index, canary.steps().size() - 1); i >= 0; i--) {
-            if (canary.steps().get(i) instanceof Step.SetWeight(var weight)) {
-                return Optional.of(percent(weight, canary.maxWeight()));
-            }
-        }
-        return Optional.of(0);
+        return Optional.of(percent(canary.weightAt(index).orElse(0), canary.maxWeight()));
     }
 
     private static int percent(int weight, int maximum) {
@@ -398,11 +393,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         }
 
         private Optional<Step> step(int index) {
-            return rollout.spec().strategy() instanceof Strategy.Canary canary
-                            && index >= 0
-                            && index < canary.steps().size()
-                    ? Optional.of(canary.steps().get(index))
-                    : Optional.empty();
+            return rollout.spec().strategy() instanceof Strategy.Canary canary ? canary.step(index) : Optional.empty();
         }
 
         /// What the next step brings that can be noticed.

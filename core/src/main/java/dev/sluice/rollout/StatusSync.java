@@ -309,7 +309,8 @@ final class StatusSync {
         return switch (pass.rollout.spec().strategy()) {
             case Strategy.BlueGreen _ -> true;
             case Strategy.Canary canary ->
-                CanaryPass.stepAt(canary, status.currentStepIndex)
+                status.currentStepIndex
+                        .flatMap(canary::step)
                         .map(step -> switch (step) {
                             case Step.Pause _, Step.Analyse _, Step.RunExperiment _ -> false;
                             case Step.SetWeight _,

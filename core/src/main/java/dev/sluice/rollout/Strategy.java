@@ -42,6 +42,19 @@ public sealed interface Strategy {
         public boolean routed() {
             return trafficRouting.isPresent();
         }
+
+        /// The step at an index; empty where there is none, or all are done.
+        public Optional<Step> step(int index) {
+            return index >= 0 && index < steps.size() ? Optional.of(steps.get(index)) : Optional.empty();
+        }
+
+        /// The weight of the last `setWeight` at or before an index; empty where there is none.
+        public Optional<Integer> weightAt(int index) {
+            for (int i = Math.min(index, steps.size() - 1); i >= 0; i--) {
+                if (steps.get(i) instanceof Step.SetWeight(var weight)) return Optional.of(weight);
+            }
+            return Optional.empty();
+        }
     }
 
     /// `spec.strategy.blueGreen`.
