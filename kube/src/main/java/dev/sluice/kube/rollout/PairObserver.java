@@ -3,6 +3,8 @@ package dev.sluice.kube.rollout;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.rollout.Observation;
+import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.RolloutStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// Sees a DeploymentCanary as a Rollout whose two ReplicaSets are the user's Deployments.
 ///
@@ -64,65 +67,47 @@ public final class PairObserver implements Observer {
         return caches.of(type()).get(key.namespace(), key.name()).map(source -> observe(key, source, now));
     }
 
+    /// A DeploymentCanary with the two Deployments that it names, where they are there.
+    ///
+    /// @param replicas how many pods both shall have together
+    /// @param labels that the pods of both have
+    private record Named(
+            Key key,
+            Json.Obj source,
+            Optional<Json.Obj> stable,
+            Optional<Json.Obj> canary,
+            PairCodec.Memory memory,
+            int replicas,
+            Map<String, String> labels) {
+        String stableName() {
+            return source.at("spec", "stable").string("");
+        }
+
+        String canaryName() {
+            return source.at("spec", "canary").string("");
+        }
+    }
+
     private Seen observe(Key key, Json.Obj source, Instant now) {
         var decoded = PairCodec.decode(source);
         var problems = new ArrayList<>(decoded.problems());
-        var fields = Fields.of(source, problems).at("spec");
-        var stableName = source.at("spec", "stable").string("");
-        var canaryName = source.at("spec", "canary").string("");
-        var stable = deployment(key, stableName);
-        var canary = deployment(key, canaryName);
+        var stable = deployment(key, source.at("spec", "stable").string(""));
+        var canary = deployment(key, source.at("spec", "canary").string(""));
         var memory = PairCodec.Memory.of(source, stable, canary);
-        var recorded = memory.recorded();
-        boolean tookOver = memory.tookOver();
         int replicas = memory.replicas(decoded.rollout(), stable, canary);
-        if (replicas == 0 && !fields.has("replicas") && stable.isPresent()) {
-            fields.problem(
-                    "replicas",
-                    "is left out, and %s has no pods whose number could be taken".formatted(stableName),
-                    "say how many pods both Deployments shall have together");
-        }
-        var notes = new ArrayList<>(decoded.notes());
-        int running = PairCodec.size(stable) + PairCodec.size(canary);
-        if (!memory.samePair() && running > replicas) {
-            notes.add(new Note(
-                    Note.Kind.SCALING_DOWN,
-                    "%s and %s have %d pods and shall have %d together: %d of them end. Leave spec.replicas out to keep what %s has"
-                            .formatted(stableName, canaryName, running, replicas, running - replicas, stableName)));
-        }
-        if (!memory.samePair()) servesOn(key, recorded.serving(), stableName, fields);
-        if (stable.isEmpty() && !stableName.isEmpty() && !(tookOver && canary.isPresent())) {
-            fields.problem("stable", "Deployment not found", "create it or name another");
-        }
-        // Without a canary everything belongs to the other one; once it has that, what is missing is told.
-        if (canary.isEmpty() && !canaryName.isEmpty() && PairCodec.size(stable) >= replicas) {
-            fields.problem("canary", "Deployment not found", "create it or name another");
-        }
-        alone(key, source, fields);
-        var labels = common(stable, canary);
-        if (stable.isPresent() && canary.isPresent() && labels.isEmpty()) {
-            fields.problem(
-                    "canary",
-                    "has no pod label in common with " + stableName + ", so no Service can select both",
-                    "give the pods of both a label such as app, and let the Service select that");
-        }
+        var pair = new Named(key, source, stable, canary, memory, replicas, common(stable, canary));
+        judge(pair, Fields.of(source, problems).at("spec"));
 
         var sides = PairCodec.sides(stable, canary, replicas);
         var hashes = new LinkedHashMap<String, Json>();
         sides.forEach(side -> hashes.put(side.hash(), Json.of(side.name())));
-        var status = memory.status();
-        var selector = Json.obj("matchLabels", labels);
-        var template = canary.map(d -> d.at("spec", "template").obj()).orElse(Json.Obj.EMPTY);
-        int revision = canary.isPresent() ? 2 : 1;
-        var rollout = PairCodec.beside(decoded.rollout(), replicas, selector, template, revision, status);
+        var rollout = beside(decoded.rollout(), pair, memory.status());
         // What only its analyses lack keeps no abort from going back; but a slip in the spec must not cost the
         // memory of where the update was.
         boolean legible = problems.isEmpty();
         new AnalysisChecks(caches, analysis).check(rollout, source, "spec", problems);
         boolean known = problems.isEmpty() || legible && memory.samePair();
-        if (!known) {
-            rollout = PairCodec.beside(decoded.rollout(), replicas, selector, template, revision, recorded.common());
-        }
+        if (!known) rollout = beside(decoded.rollout(), pair, memory.recorded().common());
         var observation = new Observation(
                 now,
                 rollout,
@@ -136,8 +121,66 @@ public final class PairObserver implements Observer {
                         .flatMap(run -> AnalysisRunCodec.decode(run).stream())
                         .toList(),
                 List.of());
+        var notes = Stream.concat(decoded.notes().stream(), shrinking(pair).stream())
+                .toList();
         return new Seen(
                 observation, source, known ? new Json.Obj(hashes) : Json.Obj.EMPTY, List.of(), new TreeMap<>(), notes);
+    }
+
+    private static Rollout beside(Rollout alone, Named pair, RolloutStatus status) {
+        return PairCodec.beside(
+                alone,
+                pair.replicas(),
+                Json.obj("matchLabels", pair.labels()),
+                pair.canary().map(d -> d.at("spec", "template").obj()).orElse(Json.Obj.EMPTY),
+                pair.canary().isPresent() ? 2 : 1,
+                status);
+    }
+
+    /// What is wrong with what it names.
+    private void judge(Named pair, Fields fields) {
+        var memory = pair.memory();
+        var stableName = pair.stableName();
+        if (pair.replicas() == 0 && !fields.has("replicas") && pair.stable().isPresent()) {
+            fields.problem(
+                    "replicas",
+                    "is left out, and %s has no pods whose number could be taken".formatted(stableName),
+                    "say how many pods both Deployments shall have together");
+        }
+        if (!memory.samePair()) servesOn(pair, fields);
+        boolean tookOver = memory.tookOver() && pair.canary().isPresent();
+        if (pair.stable().isEmpty() && !stableName.isEmpty() && !tookOver) {
+            fields.problem("stable", "Deployment not found", "create it or name another");
+        }
+        // Without a canary everything belongs to the other one; once it has that, what is missing is told.
+        boolean allStable = PairCodec.size(pair.stable()) >= pair.replicas();
+        if (pair.canary().isEmpty() && !pair.canaryName().isEmpty() && allStable) {
+            fields.problem("canary", "Deployment not found", "create it or name another");
+        }
+        alone(pair, fields);
+        if (pair.stable().isPresent()
+                && pair.canary().isPresent()
+                && pair.labels().isEmpty()) {
+            fields.problem(
+                    "canary",
+                    "has no pod label in common with " + stableName + ", so no Service can select both",
+                    "give the pods of both a label such as app, and let the Service select that");
+        }
+    }
+
+    /// That a pair which begins has more pods than it shall have.
+    private static Optional<Note> shrinking(Named pair) {
+        int running = PairCodec.size(pair.stable()) + PairCodec.size(pair.canary());
+        if (pair.memory().samePair() || running <= pair.replicas()) return Optional.empty();
+        return Optional.of(new Note(
+                Note.Kind.SCALING_DOWN,
+                "%1$s and %2$s have %3$d pods and shall have %4$d together: %5$d of them end. Leave spec.replicas out to keep what %1$s has"
+                        .formatted(
+                                pair.stableName(),
+                                pair.canaryName(),
+                                running,
+                                pair.replicas(),
+                                running - pair.replicas())));
     }
 
     private Optional<Json.Obj> deployment(Key key, String name) {
@@ -145,9 +188,10 @@ public final class PairObserver implements Observer {
     }
 
     /// An update that begins with other names begins from the Deployment that serves, or users are sent elsewhere.
-    private void servesOn(Key key, String serving, String stableName, Fields fields) {
-        if (serving.isEmpty() || serving.equals(stableName)) return;
-        int pods = PairCodec.size(deployment(key, serving));
+    private void servesOn(Named pair, Fields fields) {
+        var serving = pair.memory().recorded().serving();
+        if (serving.isEmpty() || serving.equals(pair.stableName())) return;
+        int pods = PairCodec.size(deployment(pair.key(), serving));
         if (pods == 0) return;
         fields.problem(
                 "stable",
@@ -156,12 +200,12 @@ public final class PairObserver implements Observer {
     }
 
     /// Two that size the same Deployment would fight: the older one has it.
-    private void alone(Key key, Json.Obj source, Fields fields) {
+    private void alone(Named pair, Fields fields) {
         var age = Comparator.comparing((Json.Obj object) ->
                         object.at("metadata", "creationTimestamp").string(""))
                 .thenComparing(object -> object.at("metadata", "name").string(""));
-        for (var other : caches.of(type()).in(key.namespace())) {
-            if (age.compare(other, source) >= 0) continue;
+        for (var other : caches.of(type()).in(pair.key().namespace())) {
+            if (age.compare(other, pair.source()) >= 0) continue;
             for (var field : List.of("stable", "canary")) {
                 var name = fields.json().at(field).string("");
                 boolean taken = other.at("spec", "stable").string("").equals(name)
