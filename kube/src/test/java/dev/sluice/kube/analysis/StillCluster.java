@@ -35,7 +35,7 @@ final class StillCluster implements Gateway {
         return run.withAt(List.of("metadata", "resourceVersion"), Long.toString(++revision));
     }
 
-    synchronized String phase(String name) {
+    private String phase(String name) {
         return AnalysisRun.of(runs.getOrDefault(Lab.ref(name), Json.Obj.EMPTY))
                 .status()
                 .phase()
