@@ -1,5 +1,6 @@
 package dev.sluice.rollout;
 
+import dev.sluice.format.Brief;
 import dev.sluice.format.HumanDuration;
 import dev.sluice.rollout.RolloutStatus.PauseCondition;
 import java.time.Duration;
@@ -8,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// One Rollout in one sentence: state, why, what happens next and when, what a person can do. Every surface shows this
@@ -29,7 +29,8 @@ public record Headline(String state, String why, Optional<String> next, List<Str
 
     /// The sentence without what can be done: `Paused at 20 % – waiting for you (3h20m). Next: 40 %.`
     public String sentence() {
-        return state + " – " + why + "." + next.map(n -> " Next: " + n + ".").orElse("");
+        return state + " – " + Brief.sentence(why)
+                + next.map(n -> " Next: " + Brief.sentence(n)).orElse("");
     }
 
     /// For a column: `waiting for you (3h20m), next 40 %`.
@@ -97,8 +98,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
     }
 
     private static String cut(String text) {
-        var line = text.lines().collect(Collectors.joining(" "));
-        return line.length() <= LONGEST_CAUSE ? line : line.substring(0, LONGEST_CAUSE - 1) + "…";
+        return Brief.of(text, LONGEST_CAUSE);
     }
 
     /// Finds the words. One method for each state; the first that applies has it.
@@ -121,8 +121,9 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             if (!status.observedGeneration().equals(Long.toString(rollout.generation()))) {
                 return told("Changed", "the controller has not yet seen the newest spec", "", "wait");
             }
-            if (status.invalid().isPresent())
-                return invalid(cut(status.invalid().get().message()));
+            if (status.invalid().isPresent()) {
+                return invalid(cut(first(status.invalid().get().message())));
+            }
             if (status.stableLost()) return noWayBack();
             if (status.abort()) return aborted();
             var command = phase(rollout);
@@ -144,6 +145,9 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             if (!status.pauseConditions().isEmpty())
                 return paused(status.pauseConditions().getFirst());
             if (status.phase().equals("Healthy")) {
+                if (rollout.replicas() == 0) {
+                    return told("Healthy", "scaled to 0 pods, so that nothing serves", "", UserAct.UNDO);
+                }
                 return told(
                         "Healthy",
                         "all traffic is on %s (%s available)".formatted(newest(), pods()),
@@ -151,14 +155,43 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                         UserAct.RESTART,
                         UserAct.UNDO);
             }
-            if (status.message().equals("rollout is restarting")) {
+            // In the middle of an update that is what matters; the message alone tells of the restart.
+            if (restarting() && (status.fullyPromoted() || status.stableRS().isEmpty())) return restart();
+            return moving();
+        }
+
+        private boolean restarting() {
+            return rollout.spec()
+                    .restartAt()
+                    .filter(at -> now.isAfter(at) && !status.restartedAt().equals(Optional.of(at)))
+                    .isPresent();
+        }
+
+        private Headline restart() {
+            int missing = Math.max(0, rollout.replicas() - status.availableReplicas());
+            if (missing == 0) {
                 return told(
                         "Restarting",
                         "pods are replaced one after the other (%s available)".formatted(pods()),
                         "",
                         "wait");
             }
-            return moving();
+            return told(
+                    "Restarting",
+                    "%s; pods are replaced one after the other".formatted(unavailable(missing, rollout.replicas())),
+                    "",
+                    "wait",
+                    UserAct.UNDO);
+        }
+
+        private static String unavailable(int missing, int of) {
+            return "%d of %d pods %s not available".formatted(missing, of, missing == 1 ? "is" : "are");
+        }
+
+        /// Of several problems the first whole, and how many there are besides; whose they are is known here.
+        private static String first(String message) {
+            return message.replaceFirst("^The \\w+ \"[^\"]*\" is invalid: ", "")
+                    .replaceFirst("(?s) \\(and (\\d+) more: .*$", " (and $1 more)");
         }
 
         private Headline invalid(String problem) {
@@ -256,10 +289,11 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             return told(
                     "Stuck" + at(),
                     "no progress within %s, %s (%s available)"
-                            .formatted(
-                                    HumanDuration.text(rollout.spec().progressDeadline()),
-                                    missing == 0 ? "the update waits" : missing + " pods are missing",
-                                    pods()),
+                                    .formatted(
+                                            HumanDuration.text(rollout.spec().progressDeadline()),
+                                            missing == 0 ? "the update waits" : missing + " pods are missing",
+                                            pods())
+                            + (restarting() ? "; the restart that was asked for waits too" : ""),
                     "",
                     UserAct.ABORT,
                     UserAct.UNDO);
@@ -273,8 +307,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             if (missing == 0 || rollout.spec().strategy() instanceof Strategy.BlueGreen) {
                 return told(state, sentence, next, acts);
             }
-            var known = "%d of %d pods %s not available; "
-                    .formatted(missing, status.replicas(), missing == 1 ? "is" : "are");
+            var known = unavailable(missing, status.replicas()) + "; ";
             var abortFirst = Stream.concat(
                     Stream.<Object>of(UserAct.ABORT), Stream.of(acts).filter(act -> act != UserAct.ABORT));
             return told(state, known + sentence, next, abortFirst.toArray());
@@ -383,8 +416,10 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         }
 
         private String reason() {
-            return (status.message().isEmpty() ? "" : status.message() + " (") + pods() + " available"
-                    + (status.message().isEmpty() ? "" : ")");
+            if (restarting()) return pods() + " available; pods are restarted besides";
+            return status.message().isEmpty()
+                    ? pods() + " available"
+                    : "%s (%s available)".formatted(status.message(), pods());
         }
 
         /// The step it is at.

@@ -44,7 +44,7 @@ final class StatusSync {
         return pass.decision();
     }
 
-    /// Ends a pass of an invalid spec: the reason is shown.
+    /// Ends a pass of an invalid spec: the reason is shown, and what runs all the same.
     ///
     /// @param held why an abort would move nothing now; empty where the way back is open
     static Decision invalid(Pass pass, Optional<String> held) {
@@ -57,6 +57,18 @@ final class StatusSync {
         held.ifPresent(why -> pass.status.say(ABORT_HELD, INVALID_SPEC, why, pass.now));
         if (pass.status.say(INVALID_SPEC, INVALID_SPEC, message, pass.now)) {
             pass.tell(Event.warning(INVALID_SPEC, message));
+        }
+        sync.countPods();
+        // Pods that come meanwhile have come in time; once the spec is corrected nobody could tell.
+        if (sync.progressed()
+                && pass.status
+                        .condition(PROGRESSING)
+                        .filter(sync::deadlineCounts)
+                        .isPresent()) {
+            sync.noteProgress(pass.seen
+                    .replicaSet(pass.status.currentPodHash)
+                    .map(ReplicaSet::name)
+                    .orElse(""));
         }
         pass.status.observedGeneration = Long.toString(pass.rollout.generation());
         pass.status.phase = "Degraded";
@@ -86,27 +98,40 @@ final class StatusSync {
     }
 
     private void count() {
-        var seen = pass.seen;
         status.observedGeneration = Long.toString(pass.rollout.generation());
-        status.currentPodHash = seen.podHash();
+        status.currentPodHash = pass.seen.podHash();
+        status.selector = pass.selectorText();
+        countPods();
+        switch (pass.rollout.spec().strategy()) {
+            case Strategy.Canary _ -> {}
+            // An autoscaler sees the serving side only; the preview would dilute its averages.
+            case Strategy.BlueGreen _ ->
+                pass.seen
+                        .replicaSet(status.blueGreen.activeSelector())
+                        .ifPresent(active ->
+                                status.selector = pass.selectorText() + ",rollouts-pod-template-hash=" + active.hash());
+        }
+    }
+
+    /// How many pods there are: that is so whatever the spec says.
+    private void countPods() {
+        var seen = pass.seen;
         status.replicas =
                 seen.replicaSets().stream().mapToInt(ReplicaSet::current).sum();
-        status.updatedReplicas = seen.newest().map(ReplicaSet::current).orElse(0);
+        status.updatedReplicas =
+                seen.replicaSet(status.currentPodHash).map(ReplicaSet::current).orElse(0);
         status.readyReplicas =
                 seen.replicaSets().stream().mapToInt(ReplicaSet::ready).sum();
         status.availableReplicas =
                 seen.replicaSets().stream().mapToInt(ReplicaSet::available).sum();
         status.hpaReplicas = status.replicas;
-        status.selector = pass.selectorText();
         switch (pass.rollout.spec().strategy()) {
             case Strategy.Canary _ -> {}
             case Strategy.BlueGreen _ ->
                 seen.replicaSet(status.blueGreen.activeSelector()).ifPresent(active -> {
-                    // An autoscaler sees the serving side only; the preview would dilute its averages.
                     status.readyReplicas = active.ready();
                     status.availableReplicas = active.available();
                     status.hpaReplicas = active.current();
-                    status.selector = pass.selectorText() + ",rollouts-pod-template-hash=" + active.hash();
                 });
         }
     }
@@ -227,13 +252,7 @@ final class StatusSync {
             var message = "%s \"%s\" has successfully progressed.".formatted(kind.side(), name);
             status.set(PROGRESSING, "True", "NewReplicaSetAvailable", message, now);
         } else if (progressed()) {
-            boolean lostPods = status.stableRS.equals(status.currentPodHash);
-            status.replace(
-                    PROGRESSING,
-                    "True",
-                    lostPods ? "ReplicaSetNotAvailable" : "ReplicaSetUpdated",
-                    "%s \"%s\" is progressing.".formatted(kind.side(), name),
-                    now);
+            noteProgress(name);
         } else if (old.isEmpty()) {
             status.set(
                     PROGRESSING,
@@ -252,6 +271,16 @@ final class StatusSync {
                 timeOut(name);
             }
         }
+    }
+
+    private void noteProgress(String name) {
+        boolean lostPods = status.stableRS.equals(status.currentPodHash);
+        status.replace(
+                PROGRESSING,
+                "True",
+                lostPods ? "ReplicaSetNotAvailable" : "ReplicaSetUpdated",
+                "%s \"%s\" is progressing.".formatted(kind.side(), name),
+                now);
     }
 
     /// Aborts where the deadline has passed and the spec asks for that; of a pass that does not look at progress.

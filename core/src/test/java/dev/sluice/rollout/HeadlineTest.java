@@ -157,6 +157,123 @@ class HeadlineTest {
     }
 
     @Test
+    void ofManyProblemsTheFirstIsToldWholeAndTheOthersAreCounted() {
+        var world = new World(canary()).settle();
+        var surge = new Problem("spec.strategy.canary.maxSurge", "-1", "is below 0", "use 0 or more");
+        var weight = new Problem("spec.strategy.canary.steps[0].setWeight", "120", "is above 100", "use 0 to 100");
+        world.problems = List.of(surge, weight, weight);
+        world.generation++;
+        world.tick();
+        assertThat(of(world).sentence())
+                .isEqualTo("Invalid – nothing moves until the spec is corrected: spec.strategy.canary.maxSurge: -1"
+                        + " is below 0; use 0 or more (and 2 more).");
+    }
+
+    @Test
+    void aProblemThatIsTooLongEndsBehindAWordAndWithoutAFullStop() {
+        var world = new World(canary()).settle();
+        world.problems = List.of(new Problem(
+                "spec.a", "", "is one word beside another ".repeat(20).strip(), "x"));
+        world.generation++;
+        world.tick();
+        assertThat(of(world).sentence()).endsWith(" word…").hasSizeLessThan(220);
+    }
+
+    @Test
+    void zeroPodsServeNobody() {
+        var world = new World(canary());
+        world.replicas = Optional.of(0);
+        world.settle();
+        assertThat(of(world).sentence()).isEqualTo("Healthy – scaled to 0 pods, so that nothing serves.");
+    }
+
+    @Test
+    void podsThatRunWhileTheSpecIsInvalidAreCounted() {
+        var world = pausedAt20();
+        world.problems = List.of(new Problem("spec.strategy.canary.maxSurge", "-1", "is below 0", "use 0 or more"));
+        world.generation++;
+        world.broken.add("v1");
+        world.podsCome();
+        world.tick();
+        assertThat(world.status.condition("InvalidSpec")).isPresent();
+        assertThat(world.status)
+                .extracting(RolloutStatus::replicas, RolloutStatus::updatedReplicas, RolloutStatus::availableReplicas)
+                .containsExactly(10, 2, 2);
+    }
+
+    @Test
+    void podsThatComeWhileTheSpecIsInvalidHaveComeInTime() {
+        var world = new World(canary(weight(50), pause())).settle();
+        world.broken.add("v2");
+        world.deploy("v2");
+        world.problems = List.of(new Problem("spec.strategy.canary.maxSurge", "-1", "is below 0", "use 0 or more"));
+        world.generation++;
+        world.tick();
+        world.pass(Duration.ofMinutes(9)).broken.clear();
+        world.podsCome();
+        var then = world.now;
+        world.tick();
+        assertThat(world.status.condition("Progressing").orElseThrow().lastUpdate())
+                .isEqualTo(then);
+    }
+
+    private static World restarted(World world) {
+        world.pass(Duration.ofMinutes(1));
+        world.restartAt = Optional.of(world.now);
+        world.generation++;
+        world.pass(Duration.ofSeconds(1));
+        world.startUp = Duration.ofMinutes(1);
+        world.tick();
+        world.tick();
+        return world;
+    }
+
+    @Test
+    void aRestartWhosePodsAreMissingSaysThatFirst() {
+        var world = new World(canary()).settle();
+        world.restartAt = Optional.of(world.now);
+        world.generation++;
+        world.evictionsRefused = true;
+        world.pass(Duration.ofSeconds(1)).tick();
+        assertThat(of(world).toString())
+                .isEqualTo("Restarting – pods are replaced one after the other (10 of 10 pods available). → wait");
+        world.evictionsRefused = false;
+        assertThat(of(restarted(new World(canary()).settle())).sentence())
+                .matches("Restarting – \\d of 10 pods are not available; pods are replaced one after the other\\.");
+    }
+
+    @Test
+    void aRestartInMidUpdateDoesNotHideTheUpdate() {
+        var world = new World(canary(weight(50), pause())).settle();
+        world.broken.add("v2");
+        world.deploy("v2");
+        restarted(world);
+        assertThat(of(world).toString())
+                .startsWith("Going to 50 % – ")
+                .contains("pods available; pods are restarted besides. Next: a pause for you. → wait | abort");
+        world.pass(Duration.ofMinutes(11));
+        world.tick();
+        world.pass(Duration.ofMinutes(11));
+        world.tick();
+        assertThat(of(world).sentence())
+                .startsWith("Stuck at 50 % – no progress within 10m, ")
+                .endsWith("; the restart that was asked for waits too.");
+    }
+
+    @Test
+    void aRestartDoesNotHideAFailedAnalysis() {
+        var check = new Step.Analyse(new AnalysisSpec(
+                List.of(new AnalysisSpec.TemplateRef("errors", false)), dev.sluice.json.Json.Obj.EMPTY));
+        var world = new World(canary(weight(50), check)).settle().deploy("v2");
+        restarted(world);
+        assertThat(of(world).state()).isEqualTo("Checking at 50 %");
+        world.verdict(world.runs.getFirst().name(), AnalysisPhase.FAILED, "errors 0.3, limit 0.01");
+        world.tick();
+        world.tick();
+        assertThat(of(world).sentence()).contains("errors 0.3, limit 0.01").doesNotContain("Restarting");
+    }
+
+    @Test
     void aPreviewWaitsForYou() {
         var world = new World(World.blueGreen(false)).settle().deploy("v2");
         assertThat(of(world).toString())

@@ -1,6 +1,7 @@
 package dev.sluice.app.rollout;
 
 import dev.sluice.app.Style;
+import dev.sluice.format.Brief;
 import dev.sluice.json.Json;
 import dev.sluice.rollout.Headline;
 import dev.sluice.rollout.Rollout;
@@ -70,9 +71,9 @@ record Check(Json.Obj source) {
                         .map(measured -> new Said(
                                 measured.at("finishedAt").string(""),
                                 "metric " + metric.at("name").string("") + ": "
-                                        + line(measured.at("message").string("")))))
+                                        + measured.at("message").string(""))))
                 .max(Comparator.comparing(Said::at))
-                .map(said -> cut(said.text(), LONGEST));
+                .map(said -> Brief.of(said.text(), LONGEST));
     }
 
     private record Said(String at, String text) {}
@@ -88,12 +89,12 @@ record Check(Json.Obj source) {
     /// Counts and words, as they stand in the tree.
     String text(Style style) {
         var words = new ArrayList<String>();
-        var verdict = line(source.at("status", "message").string(""));
+        var verdict = source.at("status", "message").string("").strip();
         if (!verdict.isEmpty()) words.add(verdict);
         // The verdict of a run that has ended quotes it.
         if (verdict.isEmpty() || terminated()) trouble().ifPresent(words::add);
         var counts = counts(style);
-        var said = cut(View.plain(String.join("; ", words), style), BRIEF);
+        var said = View.plain(Brief.of(String.join("; ", words), BRIEF), style);
         return counts + (counts.isEmpty() || said.isEmpty() ? "" : "  ") + said;
     }
 
@@ -106,13 +107,5 @@ record Check(Json.Obj source) {
                 .findFirst()
                 .map(headline::besides)
                 .orElse(headline);
-    }
-
-    private static String line(String text) {
-        return text.strip().replaceAll("\\s+", " ");
-    }
-
-    private static String cut(String text, int longest) {
-        return text.length() <= longest ? text : text.substring(0, longest - 1) + "…";
     }
 }

@@ -15,8 +15,10 @@ import dev.sluice.rollout.Rollout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +28,8 @@ import picocli.CommandLine.Parameters;
 /// `sluice list`: every Rollout and DeploymentCanary of a namespace or of all, one line each, its sentence last.
 @Command(name = "list", description = "Show the rollouts and deployment canaries of a namespace, or with -A of all.")
 public final class ListCommand extends SluiceCommand {
+    private static final int MOST_WARNINGS = 5;
+
     @Parameters(
             arity = "0..1",
             paramLabel = "KIND",
@@ -57,6 +61,8 @@ public final class ListCommand extends SluiceCommand {
 
     @Mixin
     CompatOption compat = new CompatOption();
+
+    private Set<String> warned = Set.of();
 
     @Override
     protected Exit run() throws Exception {
@@ -133,5 +139,18 @@ public final class ListCommand extends SluiceCommand {
             out.print(View.list(reports, everywhere, output.wide(), style()));
         }
         out.flush();
+        warn(reports);
+    }
+
+    /// Each that is new since the table before, as many as leave the table in sight.
+    private void warn(List<Report> reports) {
+        var all = new LinkedHashSet<String>();
+        reports.forEach(report -> report.warning().ifPresent(all::add));
+        var fresh = all.stream().filter(text -> !warned.contains(text)).toList();
+        warned = all;
+        var err = terminal().err();
+        fresh.stream().limit(MOST_WARNINGS).forEach(text -> err.println("warning: " + text));
+        int left = fresh.size() - MOST_WARNINGS;
+        if (left > 0) err.println("warning: and %d more; -o json has them all".formatted(left));
     }
 }

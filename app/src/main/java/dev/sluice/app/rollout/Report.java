@@ -3,6 +3,7 @@ package dev.sluice.app.rollout;
 import dev.sluice.app.Api;
 import dev.sluice.app.OutputOption;
 import dev.sluice.app.Routers;
+import dev.sluice.app.Words;
 import dev.sluice.cluster.LabelSelector;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
@@ -195,6 +196,33 @@ record Report(
         return read(source).notes().stream().map(Note::text).toList();
     }
 
+    /// Fields that nobody knows, on one line: where a note has no room, it must be told all the same.
+    Optional<String> warning() {
+        var unknown = read(source).notes().stream()
+                .filter(note -> note.kind() == Note.Kind.UNKNOWN_FIELD)
+                .map(Note::text)
+                .toList();
+        if (unknown.isEmpty()) return Optional.empty();
+        var more = unknown.size() == 1 ? "" : " (and %d more: sluice get)".formatted(unknown.size() - 1);
+        return Optional.of("%s %s/%s: %s%s"
+                .formatted(Words.kind(rollout), rollout.namespace(), rollout.name(), unknown.getFirst(), more));
+    }
+
+    /// Pods of the revision that is asked for. Of a pair whose canary is not there the controller counts the other one.
+    int updated() {
+        boolean pair = rollout.kind() == Rollout.Kind.DEPLOYMENT_CANARY;
+        boolean known = !pair || revisions.isEmpty();
+        if (known || revisions.getFirst().set().revision() == 2)
+            return rollout.status().updatedReplicas();
+        return 0;
+    }
+
+    /// Whether pods were looked for, and none is available: whatever share is asked for, nobody is served.
+    boolean down() {
+        return !revisions.isEmpty()
+                && revisions.stream().allMatch(revision -> revision.set().available() == 0);
+    }
+
     /// What pods of the revisions in use say that do not serve.
     List<Trouble> troubles() {
         return revisions.stream()
@@ -373,7 +401,7 @@ record Report(
         if (problems.isEmpty()) {
             Headline.askedWeight(rollout).ifPresent(asked -> weight.put("asked", asked));
             actualWeight().ifPresent(actual -> {
-                if (entry.orElse(true)) weight.put("actual", actual);
+                if (entry.orElse(true) && !down()) weight.put("actual", actual);
                 weight.put("by", weightBy());
                 entry.ifPresent(there -> weight.put("service", there));
             });
@@ -387,7 +415,7 @@ record Report(
                         "current",
                         status.replicas(),
                         "updated",
-                        status.updatedReplicas(),
+                        updated(),
                         "ready",
                         status.readyReplicas(),
                         "available",

@@ -61,7 +61,10 @@ public final class StatusCommand extends RolloutCommand {
         if (limit.isZero()) limit = LONGEST;
         var source = api.rollout(namespace, name);
         goal.check(Report.decode(source));
-        var first = tell(Report.of(source, now()));
+        var report = Report.of(source, now());
+        // On stderr: stdout is for what a pipeline waits for.
+        report.warning().ifPresent(text -> terminal().err().println("warning: " + text));
+        var first = tell(report);
         if (!watch) return once(api, goal, first);
         var end = goal.end(first);
         if (end.isPresent()) return ended(api, first, end.get());

@@ -43,7 +43,7 @@ final class View {
                 .formatted(
                         report.rollout().replicas(),
                         status.replicas(),
-                        status.updatedReplicas(),
+                        report.updated(),
                         status.readyReplicas(),
                         status.availableReplicas()));
         var troubles = report.troubles().stream()
@@ -115,10 +115,12 @@ final class View {
         var actual = report.actualWeight();
         if (asked.isEmpty() || actual.isEmpty()) return;
         boolean one = report.rollout().status().fullyPromoted() && actual.get() == 100;
-        if (!report.entry().orElse(true)) {
-            // A bar would be taken for something that was seen.
-            out.append("Traffic   asked %d   actual %s   no Service selects its pods%n"
-                    .formatted(asked.get(), style.icon("–", "-")));
+        // A bar would be taken for something that was seen.
+        var none = report.down()
+                ? "no pod is available"
+                : report.entry().orElse(true) ? "" : "no Service selects its pods";
+        if (!none.isEmpty()) {
+            out.append("Traffic   asked %d   actual %s   %s%n".formatted(asked.get(), style.icon("–", "-"), none));
             return;
         }
         var by = report.weightBy().equals("pods") ? " by pods" : "";

@@ -133,6 +133,78 @@ class LookTest {
     }
 
     @Test
+    void whoeverWaitsOrListsIsWarnedOfAFieldThatNobodyKnows() {
+        bench.patch(
+                ResourceType.ROLLOUTS,
+                "web",
+                Json.parse("{\"spec\":{\"strategy\":{\"canary\":{\"stpes\":[]}},\"replcas\":2,\"analysis\":{}}}")
+                        .obj());
+        var warning = "warning: rollout shop/web: spec.replcas is no field of a Rollout and changes nothing"
+                + " (and 1 more: sluice get)\n";
+        status("{\"observedGeneration\":\"2\"}");
+        assertThat(bench.run("status", "web", "--watch=false", "--compat", "argo"))
+                .isEqualTo(new Bench.Ended(0, "Paused - CanaryPauseStep\n", warning));
+        assertThat(bench.run("status", "web").err()).startsWith(warning + "error SLU-A010");
+        var list = bench.run("list");
+        assertThat(list.out()).startsWith("NAME ").doesNotContain("replcas");
+        assertThat(list.err()).isEqualTo(warning);
+        assertThat(bench.run("list", "-o", "json").err()).isEmpty();
+    }
+
+    @Test
+    void manyWarningsLeaveTheListInSight() {
+        for (int i = 0; i < 7; i++) {
+            bench.create(
+                    ResourceType.ROLLOUTS,
+                    "shop",
+                    Json.parse("{\"metadata\":{\"name\":\"bad-%d\"},\"spec\":{\"replcas\":2}}".formatted(i))
+                            .obj());
+        }
+        assertThat(bench.run("list").err().lines())
+                .hasSize(6)
+                .last()
+                .isEqualTo("warning: and 2 more; -o json has them all");
+    }
+
+    @Test
+    void withoutAnyAvailablePodThereIsNoBar() {
+        status("{\"phase\":\"Healthy\",\"message\":null,\"pauseConditions\":null,\"controllerPause\":null,"
+                + "\"stableRS\":\"new\",\"currentStepIndex\":4,\"updatedReplicas\":0,\"availableReplicas\":0}");
+        for (var set : List.of("web-old", "web-new")) {
+            bench.patch(
+                    ResourceType.REPLICA_SETS,
+                    set,
+                    Json.parse("{\"spec\":{\"replicas\":0}}").obj());
+            bench.status(
+                    ObjectRef.of(ResourceType.REPLICA_SETS, "shop", set),
+                    Json.parse("{\"replicas\":0,\"readyReplicas\":null,\"availableReplicas\":null}")
+                            .obj());
+        }
+        assertThat(bench.run("get", "web").out())
+                .contains("Traffic   asked 100   actual –   no pod is available\n")
+                .doesNotContain("█");
+        var weight = Json.parse(bench.run("get", "web", "-o", "json").out()).at("weight");
+        assertThat(weight.text()).isEqualTo("{\"asked\":100,\"by\":\"pods\",\"service\":true}");
+    }
+
+    @Test
+    void aPairWithoutItsCanaryHasNoUpdatedPods() {
+        bench.pausedPair();
+        bench.delete(ResourceType.DEPLOYMENTS, "green");
+        bench.status(
+                ObjectRef.of(ResourceType.DEPLOYMENT_CANARIES, "shop", "pair"),
+                Json.parse("{\"currentPodHash\":\"old\",\"replicas\":3,\"updatedReplicas\":3,\"readyReplicas\":3,"
+                                + "\"availableReplicas\":3}")
+                        .obj());
+        assertThat(bench.run("get", "dc/pair").out())
+                .contains("Pods      desired 4   current 3   updated 0   ready 3   available 3\n");
+        assertThat(Json.parse(bench.run("get", "dc/pair", "-o", "json").out())
+                        .at("replicas", "updated")
+                        .integer(-1))
+                .isZero();
+    }
+
+    @Test
     void anImageThatCannotBePulledIsTheCause() {
         bench.patch(ResourceType.PODS, "web-new-1", "status", Json.parse("""
                 {"status":{"phase":"Pending","conditions":null,"containerStatuses":[{"name":"app","ready":false,
