@@ -29,6 +29,11 @@ public record Terminal(PrintStream out, PrintStream err, Map<String, String> env
         return console != null && console.isTerminal();
     }
 
+    /// Whether it can be drawn over.
+    public boolean redraws() {
+        return interactive && !variable("TERM").equals("dumb");
+    }
+
     public String variable(String name) {
         return environment.getOrDefault(name, "");
     }

@@ -1,7 +1,5 @@
 package dev.sluice.format;
 
-import java.util.stream.Collectors;
-
 /// A text of somebody else's as part of a sentence: in one line, and no longer than there is room for.
 public final class Brief {
     private static final String CUT = "…";
@@ -13,7 +11,8 @@ public final class Brief {
     ///
     /// @param longest in characters, with the ellipsis
     public static String of(String text, int longest) {
-        var line = text.lines().map(String::strip).filter(l -> !l.isEmpty()).collect(Collectors.joining(" "));
+        // Also what a terminal would obey.
+        var line = text.replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
         if (line.length() <= longest) return line;
         var start = line.substring(0, longest - CUT.length());
         boolean whole = line.charAt(start.length()) == ' ';

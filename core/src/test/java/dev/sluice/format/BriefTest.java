@@ -14,6 +14,7 @@ class BriefTest {
     @Test
     void linesBecomeOne() {
         assertThat(Brief.of("first\n\n  second\n", 40)).isEqualTo("first second");
+        assertThat(Brief.of("red\u001b[31m\tbell\u0007", 40)).isEqualTo("red [31m bell");
     }
 
     @Test

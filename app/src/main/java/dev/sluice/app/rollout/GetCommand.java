@@ -5,6 +5,7 @@ import dev.sluice.app.Clusters;
 import dev.sluice.app.Complaint;
 import dev.sluice.app.Exit;
 import dev.sluice.app.OutputOption;
+import dev.sluice.app.Screen;
 import dev.sluice.app.Words;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
@@ -13,6 +14,7 @@ import dev.sluice.rollout.Rollout;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,7 +50,7 @@ public final class GetCommand extends RolloutCommand {
     @Override
     Exit run(Clusters.Session session, Api api, String namespace, String name) throws Exception {
         if (!watch) {
-            print(Report.read(api, namespace, name, now()), false);
+            print(Report.read(api, namespace, name, now()), terminal().out()::print);
             return Exit.DONE;
         }
         var goal = Optional.ofNullable(until).map(Until::parse);
@@ -59,10 +61,13 @@ public final class GetCommand extends RolloutCommand {
                 Selection.in(sides(api.kind()), namespace).labelled(label(api.kind())),
                 Selection.in(ResourceType.PODS, namespace).labelled(label(api.kind())));
         try (var follow = new Follow(api, selections)) {
+            Consumer<String> draw = terminal().redraws()
+                    ? Screen.of(terminal())::draw
+                    : terminal().out()::print;
             var report = Report.read(api, namespace, name, now());
             if (goal.isPresent()) goal.get().check(report.rollout());
             while (true) {
-                print(report, true);
+                print(report, draw);
                 var rollout = report.rollout();
                 var end = goal.flatMap(wanted -> wanted.end(rollout));
                 if (end.isPresent()) return end.get();
@@ -118,18 +123,14 @@ public final class GetCommand extends RolloutCommand {
         };
     }
 
-    private void print(Report report, boolean again) {
+    private void print(Report report, Consumer<String> draw) {
+        int columns = terminal().interactive() ? Screen.of(terminal()).columns() : Integer.MAX_VALUE;
         if (output.structured(terminal(), report.document())) return;
         if (output.form() == OutputOption.Form.NAME) {
             terminal().out().println(Report.typedName(report.rollout()));
             return;
         }
-        var text = compat.argo() ? View.argo(report, style()) : View.ours(report, style());
-        // Home, then clear to the end of each line and of the screen: no flicker, and the scrollback stays.
-        if (again && terminal().interactive()) {
-            text = "\u001b[H" + text.replace("\n", "\u001b[K\n") + "\u001b[J";
-        }
-        terminal().out().print(text);
+        draw.accept(compat.argo() ? View.argo(report, style()) : View.ours(report, style(), columns));
         terminal().out().flush();
     }
 }

@@ -4,6 +4,7 @@ import dev.sluice.app.Api;
 import dev.sluice.app.Exit;
 import dev.sluice.app.Look;
 import dev.sluice.app.OutputOption;
+import dev.sluice.app.Screen;
 import dev.sluice.app.SluiceCommand;
 import dev.sluice.app.Words;
 import dev.sluice.cluster.LabelSelector;
@@ -15,10 +16,8 @@ import dev.sluice.rollout.Rollout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +28,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "list", description = "Show the rollouts and deployment canaries of a namespace, or with -A of all.")
 public final class ListCommand extends SluiceCommand {
     private static final int MOST_WARNINGS = 5;
+    private static final String NONE = "No resources found.";
 
     @Parameters(
             arity = "0..1",
@@ -53,7 +53,7 @@ public final class ListCommand extends SluiceCommand {
 
     @Option(
             names = {"-w", "--watch"},
-            description = "Print again on each change.")
+            description = "Show again on each change.")
     boolean watch;
 
     @Mixin
@@ -62,7 +62,7 @@ public final class ListCommand extends SluiceCommand {
     @Mixin
     CompatOption compat = new CompatOption();
 
-    private Set<String> warned = Set.of();
+    private List<String> warned = List.of();
 
     @Override
     protected Exit run() throws Exception {
@@ -85,12 +85,14 @@ public final class ListCommand extends SluiceCommand {
                             || listed(Look.at(api.gateway(), type, place), type))
                     .map(type -> new Selection(type, place, selector))
                     .toList();
-            print(reports(api, selections));
+            boolean drawn = watch && terminal().redraws();
+            var screen = drawn ? Optional.of(Screen.of(terminal())) : Optional.<Screen>empty();
+            print(reports(api, selections), screen);
             if (!watch) return Exit.DONE;
             try (var follow = new Follow(api, selections)) {
                 while (true) {
                     follow.await(Duration.ofMinutes(1));
-                    print(reports(api, selections));
+                    print(reports(api, selections), screen);
                 }
             }
         }
@@ -121,36 +123,46 @@ public final class ListCommand extends SluiceCommand {
                 .toList();
     }
 
-    private void print(List<Report> reports) {
+    private void print(List<Report> reports, Optional<Screen> screen) {
         var documents = new ArrayList<Json>();
         reports.forEach(report -> documents.add(report.document()));
         var list = Json.obj("apiVersion", OutputOption.API, "kind", "RolloutReportList", "items", documents);
         if (output.structured(terminal(), list)) return;
-        if (reports.isEmpty()) {
-            terminal().err().println("No resources found.");
-            return;
-        }
         var out = terminal().out();
         if (output.form() == OutputOption.Form.NAME) {
             reports.forEach(report -> out.println(Report.typedName(report.rollout())));
-        } else if (compat.argo()) {
-            out.print(View.argoList(reports, everywhere, style()));
+        } else if (screen.isPresent()) {
+            // One picture, and nothing beside it that would shift it.
+            var warnings = String.join("\n", warnings(reports));
+            screen.get().draw((reports.isEmpty() ? NONE + "\n" : table(reports)) + warnings);
+            return;
+        } else if (reports.isEmpty()) {
+            terminal().err().println(NONE);
+            return;
         } else {
-            out.print(View.list(reports, everywhere, output.wide(), style()));
+            out.print(table(reports));
         }
         out.flush();
-        warn(reports);
+        var warnings = warnings(reports);
+        if (!warnings.equals(warned)) warnings.forEach(terminal().err()::println);
+        warned = warnings;
     }
 
-    /// Each that is new since the table before, as many as leave the table in sight.
-    private void warn(List<Report> reports) {
-        var all = new LinkedHashSet<String>();
-        reports.forEach(report -> report.warning().ifPresent(all::add));
-        var fresh = all.stream().filter(text -> !warned.contains(text)).toList();
-        warned = all;
-        var err = terminal().err();
-        fresh.stream().limit(MOST_WARNINGS).forEach(text -> err.println("warning: " + text));
-        int left = fresh.size() - MOST_WARNINGS;
-        if (left > 0) err.println("warning: and %d more; -o json has them all".formatted(left));
+    private String table(List<Report> reports) {
+        return compat.argo()
+                ? View.argoList(reports, everywhere, style())
+                : View.list(reports, everywhere, output.wide(), style());
+    }
+
+    /// As many as leave the table in sight.
+    private static List<String> warnings(List<Report> reports) {
+        var all = reports.stream()
+                .flatMap(report -> report.warning().stream())
+                .map(text -> "warning: " + text)
+                .toList();
+        if (all.size() <= MOST_WARNINGS) return all;
+        var first = new ArrayList<>(all.subList(0, MOST_WARNINGS));
+        first.add("warning: and %d more; -o json has them all".formatted(all.size() - MOST_WARNINGS));
+        return first;
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.app.rollout;
 
+import dev.sluice.app.Screen;
 import dev.sluice.app.Style;
 import dev.sluice.app.Style.Tone;
 import dev.sluice.app.Table;
@@ -10,6 +11,7 @@ import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.Step;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// What `get` shows of a Rollout, in our own form and in that of Argo's plugin.
@@ -21,7 +23,9 @@ final class View {
 
     private View() {}
 
-    static String ours(Report report, Style style) {
+    /// @param columns of whoever looks; as many as there may be where nobody knows
+    static String ours(Report report, Style style, int columns) {
+        int width = Math.min(WIDTH, columns);
         var out = new StringBuilder();
         out.append(report.name())
                 .append("   ")
@@ -30,28 +34,32 @@ final class View {
                 .append(report.strategy())
                 .append(revisions(report))
                 .append('\n');
-        out.append(headline(report.rollout(), report.headline(), style)).append("\n\n");
+        out.append(Screen.wrap(headline(report.rollout(), report.headline(), style), columns, ""))
+                .append("\n\n");
         if (report.problems().isEmpty()) {
-            traffic(report, style, out);
-            steps(report, style, out);
+            traffic(report, style, width, out);
+            steps(report, style)
+                    .ifPresent(steps ->
+                            out.append(Screen.wrap(steps, columns, INDENT)).append('\n'));
         } else {
             // Of steps that are wrong nothing can be drawn that would not be a guess.
-            lines("Problems", report.problems(), style, out);
+            lines("Problems", report.problems(), style, width, out);
         }
         var status = report.rollout().status();
-        out.append("Pods      desired %d   current %d   updated %d   ready %d   available %d%n"
+        var pods = "Pods      desired %d   current %d   updated %d   ready %d   available %d"
                 .formatted(
                         report.rollout().replicas(),
                         status.replicas(),
                         report.updated(),
                         status.readyReplicas(),
-                        status.availableReplicas()));
+                        status.availableReplicas());
+        out.append(Screen.wrap(pods, columns, INDENT)).append('\n');
         var troubles = report.troubles().stream()
                 .filter(trouble -> !trouble.passing())
                 .map(Trouble::toString)
                 .toList();
-        lines("Not ready", troubles, style, out);
-        lines("Note", report.notes(), style, out);
+        lines("Not ready", troubles, style, width, out);
+        lines("Note", report.notes(), style, width, out);
         out.append("Images    ").append(images(report, INDENT)).append('\n');
         out.append('\n').append(Tree.text(report, style));
         return out.toString();
@@ -88,13 +96,13 @@ final class View {
     }
 
     /// A label and what belongs to it, each entry on a line of its own, broken where the terminal would.
-    private static void lines(String label, List<String> entries, Style style, StringBuilder out) {
+    private static void lines(String label, List<String> entries, Style style, int width, StringBuilder out) {
         var head = (label + INDENT).substring(0, INDENT.length());
         for (var entry : entries) {
             var line = new StringBuilder(head);
             boolean fresh = true;
             for (var word : plain(entry, style).split("\\s+", -1)) {
-                if (!fresh && line.length() + 1 + word.length() > WIDTH) {
+                if (!fresh && line.length() + 1 + word.length() > width) {
                     out.append(line).append('\n');
                     line.setLength(0);
                     line.append(INDENT).append("  ");
@@ -110,7 +118,7 @@ final class View {
     }
 
     /// How the traffic is divided, with a word for each end of the bar.
-    private static void traffic(Report report, Style style, StringBuilder out) {
+    private static void traffic(Report report, Style style, int width, StringBuilder out) {
         var asked = Headline.askedWeight(report.rollout());
         var actual = report.actualWeight();
         if (asked.isEmpty() || actual.isEmpty()) return;
@@ -126,12 +134,13 @@ final class View {
         var by = report.weightBy().equals("pods") ? " by pods" : "";
         var numbers = one ? "100 %" + by : "asked %d   actual %d%s".formatted(asked.get(), actual.get(), by);
         var ends = one ? List.of("stable ", "") : List.of("stable ", " canary");
-        int room = WIDTH
+        int ready = width
                 - INDENT.length()
                 - ends.getFirst().length()
-                - ends.getLast().length()
-                - 3
-                - numbers.length();
+                - ends.getLast().length();
+        // Where both do not fit beside each other, the numbers go below.
+        boolean beside = ready - 3 - numbers.length() >= SHORTEST_BAR;
+        int room = beside ? ready - 3 - numbers.length() : ready;
         int bar = Math.clamp(room, SHORTEST_BAR, BAR);
         int canary = one ? 0 : Math.min(bar, Math.round(actual.get() * bar / 100f));
         // However small a share is, it is not none.
@@ -142,14 +151,14 @@ final class View {
                 .append(style.paint(Tone.QUIET, style.icon("█", "#").repeat(bar - canary)))
                 .append(style.paint(Tone.BUSY, style.icon("░", "+").repeat(canary)))
                 .append(ends.getLast())
-                .append("   ")
+                .append(beside ? "   " : "\n" + INDENT)
                 .append(numbers)
                 .append('\n');
     }
 
-    private static void steps(Report report, Style style, StringBuilder out) {
+    private static Optional<String> steps(Report report, Style style) {
         var steps = report.steps();
-        if (steps.isEmpty()) return;
+        if (steps.isEmpty()) return Optional.empty();
         int at = report.rollout().status().currentStepIndex().orElse(0);
         boolean aborted = report.rollout().status().abort();
         var parts = new ArrayList<String>();
@@ -160,7 +169,7 @@ final class View {
             else if (i == at) parts.add(style.paint(Tone.STRONG, style.icon("▶ ", "> ") + text));
             else parts.add(style.icon("· ", ". ") + text);
         }
-        out.append("Steps     ").append(String.join("  ", parts)).append('\n');
+        return Optional.of("Steps     " + String.join("  ", parts));
     }
 
     private static String text(Step step) {

@@ -2,7 +2,9 @@ package dev.sluice.app.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.app.Api;
 import dev.sluice.app.Bench;
+import dev.sluice.app.Style;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
@@ -43,6 +45,22 @@ class LookTest {
                       ├──□ web-old-3  Pod         ✔ Running  120m  ready:1/1,restarts:2
                       └──□ web-old-4  Pod         ✔ Running  120m  ready:1/1,restarts:3
                 """);
+    }
+
+    @Test
+    void aNarrowTerminalHasTheSameInShorterLines() {
+        var report = Report.read(new Api(bench), "shop", "web", bench.time.now());
+        assertThat(View.ours(report, new Style(false, false), 60)).startsWith("""
+                web   shop   Canary   revision 2 over 1
+                Paused at 20 % – waiting for you (3h). Next: 40 %. → promote
+                | abort
+
+                Traffic   stable ██████████████████████████░░░░░░░ canary
+                          asked 20   actual 20 by pods
+                Steps     ✔ 20 %  ▶ pause  · 40 %  · pause 10s
+                Pods      desired 5   current 5   updated 1   ready 5
+                          available 5
+                Images    """);
     }
 
     @Test
