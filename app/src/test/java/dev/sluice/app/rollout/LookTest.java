@@ -60,7 +60,7 @@ class LookTest {
                 Steps     ✔ 20 %  ▶ pause  · 40 %  · pause 10s
                 Pods      desired 5   current 5   updated 1   ready 5
                           available 5
-                Images    """);
+                """);
     }
 
     @Test

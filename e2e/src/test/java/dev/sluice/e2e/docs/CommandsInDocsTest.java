@@ -57,6 +57,12 @@ class CommandsInDocsTest {
                 .allSatisfy(document -> assertThat(document.missingIn(ci)).isEmpty());
     }
 
+    @Test
+    void thePagesThatANewcomerFollowsAreAmongThem() throws IOException {
+        assertThat(documents().stream().filter(Document::hasScripts).map(Document::name))
+                .contains("README.md", "docs/deployment-pair.md", "docs/local-cluster.md");
+    }
+
     @TestFactory
     Stream<DynamicTest> everyPageCanBeFollowed() throws IOException {
         return documents().stream()
