@@ -4,9 +4,9 @@ import dev.sluice.format.Nearest;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -76,20 +76,27 @@ public final class Main {
         var name = line.getCommandSpec().qualifiedName();
         var remedies = new ArrayList<String>();
         var what = String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong usage");
-        boolean noCommand = line.getCommandSpec().parent() == null
-                && (wrong instanceof UnmatchedArgumentException || wrong instanceof MissingParameterException);
-        if (noCommand && wrong instanceof UnmatchedArgumentException unmatched) {
+        if (wrong instanceof UnmatchedArgumentException unmatched) {
             var typed = unmatched.getUnmatched().getFirst();
-            var known = Commands.ALL.stream()
-                    .flatMap(command -> command.names().stream())
-                    .toList();
-            if (!typed.startsWith("-")) {
-                what = "there is no command \"" + typed + "\"";
-                Nearest.of(typed, known).ifPresent(near -> remedies.add("sluice " + near + "     is probably meant"));
-            }
+            var known = known(line, typed);
+            if (typed.startsWith("-")) what = "there is no option \"" + typed + "\"";
+            else if (known.isEmpty()) what = "\"" + typed + "\" is one word too many";
+            else what = "there is no command \"" + typed + "\"";
+            Nearest.of(typed, known).ifPresent(near -> remedies.add(name + " " + near + "     is probably meant"));
         }
         remedies.add(name + " --help     shows what it understands");
         return Words.usage(what).remedy(remedies);
+    }
+
+    /// What could have stood where a word is that nobody understands.
+    private static Collection<String> known(CommandLine line, String typed) {
+        var spec = line.getCommandSpec();
+        if (typed.startsWith("-")) return spec.optionsMap().keySet();
+        if (spec.parent() != null) return spec.subcommands().keySet();
+        // Of the commands at the top no more are built than are needed.
+        return Commands.ALL.stream()
+                .flatMap(command -> command.names().stream())
+                .toList();
     }
 
     private static int failed(Root root, Exception thrown) {

@@ -76,6 +76,22 @@ class MainTest {
     }
 
     @Test
+    void whatIsNotUnderstoodIsNamedWithWhatIsMeant() {
+        assertThat(bench.run("local", "dwon").err()).isEqualTo("""
+                error SLU-A001  there is no command "dwon"
+                  do    sluice local down     is probably meant
+                        sluice local --help     shows what it understands
+                """);
+        assertThat(bench.run("status", "web", "--untl", "paused").err()).isEqualTo("""
+                error SLU-A001  there is no option "--untl"
+                  do    sluice status --until     is probably meant
+                        sluice status --help     shows what it understands
+                """);
+        assertThat(bench.run("list", "rollouts", "web").err())
+                .startsWith("error SLU-A001  \"web\" is one word too many\n");
+    }
+
+    @Test
     void explainWithoutTrafficIsWhy() {
         var paused = new Bench().pausedCanary();
         var why = paused.run("why", "web");

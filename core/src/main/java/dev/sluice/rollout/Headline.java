@@ -21,6 +21,9 @@ import java.util.stream.Stream;
 /// @param next what comes then; absent where nothing does by itself
 /// @param acts what a person can do about it, the likeliest first, each as it is typed
 public record Headline(String state, String why, Optional<String> next, List<String> acts) {
+    /// An act that is no command.
+    public static final String CORRECT = "correct the spec";
+
     private static final int LONGEST_CAUSE = 160;
 
     public Headline {
@@ -76,6 +79,11 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             return new Phase("Progressing", "waiting for the abort to begin");
         }
         return new Phase(status.phase().isEmpty() ? "Unknown" : status.phase(), status.message());
+    }
+
+    /// What is wrong, of a condition `InvalidSpec`: without whose it is, which whoever looks at it knows.
+    public static String problems(String message) {
+        return message.replaceFirst("^The \\w+ \"[^\"]*\" is invalid: ", "");
     }
 
     /// Phase and message in Argo's words.
@@ -190,8 +198,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
 
         /// Of several problems the first whole, and how many there are besides; whose they are is known here.
         private static String first(String message) {
-            return message.replaceFirst("^The \\w+ \"[^\"]*\" is invalid: ", "")
-                    .replaceFirst("(?s) \\(and (\\d+) more: .*$", " (and $1 more)");
+            return problems(message).replaceFirst("(?s) \\(and (\\d+) more: .*$", " (and $1 more)");
         }
 
         private Headline invalid(String problem) {
@@ -200,18 +207,14 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                         "Invalid",
                         "nothing moves until the spec is corrected: " + problem,
                         "",
-                        "correct the spec",
+                        CORRECT,
                         UserAct.ABORT,
                         UserAct.UNDO);
             }
             var left = left();
             if (left.isPresent() && status.condition(StatusSync.ABORT_HELD).isPresent()) {
                 return told(
-                        "Aborted",
-                        "it goes back once the spec is corrected: " + problem,
-                        "",
-                        "correct the spec",
-                        UserAct.UNDO);
+                        "Aborted", "it goes back once the spec is corrected: " + problem, "", CORRECT, UserAct.UNDO);
             }
             return told(
                     left.isPresent() ? "Rolling back" : "Rolled back",
@@ -219,7 +222,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                             + "; beyond that nothing moves until the spec is corrected: "
                             + problem,
                     "",
-                    "correct the spec",
+                    CORRECT,
                     UserAct.UNDO);
         }
 

@@ -2,6 +2,7 @@ package dev.sluice.app.demo;
 
 import dev.sluice.app.Complaint;
 import dev.sluice.app.Exit;
+import dev.sluice.app.Screen;
 import dev.sluice.app.SluiceCommand;
 import dev.sluice.app.Words;
 import java.io.IOException;
@@ -95,7 +96,8 @@ public final class DemoCommand extends SluiceCommand {
     private Exit guarded(List<Story> stories, long number, int requests) throws IOException {
         var terminal = terminal();
         var out = new PrintWriter(terminal.out(), false, StandardCharsets.UTF_8);
-        boolean live = terminal.interactive() && !terminal.variable("TERM").equals("dumb");
+        // A line that the terminal has broken cannot be written over.
+        boolean live = terminal.redraws() && Screen.of(terminal).columns() > Playbill.WIDTH;
         var playbill = new Playbill(out, style(), live);
         var player = Thread.currentThread();
         var away = new CountDownLatch(1);

@@ -68,6 +68,8 @@ public final class GetCommand extends RolloutCommand {
             if (goal.isPresent()) goal.get().check(report.rollout());
             while (true) {
                 print(report, draw);
+                // As of a pipe into head: nobody reads any more.
+                if (terminal().out().checkError()) return Exit.DONE;
                 var rollout = report.rollout();
                 var end = goal.flatMap(wanted -> wanted.end(rollout));
                 if (end.isPresent()) return end.get();

@@ -90,10 +90,12 @@ public final class ListCommand extends SluiceCommand {
             print(reports(api, selections), screen);
             if (!watch) return Exit.DONE;
             try (var follow = new Follow(api, selections)) {
-                while (true) {
+                // As of a pipe into head: nobody reads any more.
+                while (!terminal().out().checkError()) {
                     follow.await(Duration.ofMinutes(1));
                     print(reports(api, selections), screen);
                 }
+                return Exit.DONE;
             }
         }
     }

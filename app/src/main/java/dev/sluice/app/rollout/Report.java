@@ -187,18 +187,27 @@ record Report(
         return rollout.status()
                 .invalid()
                 .filter(_ -> seen)
-                .map(condition -> List.of(condition.message()))
+                .map(condition -> List.of(Headline.problems(condition.message())))
                 .orElse(List.of());
     }
 
     /// What the author of the manifest should know, though it stands in the way of nothing.
     List<String> notes() {
-        return read(source).notes().stream().map(Note::text).toList();
+        return besides().stream().map(Note::text).toList();
+    }
+
+    /// But for what is a problem already.
+    private List<Note> besides() {
+        var decoded = read(source);
+        return decoded.notes().stream()
+                .filter(note -> decoded.problems().stream()
+                        .noneMatch(problem -> note.text().startsWith(problem.path() + ".")))
+                .toList();
     }
 
     /// Fields that nobody knows, on one line: where a note has no room, it must be told all the same.
     Optional<String> warning() {
-        var unknown = read(source).notes().stream()
+        var unknown = besides().stream()
                 .filter(note -> note.kind() == Note.Kind.UNKNOWN_FIELD)
                 .map(Note::text)
                 .toList();

@@ -14,6 +14,7 @@ import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.UserAct;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -115,9 +116,7 @@ public final class StatusCommand extends RolloutCommand {
                                 "SLU-A009",
                                 "%s %s/%s is degraded"
                                         .formatted(Words.kind(rollout), rollout.namespace(), rollout.name()))
-                        .because(
-                                headline(api, rollout).sentence(),
-                                rollout.status().message())
+                        .because(reasons(api, rollout))
                         .remedy(acts(rollout))
                         .failure();
             case WAITING ->
@@ -133,11 +132,27 @@ public final class StatusCommand extends RolloutCommand {
         };
     }
 
+    /// Of several problems each on a line of its own, else the controller's whole message.
+    private List<String> reasons(Api api, Rollout rollout) {
+        var sentence = headline(api, rollout).sentence();
+        if (rollout.status().invalid().isEmpty())
+            return List.of(sentence, rollout.status().message());
+        var problems = Report.of(api.rollout(rollout.namespace(), rollout.name()), now())
+                .problems();
+        boolean told = problems.size() == 1 && sentence.contains(problems.getFirst());
+        return Stream.concat(Stream.of(sentence), told ? Stream.of() : problems.stream())
+                .toList();
+    }
+
     private List<String> acts(Rollout rollout) {
+        var kind = Words.kind(rollout);
         return Headline.of(rollout, now()).acts().stream()
-                // "wait" and "correct the spec" are advice, not commands.
-                .filter(act -> UserAct.named(act).isPresent())
-                .map(act -> "sluice " + act + " " + Words.typed(rollout))
+                .flatMap(act -> act.equals(Headline.CORRECT)
+                        ? Stream.of("correct the " + kind + " and apply it again")
+                        // "wait" is advice, not a command.
+                        : UserAct.named(act).isPresent()
+                                ? Stream.of("sluice " + act + " " + Words.typed(rollout))
+                                : Stream.of())
                 .toList();
     }
 

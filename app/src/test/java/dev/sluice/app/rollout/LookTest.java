@@ -4,12 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.app.Api;
 import dev.sluice.app.Bench;
+import dev.sluice.app.Clusters;
+import dev.sluice.app.Main;
 import dev.sluice.app.Style;
+import dev.sluice.app.Terminal;
+import dev.sluice.app.World;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// What is printed, to the letter.
 class LookTest {
@@ -55,7 +65,7 @@ class LookTest {
                 Paused at 20 % – waiting for you (3h). Next: 40 %. → promote
                 | abort
 
-                Traffic   stable ██████████████████████████░░░░░░░ canary
+                Traffic   stable █████████████████████████████░░░░░░░ canary
                           asked 20   actual 20 by pods
                 Steps     ✔ 20 %  ▶ pause  · 40 %  · pause 10s
                 Pods      desired 5   current 5   updated 1   ready 5
@@ -167,6 +177,26 @@ class LookTest {
         assertThat(list.out()).startsWith("NAME ").doesNotContain("replcas");
         assertThat(list.err()).isEqualTo(warning);
         assertThat(bench.run("list", "-o", "json").err()).isEmpty();
+    }
+
+    @Test
+    void whoeverWaitsForAnInvalidSpecIsToldEachProblemOnceAndOnALineOfItsOwn() {
+        bench.patch(ResourceType.ROLLOUTS, "web", Json.parse("""
+                {"spec":{"strategy":{"canary":{"steps":[{"setWeight":120},{"setWieght":30}]}}}}""").obj());
+        status("{\"observedGeneration\":\"2\",\"phase\":\"Degraded\",\"pauseConditions\":null,"
+                + "\"conditions\":[{\"type\":\"InvalidSpec\",\"status\":\"True\",\"reason\":\"InvalidSpec\","
+                + "\"message\":\"The Rollout \\\"web\\\" is invalid: first; use less (and 1 more: second)\"}]}");
+        assertThat(bench.run("status", "web").err()).isEqualTo("""
+                error SLU-A009  rollout shop/web is degraded
+                  why   Invalid – nothing moves until the spec is corrected: first; use less (and 1 more).
+                        spec.strategy.canary.steps[0].setWeight: 120 is above the maximum 100; use 0 … 100
+                        spec.strategy.canary.steps[1]: {"setWieght":30} must have one of setWeight, pause, analysis, \
+                setCanaryScale, and has setWieght; write setWeight, which is probably meant
+                  do    correct the rollout and apply it again
+                        sluice abort web
+                        sluice undo web
+                """);
+        assertThat(bench.run("get", "web").out()).doesNotContain("Note ");
     }
 
     @Test
@@ -304,6 +334,22 @@ class LookTest {
         assertThat(weight.err()).contains("weight=0 … weight=100");
         assertThat(bench.run("get", "web", "-w", "--until", "step=9").code()).isEqualTo(2);
         assertThat(bench.run("get", "web", "--until", "step=1").err()).contains("--until needs --watch");
+    }
+
+    @Test
+    @Timeout(60)
+    void watchingEndsWhenNobodyReadsAnyMore() {
+        var broken = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+        };
+        var out = new PrintStream(broken, true, StandardCharsets.UTF_8);
+        Clusters clusters = _ -> new Clusters.Session(bench, "shop", () -> "", () -> {});
+        var world = new World(new Terminal(out, out, Map.of(), false), clusters, bench.time::now);
+        assertThat(Main.run(world, "get", "web", "-w")).isZero();
+        assertThat(Main.run(world, "list", "-w")).isZero();
     }
 
     @Test
