@@ -47,7 +47,7 @@ public final class Main {
         line.setAbbreviatedOptionsAllowed(false);
         line.setUsageHelpAutoWidth(false);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-        line.setParameterExceptionHandler((wrong, _) -> complain(world, usage(wrong)));
+        line.setParameterExceptionHandler((wrong, _) -> complain(root, usage(wrong)));
         line.setExecutionExceptionHandler((thrown, _, _) -> failed(root, thrown));
         if (words.length == 0) {
             line.usage(err);
@@ -65,9 +65,10 @@ public final class Main {
         }
     }
 
-    private static int complain(World world, Complaint complaint) {
-        world.terminal().err().print(complaint.text());
-        world.terminal().err().flush();
+    private static int complain(Root root, Complaint complaint) {
+        var err = root.terminal().err();
+        err.print(root.ascii ? Style.letters(complaint.text()) : complaint.text());
+        err.flush();
         return complaint.exit().code();
     }
 
@@ -101,7 +102,7 @@ public final class Main {
 
     private static int failed(Root root, Exception thrown) {
         if (thrown instanceof Complaint.Failure failure) {
-            return complain(root.world(), Unreachable.advised(failure.complaint(), root));
+            return complain(root, Unreachable.advised(failure.complaint(), root));
         }
         if (thrown instanceof InterruptedException) return Exit.INTERRUPTED.code();
         var text = thrown.getMessage() == null
@@ -109,7 +110,7 @@ public final class Main {
                 : thrown.getClass().getSimpleName() + ": " + thrown.getMessage();
         if (root.verbose) thrown.printStackTrace(root.terminal().err());
         return complain(
-                root.world(),
+                root,
                 Complaint.of(Exit.FAILED, "SLU-X001", "an unexpected failure; this is a defect of sluice")
                         .because(text)
                         .remedy(

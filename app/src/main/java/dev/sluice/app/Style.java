@@ -27,4 +27,9 @@ public record Style(boolean colour, boolean ascii) {
     public String icon(String icon, String letters) {
         return ascii ? letters : icon;
     }
+
+    /// A sentence without the characters that `--ascii` forbids.
+    public static String letters(String text) {
+        return text.replace("–", "-").replace("…", "...").replace("→", "->");
+    }
 }

@@ -111,6 +111,8 @@ public record Headline(String state, String why, Optional<String> next, List<Str
 
     /// Finds the words. One method for each state; the first that applies has it.
     private static final class Author {
+        private static final String AND_RESTARTING = " and restarting";
+
         private final Rollout rollout;
         private final RolloutStatus status;
         private final Instant now;
@@ -163,9 +165,11 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                         UserAct.RESTART,
                         UserAct.UNDO);
             }
-            // In the middle of an update that is what matters; the message alone tells of the restart.
-            if (restarting() && (status.fullyPromoted() || status.stableRS().isEmpty())) return restart();
-            return moving();
+            if (!restarting()) return moving();
+            if (status.fullyPromoted() || status.stableRS().isEmpty()) return restart();
+            // In the middle of an update that is what matters.
+            var update = moving();
+            return new Headline(update.state() + AND_RESTARTING, update.why(), update.next(), update.acts());
         }
 
         private boolean restarting() {
@@ -184,12 +188,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                         "",
                         "wait");
             }
-            return told(
-                    "Restarting",
-                    "%s; pods are replaced one after the other".formatted(unavailable(missing, rollout.replicas())),
-                    "",
-                    "wait",
-                    UserAct.UNDO);
+            return told("Restarting", unavailable(missing, rollout.replicas()), "", "wait", UserAct.UNDO);
         }
 
         private static String unavailable(int missing, int of) {
@@ -290,13 +289,12 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         private Headline stuck() {
             int missing = Math.max(0, rollout.replicas() - status.availableReplicas());
             return told(
-                    "Stuck" + at(),
+                    "Stuck" + at() + (restarting() ? AND_RESTARTING : ""),
                     "no progress within %s, %s (%s available)"
-                                    .formatted(
-                                            HumanDuration.text(rollout.spec().progressDeadline()),
-                                            missing == 0 ? "the update waits" : missing + " pods are missing",
-                                            pods())
-                            + (restarting() ? "; the restart that was asked for waits too" : ""),
+                            .formatted(
+                                    HumanDuration.text(rollout.spec().progressDeadline()),
+                                    missing == 0 ? "the update waits" : missing + " pods are missing",
+                                    pods()),
                     "",
                     UserAct.ABORT,
                     UserAct.UNDO);
@@ -379,7 +377,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                 case Strategy.BlueGreen _ ->
                     told(
                             status.fullyPromoted() ? "Finishing" : "Preparing " + newest(),
-                            status.message().isEmpty() ? "%s available".formatted(pods()) : status.message(),
+                            status.message().isEmpty() || restarting() ? pods() + " available" : status.message(),
                             "",
                             "wait",
                             UserAct.ABORT);
@@ -419,8 +417,8 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         }
 
         private String reason() {
-            if (restarting()) return pods() + " available; pods are restarted besides";
-            return status.message().isEmpty()
+            // Of the two things that it does at once, the message tells the restart.
+            return status.message().isEmpty() || restarting()
                     ? pods() + " available"
                     : "%s (%s available)".formatted(status.message(), pods());
         }

@@ -24,7 +24,18 @@ import picocli.CommandLine.Option;
 ///
 /// A status of an older generation is no answer, so that the failure of the release before does not end the wait for
 /// this one.
-@Command(name = "status", description = "Wait for a rollout to become healthy, or for --until.")
+@Command(
+        name = "status",
+        description = "Wait for a rollout to become healthy, or for --until.",
+        exitCodeListHeading = "%nEnds with:%n",
+        exitCodeList = {
+            "0:it is healthy, or where --until asks for",
+            "3:it is degraded, or was rolled back",
+            "4:--timeout has passed",
+            "5:it is paused and waits for a person",
+            "7:it is not there, or may not be read",
+            "1, 2:something else went wrong, or was typed wrong"
+        })
 public final class StatusCommand extends RolloutCommand {
     private static final Duration LONGEST = Duration.ofDays(3650);
 

@@ -76,7 +76,7 @@ final class View {
 
     /// Without characters that `--ascii` forbids.
     static String plain(String text, Style style) {
-        return style.ascii() ? text.replace("–", "-").replace("…", "...") : text;
+        return style.ascii() ? Style.letters(text) : text;
     }
 
     private static String revisions(Report report) {

@@ -400,6 +400,9 @@ class LookTest {
     void asciiHasLettersOnly() {
         var out = bench.run("get", "web", "--ascii").out();
         assertThat(out.chars().allMatch(c -> c < 128)).as(out).isTrue();
+        var err = bench.run("status", "web", "--ascii").err();
+        assertThat(err.chars().allMatch(c -> c < 128)).as(err).isTrue();
+        assertThat(err).contains("why   Paused at 20 % - waiting for you");
         assertThat(out).contains("[||] Paused").contains("|--# revision:2").contains("-> promote | abort");
     }
 
