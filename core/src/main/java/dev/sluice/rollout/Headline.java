@@ -373,6 +373,10 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             if (status.stableRS().isEmpty()) {
                 return told("Starting", "first revision, %s available".formatted(pods()), "", "wait");
             }
+            if (status.fullyPromoted() && status.availableReplicas() == 0 && rollout.replicas() > 0) {
+                return told(
+                        "Down", "none of %d pods is available".formatted(rollout.replicas()), "", "wait", UserAct.UNDO);
+            }
             return switch (rollout.spec().strategy()) {
                 case Strategy.BlueGreen _ ->
                     told(

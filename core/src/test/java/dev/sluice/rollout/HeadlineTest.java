@@ -188,6 +188,15 @@ class HeadlineTest {
     }
 
     @Test
+    void whereNoPodIsAvailableNoTrafficIsAnywhere() {
+        var world = new World(canary(weight(20), pause())).settle();
+        world.broken.add("v1");
+        world.podsCome();
+        world.tick();
+        assertThat(of(world).toString()).isEqualTo("Down – none of 10 pods is available. → wait");
+    }
+
+    @Test
     void podsThatRunWhileTheSpecIsInvalidAreCounted() {
         var world = pausedAt20();
         world.problems = List.of(new Problem("spec.strategy.canary.maxSurge", "-1", "is below 0", "use 0 or more"));
