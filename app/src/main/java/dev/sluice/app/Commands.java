@@ -41,7 +41,7 @@ record Commands(List<String> names, Supplier<Object> maker, boolean logs) {
             shortOne(DemoCommand::new, "demo"),
             longOne(ControllerCommand::new, "controller"),
             longOne(LocalCommand::new, "local"),
-            longOne(SimulateCommand::new, "simulate"),
+            shortOne(SimulateCommand::new, "simulate"),
             shortOne(VersionCommand::new, "version"));
 
     /// The same words once more, with `why` where `explain` stood.
