@@ -63,8 +63,8 @@ final class BlueGreenPass {
         // Nothing is evicted until everybody is back: the way back needs all the pods there are.
         if (!back || active().equals(status.stableRS)) {
             restart = Restart.plan(pass, unavailable(), this::serving);
-            seen = restart.applied(seen);
         }
+        seen = seen.listed(restart.evicted());
         pass.trimHistory();
         if (back) return goBack();
         if (!pass.halted()) scale();
@@ -92,6 +92,12 @@ final class BlueGreenPass {
 
     private String active() {
         return hashOf(blueGreen.activeService()).orElse("");
+    }
+
+    /// Whether the active Service selects no revision though there was one that it served: somebody made it again. That
+    /// is no first deployment, and nobody's word for the newest revision.
+    private boolean lostSelector() {
+        return active().isEmpty() && seen.wayBack().isPresent();
     }
 
     private void noteServices() {
@@ -190,7 +196,7 @@ final class BlueGreenPass {
     private int target() {
         if (blueGreen.previewReplicaCount().isEmpty()) return replicas;
         boolean paused = pass.rollout.spec().paused() || !status.pauses.isEmpty();
-        boolean whole = active().isEmpty()
+        boolean whole = active().isEmpty() && !lostSelector()
                 || seen.replicaSet(active()).isEmpty()
                 || active().equals(seen.podHash())
                 || seen.stableLost()
@@ -221,8 +227,15 @@ final class BlueGreenPass {
 
     /// The side that the active Service selects; nobody's traffic depends on the other.
     private List<Restart.Group> serving() {
+        if (replicas == 0) return List.of();
+        if (active().isEmpty()) {
+            // It reaches the pods of all revisions, and is about to be pointed at those of one: none is spared until
+            // then.
+            int all = seen.replicaSets().stream().mapToInt(ReplicaSet::replicas).sum();
+            return List.of(new Restart.Group(seen.replicaSets(), all, all, Optional.empty()));
+        }
         var serving = seen.replicaSet(active());
-        if (serving.isEmpty() || replicas == 0) return List.of();
+        if (serving.isEmpty()) return List.of();
         boolean newest = active().equals(seen.podHash());
         boolean mayGrow = !pass.halted() && (newest ? !status.abort : active().equals(status.stableRS));
         return List.of(new Restart.Group(
@@ -236,7 +249,7 @@ final class BlueGreenPass {
 
     /// Nothing to wait for: there is nobody on the other side, or the new one was proven before.
     private boolean fastTracked() {
-        boolean there = active().isEmpty() || active().equals(seen.podHash());
+        boolean there = active().isEmpty() && !lostSelector() || active().equals(seen.podHash());
         return fastRollback() || status.promoteFull || there && !seen.stableLost();
     }
 
@@ -330,6 +343,12 @@ final class BlueGreenPass {
             return;
         }
         if (pass.rollout.spec().paused()) return;
+        if (lostSelector()) {
+            point(
+                    seen.wayBack().orElseThrow(),
+                    Because.of("SelectorLost", "the active Service selected no revision, %s served", status.stableRS));
+            return;
+        }
         if (status.abort && seen.wayBack().isPresent()) {
             if (active().equals(status.stableRS)) return;
             if (saturated(seen.stable()) || stableServesBetter()) {
@@ -397,9 +416,7 @@ final class BlueGreenPass {
     private Optional<String> promotionReason() {
         boolean judged = status.promoteFull || saturated(seen.newest()) && pauseComplete();
         if (seen.stableLost() && !judged) return Optional.empty();
-        // An active Service that was deleted or replaced selects no revision either; an abort is not undone by that.
-        boolean initial = active().isEmpty() && (status.stableRS.isEmpty() || !status.abort);
-        if (initial) return Optional.of("Initial deploy");
+        if (active().isEmpty() && !lostSelector()) return Optional.of("Initial deploy");
         if (!active().equals(seen.podHash()) && !seen.fullyPromoted()) return Optional.empty();
         if (status.promoteFull) return Optional.of("Full promotion requested");
         if (fastRollback()) return Optional.of("Fast rollback");

@@ -104,8 +104,8 @@ final class CanaryPass {
         boolean back = goesBack();
         if (!back || !takesBack()) {
             restart = Restart.plan(pass, unavailable(), this::serving);
-            seen = restart.applied(seen);
         }
+        seen = seen.listed(restart.evicted());
         pass.trimHistory();
         if (back) return goBack();
         services();

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /// Everything one decision may look at, read at one moment.
 ///
@@ -108,16 +109,37 @@ public record Observation(
 
     /// A pod, where a restart asks which ones are old.
     public record PodSeen(
-            String name, String uid, String replicaSet, Instant created, boolean deleting, boolean available) {}
+            String name, String uid, String replicaSet, Instant created, boolean deleting, boolean available) {
+        /// Stands for all where they could not be listed: none is known to be old, and none may be thought to be new.
+        public static final PodSeen UNKNOWN = new PodSeen("(unknown)", "", "", Instant.EPOCH, true, false);
+    }
 
-    /// The same with fewer pods available: those that are being evicted.
-    Observation without(List<PodSeen> evicted) {
-        var left = replicaSets.stream()
-                .map(set -> set.withoutAvailable((int) evicted.stream()
-                        .filter(pod -> pod.available() && pod.replicaSet().equals(set.name()))
-                        .count()))
+    /// The same with no more pods available than are listed, without those that are being evicted: the list is
+    /// read after the counts, which may be from before an eviction. As it is, where none are listed.
+    Observation listed(List<PodSeen> evicted) {
+        if (!podsKnown()) return this;
+        var counted = replicaSets.stream()
+                .map(set -> set.withAtMost(
+                        (int) serving(set).filter(pod -> !evicted.contains(pod)).count()))
                 .toList();
-        return new Observation(now, rollout, problems, legible, podHash, left, services, routes, runs, pods);
+        return new Observation(now, rollout, problems, legible, podHash, counted, services, routes, runs, pods);
+    }
+
+    /// Whether no ReplicaSet counts a pod that is listed as gone, or not at all.
+    boolean countsAreUpToDate() {
+        return replicaSets.stream()
+                .allMatch(set -> set.available() <= serving(set).count());
+    }
+
+    private boolean podsKnown() {
+        return !pods.isEmpty() && !pods.contains(PodSeen.UNKNOWN);
+    }
+
+    /// Its pods that are listed as available and are not on their way out.
+    Stream<PodSeen> serving(ReplicaSet set) {
+        return pods.stream()
+                .filter(pod ->
+                        pod.available() && !pod.deleting() && pod.replicaSet().equals(set.name()));
     }
 
     public int replicas() {

@@ -70,8 +70,9 @@ public record ReplicaSet(
         return formerRevisions.isEmpty() ? revision : formerRevisions.getFirst();
     }
 
-    /// The same with fewer pods ready and available.
-    ReplicaSet withoutAvailable(int evicted) {
+    /// The same with no more pods available.
+    ReplicaSet withAtMost(int available) {
+        int gone = Math.max(0, available() - available);
         return new ReplicaSet(
                 name,
                 uid,
@@ -84,7 +85,7 @@ public record ReplicaSet(
                 desiredAtScale,
                 minReadySeconds,
                 replicas,
-                new Pods(current(), Math.max(0, ready() - evicted), Math.max(0, available() - evicted), pods.mixed()),
+                new Pods(current(), Math.max(0, ready() - gone), available() - gone, pods.mixed()),
                 observed,
                 scaleDownDeadline);
     }

@@ -56,16 +56,11 @@ final class Restart {
 
     /// What a restart means for this pass.
     ///
-    /// @param evicted the pods that are evicted in this pass
+    /// @param evicted the pods that are evicted in this pass: they serve nobody any more. That a budget may
+    ///     refuse is found out too late for this pass, so nothing in it may depend on it
     /// @param grown the name of the ReplicaSet that has one pod more until its old ones are gone
     record Plan(List<PodSeen> evicted, Optional<String> grown) {
         static final Plan NONE = new Plan(List.of(), Optional.empty());
-
-        /// What the rest of the pass is decided on: the pods that are evicted serve nobody any more. That a
-        /// PodDisruptionBudget may refuse is found out too late for this pass, so none may depend on it.
-        Observation applied(Observation seen) {
-            return evicted.isEmpty() ? seen : seen.without(evicted);
-        }
 
         /// Pods that a ReplicaSet has beside those that the strategy asks for.
         int extra(ReplicaSet set) {
@@ -91,7 +86,9 @@ final class Restart {
                         .thenComparing(PodSeen::name))
                 .toList();
         if (old.isEmpty()) {
-            pass.status.restartedAt = restartAt;
+            // After this nobody lists pods any more, so the counts have to be right by then.
+            if (pass.seen.countsAreUpToDate()) pass.status.restartedAt = restartAt;
+            else pass.wakeAt(pass.now.plus(RECHECK));
             return Plan.NONE;
         }
         return new Restart(pass, restartAt.get(), groups.get(), old).replace(unavailable);
@@ -152,12 +149,7 @@ final class Restart {
     /// nobody knows which.
     private int available(List<ReplicaSet> sets) {
         int available = 0;
-        for (var set : sets) {
-            long listed = pass.seen.pods().stream()
-                    .filter(pod -> pod.replicaSet().equals(set.name()) && pod.available() && !pod.deleting())
-                    .count();
-            available += (int) Math.min(listed, Math.min(set.available(), set.replicas()));
-        }
+        for (var set : sets) available += (int) Math.min(pass.seen.serving(set).count(), set.kept());
         return available;
     }
 

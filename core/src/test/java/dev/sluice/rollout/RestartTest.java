@@ -100,6 +100,45 @@ class RestartTest {
                 .doesNotHaveAnyElementsOfTypes(Action.EvictPod.class);
     }
 
+    /// Two pods are gone, and their ReplicaSet has not counted again.
+    @Test
+    void aPodThatIsNotListedAnyMoreIsNoReasonToDrainAnother() {
+        var world = updated(sized(limited(canary(weight(40), pause()), 1, 1), 5));
+        assertThat(world.pods("v1")).isEqualTo(3);
+        restart(world);
+        world.seen("v2", 4, 4).command(World.StatusEdit::promoteFull);
+        assertThat(RolloutEngine.decide(world.observe()).actions())
+                .filteredOn(action -> action instanceof Action.Scale(var set, var pods, var _, var _)
+                        && set.hash().equals("v1")
+                        && pods < 2)
+                .isEmpty();
+    }
+
+    @Test
+    void aRestartIsOverOnceTheCountsKnowIt() {
+        var world = sized(canary(), 2);
+        world.restartAt = Optional.of(World.START);
+        world.generation++;
+        world.pass(Duration.ofSeconds(1)).seen("v1", 2, 3);
+        assertThat(RolloutEngine.decide(world.observe()).status().restartedAt()).isEmpty();
+        world.seen("v1", 2, 2);
+        assertThat(RolloutEngine.decide(world.observe()).status().restartedAt()).contains(World.START);
+    }
+
+    /// Made again by somebody, it selects the pods of all revisions.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void whileTheActiveServiceSelectsNoRevisionSomebodyServes(int replicas) {
+        var world = sized(blueGreen(true), replicas);
+        var active = watch(world, "v1");
+        world.services.put("web", new Observation.ServiceSeen("web", "9", Optional.empty(), Optional.empty()));
+        var restartAt = restart(world);
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(active).isNotEmpty().allMatch(count -> count > 0);
+        assertThat(world.serves("web")).isEqualTo("v1");
+    }
+
     @Test
     void theSurplusOfTheCanaryDoesNotPayForTheLastStablePod() {
         var big = new Step.SetCanaryScale(new Step.Scale.ByReplicas(4));

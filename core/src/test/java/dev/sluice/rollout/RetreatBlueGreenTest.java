@@ -71,6 +71,30 @@ class RetreatBlueGreenTest {
         isBack(world);
     }
 
+    /// Argo takes the Service that selects no revision for a first deployment's, and promotes unjudged.
+    @Test
+    void anActiveServiceThatIsReplacedPromotesNothing() {
+        var world = previewed();
+        world.services.put("web", new ServiceSeen("web", "9", Optional.empty(), Optional.empty()));
+        world.settle();
+        assertThat(world.serves("web")).isEqualTo("v1");
+        assertThat(world.status.stableRS()).isEqualTo("v1");
+        assertThat(world.status.message()).isEqualTo("BlueGreenPause");
+        world.command(World.StatusEdit::resume).settle();
+        assertThat(world.serves("web")).isEqualTo("v2");
+    }
+
+    @Test
+    void anActiveServiceThatIsReplacedMakesNoPreviewWhole() {
+        var world = new World(World.blueGreen(false, Optional.of("web-preview"), Optional.of(1)))
+                .settle()
+                .deploy("v2");
+        world.services.put("web", new ServiceSeen("web", "9", Optional.empty(), Optional.empty()));
+        world.settle();
+        assertThat(world.pods("v2")).isEqualTo(1);
+        assertThat(world.serves("web")).isEqualTo("v1");
+    }
+
     @Test
     void theStableSideTakesOverAgainWhereTheActiveServiceHadMoved() {
         var world = previewed().command(World.StatusEdit::resume);

@@ -282,8 +282,7 @@ public final class RolloutObserver implements Observer {
                 list.at("items").items().stream()
                         .flatMap(pod -> pod(pod, names).stream())
                         .toList();
-            // Without a look at the pods none is known to be old, and none may be thought to be new.
-            case Reply.Refused _, Reply.Lost _ -> List.of(new PodSeen("(unknown)", "", "", Instant.EPOCH, true, false));
+            case Reply.Refused _, Reply.Lost _ -> List.of(PodSeen.UNKNOWN);
         };
     }
 
