@@ -4,6 +4,7 @@ import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.RolloutStatus;
+import dev.sluice.strategy.RoutedCanary;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,8 +13,8 @@ import java.util.stream.Stream;
 
 /// What must hold after every event, whatever the controller, the users and the faults do.
 ///
-/// Those that need the whole run (`Quiescent`, `CrashAgnostic`) or the writer (`OneWriter`, `Explained`) are checked by
-/// [Simulation] and [Reasons]; they are listed in [#NAMES] with the rest.
+/// Those that need the whole run (`Quiescent`, `CrashAgnostic`) or the writer (`OneWriter`, `Explained`) are
+/// checked by [Simulation] and [Reasons]; they are listed in [#NAMES] with the rest.
 public final class Invariants {
     /// The names under which violations are reported.
     public static final List<String> NAMES = List.of(
@@ -84,9 +85,15 @@ public final class Invariants {
     }
 
     /// No weight, and no active selector, on a revision without available pods.
+    ///
+    /// A Service that somebody deletes reaches nobody. What the controller cannot help is not its fault: what
+    /// was on the canary Service when it was deleted, until it is taken away once (that the first pass that sees
+    /// it does so is checked by [Simulation]); a stable or an active one that is gone.
     static final class NoTrafficToEmpty implements Invariant {
         private final Scenario scenario;
         private boolean begun;
+        /// The canary Service is gone, and the weight that was on it then is still there.
+        private boolean stranded;
 
         NoTrafficToEmpty(Scenario scenario) {
             this.scenario = scenario;
@@ -106,20 +113,31 @@ public final class Invariants {
                     begun |= model.reached("web-stable") > 0
                             && !model.selected("web-stable").isEmpty();
                     if (!begun) yield Optional.empty();
-                    if (model.served.canary() > 0 && model.reached("web-canary") == 0) {
+                    noteLoss(model, change);
+                    if (!stranded && model.served.canary() > 0 && model.reached("web-canary") == 0) {
                         yield Optional.of("the router sends %d to the canary service, which reaches no pod"
                                 .formatted(model.served.canary()));
                     }
                     yield wrongIf(
-                            model.served.stable() > 0 && model.reached("web-stable") == 0,
+                            model.exists("web-stable") && model.served.stable() > 0 && model.reached("web-stable") == 0,
                             "the router sends %d to the stable service, which reaches no pod",
                             model.served.stable());
                 }
                 case BLUE_GREEN -> {
                     begun |= !model.selected("web").isEmpty() && model.reached("web") > 0;
-                    yield wrongIf(begun && model.reached("web") == 0, "the active service reaches no pod");
+                    yield wrongIf(
+                            begun && model.exists("web") && model.reached("web") == 0,
+                            "the active service reaches no pod");
                 }
             };
+        }
+
+        private void noteLoss(Model model, Model.Change change) {
+            boolean lost = change instanceof Model.Change.ServiceChanged(var old, var now)
+                    && now.fields().isEmpty()
+                    && old.at("metadata", "name").string("").equals("web-canary");
+            if (lost) stranded = true;
+            if (model.served.canary() == 0 && model.asked.canary() == 0 || model.exists("web-canary")) stranded = false;
         }
 
         /// The Service of a pair has all pods; what can be empty is the side that is said to serve.
@@ -205,9 +223,16 @@ public final class Invariants {
     }
 
     /// Available pods never fall below what the strategy promises.
+    ///
+    /// While a restart replaces pods, and until those are available, it promises less where a router or an
+    /// active Service shares the traffic: what the weight of the stable side needs, without what may be
+    /// unavailable, and one pod at least.
     static final class CapacityKept implements Invariant {
         private final Scenario scenario;
         private boolean reached;
+        private boolean restarting;
+        /// Least weight of the stable side during the restart: what has just come back has its pods a little later.
+        private int carried = 100;
 
         CapacityKept(Scenario scenario) {
             this.scenario = scenario;
@@ -225,6 +250,7 @@ public final class Invariants {
                 reached = false;
             }
             int has = serving(model);
+            noteRestart(model, has);
             if (!reached) {
                 reached = has >= model.replicas();
                 return Optional.empty();
@@ -236,16 +262,33 @@ public final class Invariants {
             return switch (scenario.kind()) {
                 case BASIC, PAIR -> model.available();
                 case ROUTED -> model.available(model.status.stableRS());
-                case BLUE_GREEN -> model.available(model.selected("web"));
+                // One that is gone, or was just made again, selects no revision.
+                case BLUE_GREEN ->
+                    model.selected("web").isEmpty() && reached
+                            ? model.available()
+                            : model.available(model.selected("web"));
             };
+        }
+
+        private void noteRestart(Model model, int has) {
+            if (!restarting) carried = 100;
+            restarting = model.restarting() || restarting && has < model.replicas();
+            carried = Math.min(carried, Math.min(model.asked.stable(), model.served.stable()));
         }
 
         private int promised(Model model) {
             int replicas = model.replicas();
             return switch (scenario.kind()) {
                 case BASIC, PAIR -> replicas - scenario.limits(replicas).unavailable();
-                case ROUTED, BLUE_GREEN -> replicas;
+                case ROUTED ->
+                    restarting ? restarted(replicas, RoutedCanary.carrying(carried, 100, replicas)) : replicas;
+                case BLUE_GREEN -> restarting ? restarted(replicas, replicas) : replicas;
             };
+        }
+
+        /// @param needed pods that the traffic needs
+        private int restarted(int replicas, int needed) {
+            return Math.max(1, needed - scenario.missing(replicas));
         }
     }
 

@@ -5,6 +5,8 @@ import dev.sluice.kube.rollout.Names;
 import dev.sluice.kube.rollout.PairCodec;
 import dev.sluice.kube.rollout.StatusCodec;
 import dev.sluice.rollout.RolloutStatus;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -31,6 +33,11 @@ final class Model {
     /// The workload of each available pod: a hash, or the name of a Deployment.
     private final Map<String, String> pods = new TreeMap<>();
     private final Map<String, Integer> availableBy = new TreeMap<>();
+    /// When each pod that is not on its way out was made.
+    private final Map<String, Instant> made = new TreeMap<>();
+    /// Whether the last restart that was asked for ended as another update was begun: that makes new pods of its own,
+    /// and the old ones stay where it is aborted, as in Argo.
+    private boolean restartReplaced;
     /// Weights in the HTTPRoute, and those that the data plane has programmed.
     Weights asked = new Weights(0, 100);
     Weights served = new Weights(0, 100);
@@ -65,8 +72,10 @@ final class Model {
 
     Change rollout(Json.Obj now) {
         var change = new Change.RolloutChanged(rollout, status);
+        if (!rollout.at("spec", "restartAt").equals(now.at("spec", "restartAt"))) restartReplaced = false;
         rollout = now;
         status = StatusCodec.decode(now.at("status"));
+        noteRestart(change.before());
         return change;
     }
 
@@ -80,6 +89,34 @@ final class Model {
         else hashes.put(name, hash);
         return new Change.ReplicaSetChanged(
                 old == null ? Json.Obj.EMPTY : old, gone ? Json.Obj.EMPTY : now, hash, !hash.equals(before));
+    }
+
+    private void noteRestart(RolloutStatus before) {
+        boolean begun = !before.currentPodHash().equals(status.currentPodHash())
+                || !before.currentStepHash().equals(status.currentStepHash());
+        if (!before.restartedAt().equals(status.restartedAt()) && begun) restartReplaced = true;
+    }
+
+    /// `spec.restartAt`.
+    Optional<Instant> restartAt() {
+        return rollout.at("spec", "restartAt").asString().map(Instant::parse);
+    }
+
+    boolean restartReplaced() {
+        return restartReplaced;
+    }
+
+    /// A restart is under way: asked for, and not yet said to be over.
+    boolean restarting() {
+        return restartAt().isPresent() && !restartAt().equals(status.restartedAt());
+    }
+
+    /// Pods that a restart at this time is about, and that are not on their way out.
+    List<String> olderThan(Instant at) {
+        return made.entrySet().stream()
+                .filter(pod -> pod.getValue().isBefore(at))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     private static String hashOf(Json.Obj workload) {
@@ -98,6 +135,11 @@ final class Model {
         var labels = pod.at("metadata", "labels");
         var workload = labels.at(SIDE).string(labels.at(Names.HASH).string(""));
         boolean serves = !gone && available(pod);
+        if (gone || !pod.at("metadata", "deletionTimestamp").isNull()) made.remove(name);
+        else
+            made.computeIfAbsent(
+                    name,
+                    _ -> Instant.parse(pod.at("metadata", "creationTimestamp").string("")));
         if (serves != pods.containsKey(name)) {
             if (serves) pods.put(name, workload);
             else pods.remove(name);
@@ -113,9 +155,14 @@ final class Model {
                                 && c.at("status").string("").equals("True"));
     }
 
-    Change service(Json.Obj now) {
-        var old = services.put(name(now), now);
-        return new Change.ServiceChanged(old == null ? Json.Obj.EMPTY : old, now);
+    Change service(Json.Obj now, boolean gone) {
+        var name = name(now);
+        var old = gone ? services.remove(name) : services.put(name, now);
+        return new Change.ServiceChanged(old == null ? Json.Obj.EMPTY : old, gone ? Json.Obj.EMPTY : now);
+    }
+
+    boolean exists(String service) {
+        return services.containsKey(service);
     }
 
     Change run(Json.Obj now) {
@@ -153,8 +200,9 @@ final class Model {
         return availableBy.values().stream().mapToInt(n -> n).sum();
     }
 
-    /// Available pods that a Service reaches: all, where its selector names no revision.
+    /// Available pods that a Service reaches: all, where its selector names no revision; none, where it is gone.
     int reached(String service) {
+        if (!exists(service)) return 0;
         var hash = selected(service);
         return hash.isEmpty() ? available() : available(hash);
     }

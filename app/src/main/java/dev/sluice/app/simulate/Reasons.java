@@ -39,7 +39,8 @@ import java.util.stream.Stream;
 /// - an AnalysisRun's verdict needs its own message, and those of its metrics and measurements;
 /// - what no pass sent has no reason. Leases are not asked for one: they say who holds them.
 final class Reasons {
-    /// Fields of a status that later decisions follow; the others tell what was seen.
+    /// Fields of a status that later decisions follow; the others tell what was seen, as `restartedAt`
+    /// does: that no pod is older.
     private static final Set<String> STEERING = Set.of(
             "abort",
             "abortedAt",
@@ -49,8 +50,7 @@ final class Reasons {
             "currentStepHash",
             "stableRS",
             "serving",
-            "promoteFull",
-            "restartedAt");
+            "promoteFull");
     private static final Set<String> BAD = Set.of("Failed", "Error", "Inconclusive");
 
     private final Consumer<String> unexplained;

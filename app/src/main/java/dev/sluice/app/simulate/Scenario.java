@@ -64,7 +64,21 @@ public record Scenario(
         record SetPaused(boolean paused) implements Act {}
 
         record SetReplicas(int replicas) implements Act {}
+
+        /// Every pod is to be replaced: `spec.restartAt` is now.
+        record Restart() implements Act {}
+
+        /// Whether a PodDisruptionBudget refuses all evictions from now on.
+        record RefuseEvictions(boolean refused) implements Act {}
+
+        record DeleteService(String name) implements Act {}
+
+        /// It is there again as it was at the beginning: it selects the pods of all revisions.
+        record RestoreService(String name) implements Act {}
     }
+
+    /// What `maxSurge` and `maxUnavailable` are where they are left out.
+    private static final IntOrPercent QUARTER = new IntOrPercent.Percent(25);
 
     /// What an analysis of a pair asks for.
     static final String CANARY = "canary";
@@ -105,7 +119,7 @@ public record Scenario(
                 random.nextInt(4) * 10,
                 random.nextBoolean(),
                 kind != Kind.PAIR && random.nextInt(10) == 0,
-                acts(random, patient),
+                more(seed, kind, acts(random, patient)),
                 patient,
                 rivals,
                 faults(random.split(), patient, rivals));
@@ -123,8 +137,14 @@ public record Scenario(
     ///
     /// @param replicas pods asked for
     Limits limits(int replicas) {
-        var usual = new IntOrPercent.Percent(25);
-        return Limits.of(surge.orElse(usual), unavailable.orElse(usual), replicas);
+        return Limits.of(surge.orElse(QUARTER), unavailable.orElse(QUARTER), replicas);
+    }
+
+    /// Pods that a restart may take from those that traffic needs, where a router or an active Service shares it.
+    ///
+    /// @param replicas pods asked for
+    int missing(int replicas) {
+        return (kind == Kind.ROUTED ? unavailable.orElse(QUARTER) : QUARTER).floor(replicas);
     }
 
     private static Faults faults(RandomGenerator random, boolean patient, boolean rivals) {
@@ -180,6 +200,41 @@ public record Scenario(
         return acts;
     }
 
+    /// What only some seeds have, from draws of its own: what a seed stands for besides does not depend on it.
+    private static List<Act> more(long seed, Kind kind, List<Act> acts) {
+        var restarts = new SplittableRandom(~seed);
+        if (restarts.nextInt(5) == 0 && kind != Kind.PAIR) restart(restarts, acts);
+        var losses = new SplittableRandom(seed * 31 + 11);
+        if (losses.nextInt(5) == 0) services(losses, kind, acts);
+        return acts;
+    }
+
+    /// A Service that traffic depends on is deleted, and some acts later it is there again; then maybe the other.
+    private static void services(RandomGenerator random, Kind kind, List<Act> acts) {
+        var names = switch (kind) {
+            case ROUTED -> List.of("web-canary", "web-stable");
+            case BLUE_GREEN -> List.of("web");
+            case BASIC, PAIR -> List.<String>of();
+        };
+        int at = 1;
+        for (var name : names.subList(0, random.nextInt(names.size() + 1))) {
+            at += random.nextInt(acts.size() + 1 - at);
+            acts.add(at++, new Act.DeleteService(name));
+            at += random.nextInt(acts.size() + 1 - at);
+            acts.add(at++, new Act.RestoreService(name));
+        }
+    }
+
+    /// A restart somewhere on the way, maybe another, maybe while evictions are refused: for a while or for ever.
+    private static void restart(RandomGenerator random, List<Act> acts) {
+        int at = 1 + random.nextInt(acts.size());
+        acts.add(at, new Act.Restart());
+        if (random.nextInt(3) == 0) acts.add(at + 1 + random.nextInt(acts.size() - at), new Act.Restart());
+        if (random.nextBoolean()) return;
+        acts.add(1 + random.nextInt(at), new Act.RefuseEvictions(true));
+        if (random.nextInt(3) > 0) acts.add(acts.size(), new Act.RefuseEvictions(false));
+    }
+
     private static String image(RandomGenerator random, int version) {
         return switch (random.nextInt(8)) {
             case 0 -> "v" + version + "-never-ready";
@@ -208,6 +263,11 @@ public record Scenario(
                 patient,
                 rivals,
                 faults.withoutDeaths());
+    }
+
+    /// Whether evictions are refused to the end.
+    boolean refusesForEver() {
+        return acts.contains(new Act.RefuseEvictions(true)) && !acts.contains(new Act.RefuseEvictions(false));
     }
 
     /// Whether an analysis of this image is to fail.
@@ -274,7 +334,7 @@ public record Scenario(
         return object("apps/v1", "Deployment", name, spec);
     }
 
-    private static Json.Obj object(String version, String kind, String name, Json.Obj spec) {
+    static Json.Obj object(String version, String kind, String name, Json.Obj spec) {
         var metadata = Json.obj("name", name, "namespace", Simulation.NAMESPACE);
         return Json.obj("apiVersion", version, "kind", kind, "metadata", metadata, "spec", spec);
     }

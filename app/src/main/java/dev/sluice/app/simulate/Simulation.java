@@ -25,6 +25,7 @@ import dev.sluice.kube.rollout.RolloutController;
 import dev.sluice.kube.rollout.StatusCodec;
 import dev.sluice.local.LocalCluster;
 import dev.sluice.local.VirtualTime;
+import dev.sluice.rollout.Action;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.Observation;
 import dev.sluice.rollout.RolloutEngine;
@@ -35,6 +36,7 @@ import dev.sluice.spi.TrafficRouter;
 import dev.sluice.traffic.GatewayApiRouter;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,8 @@ public final class Simulation {
             .orElseThrow();
     private static final ObjectRef LEASE =
             ObjectRef.of(ResourceType.LEASES, NAMESPACE, "argo-rollouts-controller-lock");
+    private static final ResourceType BUDGETS =
+            ResourceType.namespaced("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget");
     private static final Duration QUIET = Duration.ofMinutes(5);
     /// Longer than the deadline of an update: whether that is over must not depend on who was faster.
     private static final Duration PATIENCE = Duration.ofSeconds(150);
@@ -238,20 +242,7 @@ public final class Simulation {
 
     private void prepare() {
         for (var service : List.of("web", "web-stable", "web-canary")) {
-            create(
-                    ResourceType.SERVICES,
-                    service,
-                    Json.obj(
-                            "apiVersion",
-                            "v1",
-                            "kind",
-                            "Service",
-                            "metadata",
-                            Json.obj("name", service, "namespace", NAMESPACE),
-                            "spec",
-                            Json.obj(
-                                    "selector", Json.obj("app", "web"),
-                                    "ports", List.of(Json.obj("port", 80, "targetPort", 8080)))));
+            restore(service);
         }
         create(
                 ResourceType.HTTP_ROUTES,
@@ -298,6 +289,12 @@ public final class Simulation {
         create(driven.type(), driven.name(), scenario.manifest());
     }
 
+    private void restore(String service) {
+        var ports = List.of(Json.obj("port", 80, "targetPort", 8080));
+        var spec = Json.obj("selector", Json.obj("app", "web"), "ports", ports);
+        create(ResourceType.SERVICES, service, Scenario.object("v1", "Service", service, spec));
+    }
+
     private void create(ResourceType type, String name, Json.Obj manifest) {
         var reply = user.send(new Request.Create(ObjectRef.of(type, NAMESPACE, name), manifest));
         if (!(reply instanceof Reply.Done)) throw new IllegalStateException(name + ": " + reply);
@@ -307,7 +304,7 @@ public final class Simulation {
         follow(driven.type(), (object, gone) -> model.rollout(object));
         follow(pair(scenario) ? ResourceType.DEPLOYMENTS : ResourceType.REPLICA_SETS, model::replicaSet);
         follow(ResourceType.PODS, model::pod);
-        follow(ResourceType.SERVICES, (object, gone) -> model.service(object));
+        follow(ResourceType.SERVICES, model::service);
         follow(ResourceType.ANALYSIS_RUNS, (object, gone) -> model.run(object));
         follow(ResourceType.HTTP_ROUTES, (object, gone) -> {
             program(object);
@@ -619,7 +616,7 @@ public final class Simulation {
                 }),
                 new MetricProvider.Setting(life, gateway, _ -> gateway, Map.of()));
         var runs = new TemplatesAnalysisRunMaker(caches, providers.names(), "");
-        var engine = reasons.heard(subject.engine().get());
+        var engine = reasons.heard(leaving(subject.engine().get()));
         var rollouts = pair(scenario)
                 ? RolloutController.ofDeployments(gateway, life, caches, runs, UNHEARD, engine)
                 : new RolloutController(gateway, life, caches, routers, runs, UNHEARD, engine);
@@ -635,6 +632,30 @@ public final class Simulation {
         analyses.queue().whenReady(() -> soon(life, () -> reasons.during(analyses::step, _ -> List.of())));
         caches.start();
         return new Work(caches, analyses);
+    }
+
+    /// The same engine, asked whether it takes traffic from a canary Service that is gone as soon as it is seen to be.
+    private Function<Observation, Decision> leaving(Function<Observation, Decision> engine) {
+        if (scenario.kind() != Scenario.Kind.ROUTED) return engine;
+        return seen -> {
+            var decision = engine.apply(seen);
+            int weight = seen.routes().map(Observation.Routes::canary).orElse(0);
+            boolean leaves = decision.moves().stream()
+                    .anyMatch(move -> move.action() instanceof Action.SetTraffic(var canary, var _) && canary == 0);
+            boolean gone = !seen.services().containsKey("web-canary");
+            if (gone && weight > 0 && stableServes(seen) && !leaves) {
+                violate("NoTrafficToEmpty", "the canary service is gone, and a pass leaves %d on it".formatted(weight));
+            }
+            return decision;
+        };
+    }
+
+    private static boolean stableServes(Observation seen) {
+        var selected = Optional.ofNullable(seen.services().get("web-stable"))
+                .map(service -> service.hash().orElse(seen.status().stableRS()));
+        return selected.flatMap(seen::replicaSet)
+                .filter(set -> set.available() > 0)
+                .isPresent();
     }
 
     /// The image that a metric is asked about.
@@ -705,6 +726,19 @@ public final class Simulation {
                 if (!model.status.fullyPromoted()) patchStatus(Json.obj("promoteFull", true));
             }
             case Scenario.Act.Promote() -> promote();
+            case Scenario.Act.Restart() ->
+                patch(
+                        driven,
+                        Json.obj(
+                                "spec",
+                                Json.obj(
+                                        "restartAt",
+                                        time.now()
+                                                .truncatedTo(ChronoUnit.SECONDS)
+                                                .toString())));
+            case Scenario.Act.RefuseEvictions(var refused) -> refuseEvictions(refused);
+            case Scenario.Act.DeleteService(var name) -> delete(ResourceType.SERVICES, name);
+            case Scenario.Act.RestoreService(var name) -> restore(name);
         }
     }
 
@@ -722,6 +756,17 @@ public final class Simulation {
                     "currentStepIndex",
                     status.currentStepIndex().get() + 1));
         }
+    }
+
+    /// A budget that asks for more pods than there will ever be allows no eviction.
+    private void refuseEvictions(boolean refused) {
+        if (!refused) {
+            delete(BUDGETS, "web");
+            return;
+        }
+        var selector = Json.obj("matchLabels", Json.obj("app", "web"));
+        var spec = Json.obj("minAvailable", 1_000, "selector", selector);
+        create(BUDGETS, "web", Scenario.object("policy/v1", "PodDisruptionBudget", "web", spec));
     }
 
     /// The next version goes into the Deployment that does not serve; where the canary does, the names are swapped.
@@ -760,6 +805,11 @@ public final class Simulation {
                         spec)));
     }
 
+    private void delete(ResourceType type, String name) {
+        var ref = ObjectRef.of(type, NAMESPACE, name);
+        user.send(new Request.Delete(ref, Optional.empty(), Optional.empty(), "Background"));
+    }
+
     private Reply patch(ObjectRef ref, Json.Obj body) {
         return user.send(new Request.Patch(ref, PatchType.MERGE, body));
     }
@@ -773,7 +823,10 @@ public final class Simulation {
     /// A world at rest has a phase that says so, and a promoted revision has everything.
     private void settledWell() {
         var status = model.status;
-        if (!List.of("Healthy", "Paused", "Degraded").contains(status.phase())) {
+        // A restart that somebody refuses for ever is under way for ever, or too late.
+        boolean refused = scenario.refusesForEver() && model.restarting();
+        if (!List.of("Healthy", "Paused", "Degraded").contains(status.phase())
+                && !(refused && status.message().equals("rollout is restarting"))) {
             violate("Quiescent", "at rest, yet %s: %s".formatted(status.phase(), status.message()));
         }
         boolean slow = model.replicaSets.values().stream()
@@ -783,7 +836,7 @@ public final class Simulation {
                 .map(step -> step.at("setCanaryScale"))
                 .anyMatch(scale -> scale.at("replicas").integer(1) == 0
                         || scale.at("weight").integer(1) == 0);
-        boolean excused = slow || impossible;
+        boolean excused = slow || impossible || refused;
         if (status.phase().equals("Degraded") && status.message().startsWith("ProgressDeadlineExceeded") && !excused) {
             violate("Quiescent", "stuck, though every pod comes up: " + status.message());
         }
@@ -791,6 +844,8 @@ public final class Simulation {
                 .equals(model.rollout.at("metadata", "generation").toString())) {
             violate("Quiescent", "the newest spec was never seen");
         }
+        retreatedWhole();
+        restarted();
         if (!status.phase().equals("Healthy")) return;
         int replicas = model.replicas();
         if (model.available(status.stableRS()) != replicas) {
@@ -801,5 +856,29 @@ public final class Simulation {
         if (scenario.kind() == Scenario.Kind.ROUTED && model.served.canary() != 0) {
             violate("NoTrafficToEmpty", "Healthy with weights " + model.served);
         }
+    }
+
+    /// An abort takes all traffic back, whatever else is under way, as long as there is something to go back to.
+    private void retreatedWhole() {
+        var status = model.status;
+        if (!status.abort() || status.stableRS().isEmpty() || model.available(status.stableRS()) == 0) return;
+        if (scenario.kind() == Scenario.Kind.ROUTED && model.served.canary() != 0) {
+            violate("RetreatIsMonotone", "aborted, and at rest with weights " + model.served);
+        }
+        if (scenario.kind() == Scenario.Kind.BLUE_GREEN
+                && !model.selected("web").equals(status.stableRS())) {
+            violate("RetreatIsMonotone", "aborted, and at rest with an active service that is not back");
+        }
+    }
+
+    /// A restart ends, unless somebody refuses evictions for ever: then it waits, and only it does. As in Argo a pod
+    /// that never comes up takes the place of the one that may be missing.
+    private void restarted() {
+        boolean incomplete = model.wantedPods() > model.available();
+        if (scenario.refusesForEver() || incomplete) return;
+        model.restartAt().filter(_ -> !model.restartReplaced()).ifPresent(at -> {
+            var old = model.olderThan(at);
+            if (!old.isEmpty()) violate("Quiescent", "at rest after a restart, with %s, older than %s".formatted(old, at));
+        });
     }
 }

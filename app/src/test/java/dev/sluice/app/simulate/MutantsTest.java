@@ -103,6 +103,7 @@ class MutantsTest {
                         true),
                 mutant("the active service too early", MutantsTest::switchEarly, "NoTrafficToEmpty", "CapacityKept"),
                 mutant("a pass that asks for itself", MutantsTest::restless, "Quiescent"),
+                mutant("a restart believed to be over", seeing(MutantsTest::noOldPods), "Quiescent"),
                 mutant("a pair of which each is sized for itself", MutantsTest::pairOfTwoWholes, "WeightsAddUp"),
                 mutant(
                         "a pair whose canary is believed to serve already",
@@ -443,6 +444,20 @@ class MutantsTest {
                 List.of(Decision.Event.normal("Retried", "tried again")),
                 Optional.of(seen.now()),
                 Optional.of(PLANTED));
+    }
+
+    private static Observation noOldPods(Observation seen) {
+        return new Observation(
+                seen.now(),
+                seen.rollout(),
+                seen.problems(),
+                seen.legible(),
+                seen.podHash(),
+                seen.replicaSets(),
+                seen.services(),
+                seen.routes(),
+                seen.runs(),
+                List.of());
     }
 
     private static Observation withoutAbort(Observation seen) {
