@@ -64,7 +64,7 @@ final class BlueGreenPass {
         if (!back || active().equals(status.stableRS)) {
             restart = Restart.plan(pass, unavailable(), this::serving);
         }
-        seen = seen.listed(restart.evicted());
+        seen = seen.listed();
         pass.trimHistory();
         if (back) return goBack();
         if (!pass.halted()) scale();
@@ -72,6 +72,7 @@ final class BlueGreenPass {
         pointActive();
         latch();
         settle();
+        restart.carryOut(pass);
         return StatusSync.conclude(pass);
     }
 
@@ -83,6 +84,7 @@ final class BlueGreenPass {
     private Decision goBack() {
         if (!pass.halted()) scale();
         pointActive();
+        restart.carryOut(pass);
         return StatusSync.conclude(pass);
     }
 
@@ -175,12 +177,8 @@ final class BlueGreenPass {
         var delay = blueGreen.abortScaleDownDelay().orElse(Pass.DEFAULT_SCALE_DOWN_DELAY);
         var because = Because.of("AbortedScaleDown", "the update was aborted and the active service is back");
         boolean back = active().equals(status.stableRS);
-        // As it was seen: whether what is evicted in this pass really goes is not known, and nobody depends on this
-        // side.
-        boolean stableWhole = pass.seen
-                .stable()
-                .filter(stable -> stable.available() >= replicas)
-                .isPresent();
+        boolean stableWhole =
+                seen.stable().filter(stable -> stable.available() >= replicas).isPresent();
         var begun = newest.scaleDownDeadline();
         if (delay.isZero() || newest.replicas() == 0 || !back || !stableWhole && begun.isEmpty()) {
             pass.scale(newest, newest.replicas(), Optional.empty(), because);

@@ -105,7 +105,7 @@ final class CanaryPass {
         if (!back || !takesBack()) {
             restart = Restart.plan(pass, unavailable(), this::serving);
         }
-        seen = seen.listed(restart.evicted());
+        seen = seen.listed();
         pass.trimHistory();
         if (back) return goBack();
         services();
@@ -136,6 +136,7 @@ final class CanaryPass {
         new AnalysisRuns(pass).ofCanary(canary, step());
         if (!pass.halted()) scale();
         status.currentStepIndex = firstStep();
+        restart.carryOut(pass);
         return StatusSync.conclude(pass);
     }
 
@@ -569,11 +570,8 @@ final class CanaryPass {
             return pass.scale(newest, carried(newest, wanted, routed()), Optional.empty(), because);
         }
         if (newest.replicas() == 0) return pass.scale(newest, 0, Optional.empty(), because);
-        // As it was seen: whether what is evicted in this pass really goes is not known.
-        boolean stableWhole = pass.seen
-                .stable()
-                .filter(stable -> stable.available() >= replicas)
-                .isPresent();
+        boolean stableWhole =
+                seen.stable().filter(stable -> stable.available() >= replicas).isPresent();
         var due = newest.scaleDownDeadline();
         if (due.isEmpty()) {
             if (!stableWhole) {
@@ -746,6 +744,7 @@ final class CanaryPass {
             if (pastSteps()) awaitWhole();
             advance();
         }
+        restart.carryOut(pass);
         return StatusSync.conclude(pass);
     }
 

@@ -114,13 +114,12 @@ public record Observation(
         public static final PodSeen UNKNOWN = new PodSeen("(unknown)", "", "", Instant.EPOCH, true, false);
     }
 
-    /// The same with no more pods available than are listed, without those that are being evicted: the list is
-    /// read after the counts, which may be from before an eviction. As it is, where none are listed.
-    Observation listed(List<PodSeen> evicted) {
-        if (!podsKnown()) return this;
+    /// The same with no more pods available than are listed: the list is read after the counts, which may be from
+    /// before an eviction. As it is, where none are listed.
+    Observation listed() {
+        if (pods.isEmpty() || pods.contains(PodSeen.UNKNOWN)) return this;
         var counted = replicaSets.stream()
-                .map(set -> set.withAtMost(
-                        (int) serving(set).filter(pod -> !evicted.contains(pod)).count()))
+                .map(set -> set.withAtMost((int) serving(set).count()))
                 .toList();
         return new Observation(now, rollout, problems, legible, podHash, counted, services, routes, runs, pods);
     }
@@ -129,10 +128,6 @@ public record Observation(
     boolean countsAreUpToDate() {
         return replicaSets.stream()
                 .allMatch(set -> set.available() <= serving(set).count());
-    }
-
-    private boolean podsKnown() {
-        return !pods.isEmpty() && !pods.contains(PodSeen.UNKNOWN);
     }
 
     /// Its pods that are listed as available and are not on their way out.

@@ -53,6 +53,11 @@ final class Pass {
         return !moves.isEmpty();
     }
 
+    /// Whether a step was completed or a revision promoted: what comes next is decided on an observation of its own.
+    boolean moved() {
+        return !status.currentStepIndex.equals(before.currentStepIndex()) || !status.stableRS.equals(before.stableRS());
+    }
+
     void tell(Event event) {
         statusEvents.add(event);
     }

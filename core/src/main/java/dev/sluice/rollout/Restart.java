@@ -56,11 +56,24 @@ final class Restart {
 
     /// What a restart means for this pass.
     ///
-    /// @param evicted the pods that are evicted in this pass: they serve nobody any more. That a budget may
-    ///     refuse is found out too late for this pass, so nothing in it may depend on it
+    /// @param spared the pods that may be evicted now
     /// @param grown the name of the ReplicaSet that has one pod more until its old ones are gone
-    record Plan(List<PodSeen> evicted, Optional<String> grown) {
+    record Plan(List<PodSeen> spared, Optional<String> grown) {
         static final Plan NONE = new Plan(List.of(), Optional.empty());
+
+        /// Evicts them where the pass does nothing else. Whether a budget refuses is not known before: nothing
+        /// decided beside it may count on the pod, nor be held up by an eviction that never comes to pass.
+        void carryOut(Pass pass) {
+            if (pass.acted() || pass.moved()) return;
+            for (var pod : spared) {
+                var because = Because.of(
+                        "Restart",
+                        "%s was created before %s",
+                        pod.name(),
+                        pass.rollout.spec().restartAt().orElseThrow());
+                pass.act(new Action.EvictPod(pod), because);
+            }
+        }
 
         /// Pods that a ReplicaSet has beside those that the strategy asks for.
         int extra(ReplicaSet set) {
@@ -68,7 +81,7 @@ final class Restart {
         }
     }
 
-    /// Evicts what can be spared now.
+    /// Finds what can be spared now.
     ///
     /// @param unavailable pods that may be missing
     /// @param groups asked for only while a restart is under way
@@ -77,6 +90,11 @@ final class Restart {
         if (restartAt.isEmpty() || restartAt.equals(pass.status.restartedAt)) return Plan.NONE;
         if (!pass.now.isAfter(restartAt.get())) {
             pass.wakeAt(restartAt.get());
+            return Plan.NONE;
+        }
+        if (pass.seen.pods().contains(PodSeen.UNKNOWN)) {
+            pass.wakeAt(pass.now.plus(RECHECK));
+            pass.await(Because.of("PodsUnknown", "the restart waits until the pods can be listed again"));
             return Plan.NONE;
         }
         var old = pass.seen.pods().stream()
@@ -103,7 +121,7 @@ final class Restart {
         int[] spare = groups.stream()
                 .mapToInt(group -> available(group.sets()) - group.keep())
                 .toArray();
-        var evicted = new ArrayList<PodSeen>();
+        var spared = new ArrayList<PodSeen>();
         for (var pod : old) {
             if (pod.deleting()) continue;
             if (pod.available()) {
@@ -112,10 +130,9 @@ final class Restart {
                 room--;
                 group.ifPresent(i -> spare[i]--);
             }
-            pass.act(new Action.EvictPod(pod), Because.of("Restart", "%s was created before %s", pod.name(), at));
-            evicted.add(pod);
+            spared.add(pod);
         }
-        return new Plan(evicted, tight().flatMap(Group::grows).map(ReplicaSet::name));
+        return new Plan(spared, tight().flatMap(Group::grows).map(ReplicaSet::name));
     }
 
     private OptionalInt groupOf(PodSeen pod) {

@@ -125,6 +125,17 @@ class RestartTest {
         assertThat(RolloutEngine.decide(world.observe()).status().restartedAt()).contains(World.START);
     }
 
+    @Test
+    void podsThatCannotBeListedAreNeitherOldNorNew() {
+        var world = sized(canary(), 2);
+        restart(world);
+        var decision = RolloutEngine.decide(world.listing(List.of(Observation.PodSeen.UNKNOWN)));
+        assertThat(decision.moves()).isEmpty();
+        assertThat(decision.status().restartedAt()).isEmpty();
+        assertThat(decision.awaiting()).map(Because::code).contains("PodsUnknown");
+        assertThat(decision.wakeAt()).isPresent();
+    }
+
     /// Made again by somebody, it selects the pods of all revisions.
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4})
@@ -287,6 +298,19 @@ class RestartTest {
     }
 
     /// Of an analysis, a person or the steps: a budget that refuses every eviction holds the restart and nothing else.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void whereABudgetRefusesAFullPromotionComesToItsEnd(int replicas) {
+        for (var strategy : List.of(limited(canary(weight(50), pause()), 1, 1), routed(weight(50), pause()))) {
+            var world = updated(sized(strategy, replicas));
+            world.evictionsRefused = true;
+            restart(world);
+            world.command(World.StatusEdit::promoteFull);
+            for (int i = 0; i < 60; i++) world.tick();
+            assertThat(world.status.stableRS()).isEqualTo("v2");
+        }
+    }
+
     @Test
     void whereABudgetRefusesTheStepsGoOn() {
         var world = refused(updated(sized(routed(weight(50), pause(), weight(80), pause()), 10)));

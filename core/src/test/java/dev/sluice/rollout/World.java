@@ -228,6 +228,11 @@ final class World {
     }
 
     Observation observe() {
+        return listing(podsSeen());
+    }
+
+    /// @param listed what is seen of the pods
+    Observation listing(List<Observation.PodSeen> listed) {
         var spec = new RolloutSpec(
                 replicas,
                 Json.obj("matchLabels", Json.obj("app", "web")),
@@ -252,7 +257,7 @@ final class World {
                 services,
                 routes,
                 runs,
-                podsSeen());
+                listed);
     }
 
     /// As the observer does: pods are looked at while a restart is asked for.
