@@ -171,7 +171,7 @@ final class BlueGreenPass {
                     newest,
                     target() + restart.extra(newest),
                     goesBack ? newest.scaleDownDeadline() : Optional.empty(),
-                    Because.of("NewSide", "%d pods of the new side are asked for", target()));
+                    Because.of("NewSide", "pods asked for on the new side: %d", target()));
             return;
         }
         var delay = blueGreen.abortScaleDownDelay().orElse(Pass.DEFAULT_SCALE_DOWN_DELAY);

@@ -537,7 +537,7 @@ final class CanaryPass {
                 restart.extra(stable) > 0
                         ? oneMore(stable)
                         : Because.of(
-                                "StableShare", "%d stable pods beside a canary of weight %d", size, askedWeight()));
+                                "StableShare", "stable pods beside a canary of weight %d: %d", askedWeight(), size));
     }
 
     private boolean scaleNewest(int wanted) {
@@ -552,7 +552,7 @@ final class CanaryPass {
                 Optional.empty(),
                 restart.extra(newest) > 0
                         ? oneMore(newest)
-                        : Because.of("CanaryShare", "%d pods for a weight of %d", size, askedWeight()));
+                        : Because.of("CanaryShare", "pods for a weight of %d: %d", askedWeight(), size));
     }
 
     private static Because oneMore(ReplicaSet set) {
