@@ -544,7 +544,7 @@ final class CanaryPass {
         if (seen.newest().isEmpty()) return false;
         var newest = seen.newest().get();
         if (status.abort && canary.routed() && !whole()) return scaleAborted(newest, wanted);
-        int asked = wanted + restart.extra(newest);
+        int asked = restart.extra(newest) > 0 ? Math.max(wanted, Math.min(1, routed())) + 1 : wanted;
         int size = seen.fullyPromoted() ? asked : carried(newest, asked, routed());
         return pass.scale(
                 newest,
@@ -877,8 +877,11 @@ final class CanaryPass {
         for (var set : seen.replicaSets()) {
             boolean newest = set.hash().equals(seen.podHash());
             boolean stable = !newest && set.hash().equals(status.stableRS);
-            int size = newest ? wanted.canary() : stable ? wanted.stable() : set.replicas();
-            int serves = Math.min(size, serves(set));
+            int asked = newest ? wanted.canary() : stable ? wanted.stable() : set.replicas();
+            int needed = serves(set);
+            // A scale of nothing leaves the one pod that the router still sends to.
+            int size = Math.max(asked, Math.min(1, needed));
+            int serves = Math.min(size, needed);
             if (serves == 0) continue;
             boolean mayGrow = settled() && !pass.halted() && (stable || newest && !(status.abort && !whole()));
             groups.add(new Restart.Group(

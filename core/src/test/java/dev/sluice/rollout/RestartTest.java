@@ -150,6 +150,20 @@ class RestartTest {
         assertThat(world.serves("web")).isEqualTo("v1");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void theOnePodThatAScaleOfNothingLeavesToItsTrafficIsReplacedToo(int replicas) {
+        var nothing = new Step.SetCanaryScale(new Step.Scale.ByReplicas(0));
+        var world = updated(sized(routed(weight(50), nothing, pause()), replicas));
+        assertThat(world.pods("v2")).isEqualTo(1);
+        world.afterEachWrite = () -> assertThat(world.available("v2")).isPositive();
+        var restartAt = restart(world);
+        settle(world);
+        everyPodIsYounger(world, restartAt);
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(50);
+        assertThat(world.pods("v2")).isEqualTo(1);
+    }
+
     @Test
     void theSurplusOfTheCanaryDoesNotPayForTheLastStablePod() {
         var big = new Step.SetCanaryScale(new Step.Scale.ByReplicas(4));
