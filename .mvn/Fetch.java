@@ -11,6 +11,9 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.zip.ZipInputStream;
 
 /// Fetches, checks and unpacks the Maven named in `maven.properties`; run from source by `./mvnw`,
@@ -18,6 +21,9 @@ import java.util.zip.ZipInputStream;
 ///
 /// Arguments: the properties file, the folder that shall hold `apache-maven-VERSION`.
 public final class Fetch {
+    /// 10 MB have to come within it.
+    private static final Duration MOST = Duration.ofMinutes(5);
+
     public static void main(String[] args) throws Exception {
         var wanted = new Properties();
         try (var in = Files.newBufferedReader(Path.of(args[0]))) {
@@ -38,6 +44,8 @@ public final class Fetch {
             }
             unpack(zip, home, "apache-maven-" + version);
         } catch (IOException broken) {
+            // Now, for the exit below runs no `finally`.
+            Files.deleteIfExists(zip);
             System.err.println("sluice: cannot fetch Maven: " + url + ": " + broken);
             System.err.println("  do: check the network or proxy (JAVA_TOOL_OPTIONS=-Dhttps.proxyHost=...),");
             System.err.println("      or name a mirror: MAVEN_REPO_URL=https://mirror/maven2 ./mvnw ...");
@@ -47,11 +55,22 @@ public final class Fetch {
         }
     }
 
+    /// The limit is for the whole download: a request's own ends with the headers, and a mirror may stall in the body.
     private static void download(URI url, Path to) throws IOException, InterruptedException {
-        try (var http = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL)
-                .connectTimeout(Duration.ofSeconds(20)).build()) {
-            var answer = http.send(HttpRequest.newBuilder(url).timeout(Duration.ofMinutes(5)).build(), BodyHandlers.ofFile(to));
+        var http = HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL)
+                .connectTimeout(Duration.ofSeconds(20)).build();
+        try {
+            var answer = http.sendAsync(HttpRequest.newBuilder(url).build(), BodyHandlers.ofFile(to))
+                    .get(MOST.toSeconds(), TimeUnit.SECONDS);
             if (answer.statusCode() != 200) throw new IOException("the server answered " + answer.statusCode());
+        } catch (TimeoutException stalled) {
+            throw new IOException("not done within " + MOST.toSeconds() + " s (" + Files.size(to) + " bytes came)", stalled);
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof IOException why) throw why;
+            throw new IOException(failed.getCause());
+        } finally {
+            // Closing would wait for what is under way.
+            http.shutdownNow();
         }
     }
 
