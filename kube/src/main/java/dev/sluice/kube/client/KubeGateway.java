@@ -41,6 +41,10 @@ public final class KubeGateway implements Gateway, AutoCloseable {
 
     private static final int MOST_PAGES = 10_000;
 
+    /// The longest that a server can make its callers wait: they prefer its word to their own backoff, and one proxy
+    /// that says "in a day" must not blind a controller for a day.
+    private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(1);
+
     /// Names come from manifests; nothing that could lead to another path, or out of it, is let through.
     private static final Pattern PATH_SEGMENT = Pattern.compile("[A-Za-z0-9_:-][A-Za-z0-9_.:-]*");
 
@@ -281,7 +285,7 @@ public final class KubeGateway implements Gateway, AutoCloseable {
                 .asLong()
                 .or(() -> header.filter(text -> text.matches("[0-9]{1,9}")).map(Long::parseLong))
                 .filter(seconds -> seconds > 0)
-                .map(Duration::ofSeconds);
+                .map(seconds -> Duration.ofSeconds(Math.min(seconds, LONGEST_RETRY_AFTER.toSeconds())));
     }
 
     /// The reasons of those who answer without a `Status`: proxies, mostly.

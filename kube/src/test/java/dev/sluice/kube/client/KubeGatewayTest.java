@@ -169,6 +169,24 @@ class KubeGatewayTest {
                         Optional.of(Duration.ofSeconds(3))));
     }
 
+    @Test
+    void aServerThatAsksForADayOfPatienceGetsAMinute() {
+        server.answer = exchange -> {
+            exchange.getResponseHeaders().set("Retry-After", "86400");
+            WireServer.send(exchange, 503, "closed for maintenance");
+        };
+        assertThat(gateway.send(new Request.Get(WEB)))
+                .isInstanceOfSatisfying(
+                        Reply.Refused.class,
+                        refused -> assertThat(refused.retryAfter()).contains(Duration.ofMinutes(1)));
+        server.answer = exchange -> WireServer.send(
+                exchange, 429, "{\"kind\":\"Status\",\"details\":{\"retryAfterSeconds\":999999999999}}");
+        assertThat(gateway.send(new Request.Get(WEB)))
+                .isInstanceOfSatisfying(
+                        Reply.Refused.class,
+                        refused -> assertThat(refused.retryAfter()).contains(Duration.ofMinutes(1)));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"502 proxy", "504 timed out", "500 etcdserver: request timed out"})
     void aWriteThatMayHaveBeenDoneIsLostAReadIsRefused(String answer) {
