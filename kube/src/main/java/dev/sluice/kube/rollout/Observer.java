@@ -1,5 +1,6 @@
 package dev.sluice.kube.rollout;
 
+import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import java.time.Instant;
@@ -17,6 +18,10 @@ public sealed interface Observer permits RolloutObserver, PairObserver {
 
     /// Kinds whose objects its spec may name: a change of one wakes all that name it.
     List<ResourceType> named();
+
+    /// Those that read this object of a router when they were last observed, from whatever namespace: a Rollout's route
+    /// may be its platform team's, and stand in that team's namespace.
+    List<Key> readers(ObjectRef ref);
 
     /// The part of an object in which such names stand.
     Json naming(Json.Obj object);

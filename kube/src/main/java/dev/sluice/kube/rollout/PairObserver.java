@@ -1,5 +1,6 @@
 package dev.sluice.kube.rollout;
 
+import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.rollout.Observation;
@@ -55,6 +56,12 @@ public final class PairObserver implements Observer {
     public List<ResourceType> named() {
         return List.of(
                 ResourceType.DEPLOYMENTS, ResourceType.ANALYSIS_TEMPLATES, ResourceType.CLUSTER_ANALYSIS_TEMPLATES);
+    }
+
+    @Override
+    public List<Key> readers(ObjectRef ref) {
+        // It reads nothing beyond its own namespace.
+        return List.of();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.sluice.kube.rollout;
 
 import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.kube.ObjectCache;
@@ -120,10 +121,14 @@ public final class RolloutController {
             });
         }
         caches.types().forEach(type -> caches.of(type).whenSynced(this::wakeAll));
-        // What a spec names may be named by any of its namespace; those look again.
+        // What a spec names may be named by any of its namespace, a route from anywhere; those look again.
         for (var type : observer.named()) {
             if (!caches.has(type)) continue;
-            caches.of(type).listen((old, now) -> (now.isPresent() ? now : old).ifPresent(this::wakeNeighbours));
+            caches.of(type)
+                    .listen((old, now) -> (now.isPresent() ? now : old).ifPresent(object -> {
+                        wakeNeighbours(object);
+                        observer.readers(ObjectRef.of(type, object)).forEach(this::wake);
+                    }));
         }
     }
 

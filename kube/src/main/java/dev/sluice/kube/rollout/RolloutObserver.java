@@ -26,8 +26,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Sees one Rollout and everything a decision about it may look at, at one moment, from the local copies.
 ///
@@ -39,6 +41,7 @@ public final class RolloutObserver implements Observer {
     private final RolloutCodec codec;
     private final Map<String, TrafficRouter> routers;
     private final AnalysisRunMaker analysis;
+    private final Readers readers = new Readers();
 
     /// One that takes analyses for possible.
     public RolloutObserver(Caches caches, Gateway gateway, Map<String, TrafficRouter> routers) {
@@ -76,6 +79,11 @@ public final class RolloutObserver implements Observer {
     }
 
     @Override
+    public List<Key> readers(ObjectRef ref) {
+        return readers.of(ref);
+    }
+
+    @Override
     public Json naming(Json.Obj rollout) {
         return rollout.at("spec", "strategy");
     }
@@ -89,21 +97,24 @@ public final class RolloutObserver implements Observer {
 
     @Override
     public Optional<Seen> observe(Key key, Instant now) {
-        return caches.of(ResourceType.ROLLOUTS).get(key.namespace(), key.name()).map(source -> observe(source, now));
+        var source = caches.of(ResourceType.ROLLOUTS).get(key.namespace(), key.name());
+        if (source.isEmpty()) readers.reads(key, Set.of());
+        return source.map(found -> observe(key, found, now));
     }
 
-    private Seen observe(Json.Obj source, Instant now) {
+    private Seen observe(Key key, Json.Obj source, Instant now) {
         var decoded = codec.decode(source);
         var rollout = decoded.rollout();
         var problems = new ArrayList<>(decoded.problems());
         var strategy = rollout.spec().strategy();
         var services = services(rollout, strategy, problems);
         var routings = routings(rollout, strategy);
+        var refs = new TreeSet<ObjectRef>();
+        for (var routing : routings) refs.addAll(routing.router().reads(routing.route()));
+        readers.reads(key, refs);
         var routed = new TreeMap<ObjectRef, Json.Obj>();
-        for (var routing : routings) {
-            for (var ref : routing.router().reads(routing.route())) {
-                caches.of(ref.type()).get(ref.namespace(), ref.name()).ifPresent(object -> routed.put(ref, object));
-            }
+        for (var ref : refs) {
+            caches.of(ref.type()).get(ref.namespace(), ref.name()).ifPresent(object -> routed.put(ref, object));
         }
         var routes = routes(routings, routed, problems);
         new AnalysisChecks(caches, analysis).check(rollout, source, path(strategy), problems);

@@ -184,6 +184,37 @@ class RolloutControllerTest {
         assertThat(pods("v2")).as("how many there shall be is not known").isEqualTo(2);
     }
 
+    @Test
+    void aRouteOfAnotherNamespaceWakesTheRolloutThatNamesItAndNoOther() {
+        var route = ObjectRef.of(ResourceType.HTTP_ROUTES, "platform", "entry");
+        cluster.put(
+                ResourceType.HTTP_ROUTES,
+                FakeCluster.object(ResourceType.HTTP_ROUTES, "platform", "entry")
+                        .with("spec", cluster.get(ROUTE).orElseThrow().at("spec")));
+        var rollout = cluster.get(ROLLOUT).orElseThrow();
+        var config = List.of("spec", "strategy", "canary", "trafficRouting", "plugins", GatewayApiRouter.NAME);
+        cluster.put(
+                ResourceType.ROLLOUTS, rollout.withAt(config, json("{'httpRoute': 'entry', 'namespace': 'platform'}")));
+        settle();
+        assertThat(controller.step()).as("nothing is due").isFalse();
+
+        var seen = cluster.get(route).orElseThrow();
+        cluster.put(
+                ResourceType.HTTP_ROUTES,
+                seen.with("status", json("{'parents': [{'conditions': [{'type': 'Accepted', 'status': 'True'}]}]}")));
+        time.settle();
+        assertThat(controller.step()).as("a look at the route").isTrue();
+        settle();
+
+        // Once it names another route, this one is none of its business.
+        cluster.put(
+                ResourceType.ROLLOUTS, cluster.get(ROLLOUT).orElseThrow().withAt(config, json("{'httpRoute': 'web'}")));
+        settle();
+        cluster.put(ResourceType.HTTP_ROUTES, cluster.get(route).orElseThrow().with("status", Json.Obj.EMPTY));
+        time.settle();
+        assertThat(controller.step()).isFalse();
+    }
+
     /// The pods of the one ReplicaSet there is, all of them ready.
     private void readyPods() {
         var set = cluster.list(Selection.in(ResourceType.REPLICA_SETS, "shop")).getFirst();
