@@ -878,7 +878,8 @@ public final class Simulation {
         if (scenario.refusesForEver() || incomplete) return;
         model.restartAt().filter(_ -> !model.restartReplaced()).ifPresent(at -> {
             var old = model.olderThan(at);
-            if (!old.isEmpty()) violate("Quiescent", "at rest after a restart, with %s, older than %s".formatted(old, at));
+            if (!old.isEmpty())
+                violate("Quiescent", "at rest after a restart, with %s, older than %s".formatted(old, at));
         });
     }
 }
