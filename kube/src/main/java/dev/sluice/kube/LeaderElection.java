@@ -31,8 +31,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// Clocks of different machines are never compared. A candidate waits until the lease *as it sees it* has not changed
 /// for the duration that the lease itself names. A leader counts from the moment before it *sent* the last renewal that
-/// succeeded, and stops after `renewDeadline`, which is shorter: the difference (5 s) covers clocks that run at
-/// different rates and writes still on their way. [Fence] is that rule, asked before each write.
+/// succeeded, and stops after `renewDeadline`, which is shorter: the difference (5 s) covers writes still on
+/// their way (4.5 s, [Settings#inFlight]) and clocks that run at different rates (0.5 s). [Fence] is that rule,
+/// asked when a write leaves; the gateway gives up a write that is under way for longer.
 ///
 /// Locking: one lock, not held during requests nor while the listener is called; calls of the listener come one at a
 /// time and in order.
@@ -46,13 +47,15 @@ public final class LeaderElection implements AutoCloseable {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     /// @param identity of this process, unlike any other's: `<hostname>_<uuid>`
-    /// @param lease how long others wait for a leader that says nothing more
+    /// @param lease how long others wait for a leader that says nothing more; a fraction of a second,
+    ///     which a Lease cannot hold, is cut off
     /// @param renewDeadline how long a leader may lead without a renewal; shorter than `lease`
     /// @param retry between two tries
     /// @param seed of the jitter between tries of candidates
     public record Settings(
             ObjectRef ref, String identity, Duration lease, Duration renewDeadline, Duration retry, long seed) {
         public Settings {
+            lease = Duration.ofSeconds(lease.toSeconds());
             if (lease.compareTo(renewDeadline) <= 0 || renewDeadline.compareTo(retry) <= 0 || !retry.isPositive()) {
                 throw new IllegalArgumentException("leader election: wants lease duration (" + lease
                         + ") > renew deadline (" + renewDeadline + ") > retry period (" + retry + ") > 0");
@@ -61,6 +64,12 @@ public final class LeaderElection implements AutoCloseable {
             if (lease.toSeconds() < 1) {
                 throw new IllegalArgumentException("leader election: lease duration " + lease + " is below 1 s");
             }
+        }
+
+        /// How long after the end of its right to write a leader's last write may still arrive: 9/10 of what lies
+        /// between that end and the beginning of another's. The rest is for clocks that run at different rates.
+        public Duration inFlight() {
+            return lease.minus(renewDeadline).multipliedBy(9).dividedBy(10);
         }
 
         /// The Lease `argo-rollouts-controller-lock`, suffixed by a non-empty instance id; 15 s, 10 s, 2 s.
@@ -308,7 +317,7 @@ public final class LeaderElection implements AutoCloseable {
         if (fence.isPresent()) {
             fence.get().renew(until);
         } else {
-            var begun = new Fence(time, ++terms, until);
+            var begun = new Fence(time, ++terms, until, settings.inFlight());
             fence = Optional.of(begun);
             LOG.info("leading: {} holds {}", settings.identity(), settings.ref());
             told.add(() -> listener.elected(begun));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.Leave;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
@@ -12,9 +13,11 @@ import dev.sluice.cluster.Selection;
 import dev.sluice.cluster.WatchEvent;
 import dev.sluice.json.Json;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -135,6 +138,49 @@ class LeaderElectionTest {
         assertThat(gateway.send(READ)).isInstanceOf(Reply.Done.class);
     }
 
+    /// How long a write of the candidate may be under way if it leaves now, as the gateway is told.
+    private Optional<Duration> leave(Candidate one) {
+        var given = new AtomicReference<Optional<Duration>>(Optional.empty());
+        var wire = new Gateway() {
+            @Override
+            public Reply send(Request request) {
+                throw new AssertionError("a write without leave");
+            }
+
+            @Override
+            public Reply send(Request request, Leave leave) {
+                if (leave.ask() instanceof Leave.Given(var within)) given.set(Optional.of(within));
+                return new Reply.Lost("nowhere");
+            }
+
+            @Override
+            public Watch watch(Selection selection, String resourceVersion, Consumer<WatchEvent> listener) {
+                throw new UnsupportedOperationException();
+            }
+        };
+        new FencedGateway(wire, one.fence.orElseThrow()).send(WRITE);
+        return given.get();
+    }
+
+    @Test
+    void whateverLeavesIsGivenUpBeforeAnotherMayLead() {
+        var start = time.now();
+        var a = new Candidate("a", 1).started();
+        var b = new Candidate("b", 2).started();
+        time.advance(Duration.ofMillis(2_500));
+        a.cutBefore = true;
+        var arrives = Instant.MIN;
+        for (int step = 0; !b.election.leading(); step++) {
+            assertThat(step).isLessThan(10_000);
+            var last = leave(a).map(time.now()::plus).orElse(Instant.MIN);
+            if (last.isAfter(arrives)) arrives = last;
+            time.advance(Duration.ofMillis(10));
+        }
+        // Renewed 2 s after the start: 10 s to write, 4.5 s to arrive, and half a second until another might lead.
+        assertThat(Duration.between(start, arrives)).isEqualTo(Duration.ofMillis(16_500));
+        assertThat(Duration.between(arrives, time.now())).isGreaterThanOrEqualTo(Duration.ofMillis(500));
+    }
+
     @Test
     void aRenewalWhoseAnswerWasLostIsFoundAgain() {
         var a = new Candidate("a", 1).started();
@@ -211,7 +257,7 @@ class LeaderElectionTest {
                 return clock.at(when, task);
             }
         };
-        var fence = new Fence(back, 1, back.now().plusSeconds(10));
+        var fence = new Fence(back, 1, back.now().plusSeconds(10), Duration.ZERO);
         assertThat(fence.holds()).isTrue();
         back.shift = Duration.ofSeconds(-5);
         assertThat(fence.holds()).isFalse();
@@ -227,6 +273,13 @@ class LeaderElectionTest {
         assertThatThrownBy(() -> new LeaderElection.Settings(
                         LEASE, "a", Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(2), 1))
                 .hasMessageContaining("wants lease duration");
+    }
+
+    @Test
+    void aFractionOfASecondThatALeaseCannotHoldDoesNotCount() {
+        assertThatThrownBy(() -> new LeaderElection.Settings(
+                        LEASE, "a", Duration.ofMillis(10_900), Duration.ofMillis(10_500), Duration.ofSeconds(2), 1))
+                .hasMessageContaining("wants lease duration (PT10S) > renew deadline (PT10.5S)");
     }
 
     @Test

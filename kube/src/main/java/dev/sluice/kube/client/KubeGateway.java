@@ -1,6 +1,7 @@
 package dev.sluice.kube.client;
 
 import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.Leave;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
@@ -30,7 +31,8 @@ import org.slf4j.LoggerFactory;
 /// A real API server, over HTTP.
 ///
 /// `send` blocks its caller, so call it on a virtual thread; no call takes longer than the time limit plus what the
-/// rate limit holds it back, which is at most the time limit again. Nothing is repeated here: whoever sent a request
+/// rate limit holds it back, which is at most the time limit again; leave is asked for in between, and may be for a
+/// shorter time. Calls about Leases are not held back. Nothing is repeated here: whoever sent a request
 /// knows whether a second one does harm. What may or may not have been done is [Reply.Lost]: no answer in time, a cut
 /// connection, an unreadable or oversized answer to a write, and those refusals that do not mean "not done" (502 and
 /// 504 of proxies and of the server's own time limit, and failures of etcd reported as 500).
@@ -93,19 +95,25 @@ public final class KubeGateway implements Gateway, AutoCloseable {
 
     @Override
     public Reply send(Request request) {
+        return send(request, Leave.ALWAYS);
+    }
+
+    @Override
+    public Reply send(Request request, Leave leave) {
         return switch (request) {
-            case Request.Get(var ref) -> call(request, ref, new Http.Out("GET", ref.path(), Optional.empty()));
-            case Request.List(var selection) -> list(selection);
+            case Request.Get(var ref) -> call(request, ref, leave, new Http.Out("GET", ref.path(), Optional.empty()));
+            case Request.List(var selection) -> list(selection, leave);
             case Request.Create(var ref, var body) -> {
                 var path = ref.subresource().isEmpty() ? ref.type().path(namespace(ref)) : ref.path();
-                yield call(request, ref, new Http.Out("POST", path, body("application/json", body)));
+                yield call(request, ref, leave, new Http.Out("POST", path, body("application/json", body)));
             }
             case Request.Patch(var ref, var type, var body) ->
-                call(request, ref, new Http.Out("PATCH", ref.path(), body(type.mediaType(), body)));
+                call(request, ref, leave, new Http.Out("PATCH", ref.path(), body(type.mediaType(), body)));
             case Request.Delete delete ->
                 call(
                         request,
                         delete.ref(),
+                        leave,
                         new Http.Out("DELETE", delete.ref().path(), body("application/json", options(delete))));
         };
     }
@@ -134,7 +142,7 @@ public final class KubeGateway implements Gateway, AutoCloseable {
         return options;
     }
 
-    private Reply call(Request request, ObjectRef ref, Http.Out out) {
+    private Reply call(Request request, ObjectRef ref, Leave leave, Http.Out out) {
         var named = request instanceof Request.Create ? ref.name() : ref.name().isEmpty() ? "(none)" : ref.name();
         for (var segment : List.of(ref.namespace(), named, ref.subresource())) {
             if (!segment.isEmpty() && !PATH_SEGMENT.matcher(segment).matches()) {
@@ -142,12 +150,12 @@ public final class KubeGateway implements Gateway, AutoCloseable {
                         400, "BadRequest", "\"" + segment + "\" can be no part of an object's path", Optional.empty());
             }
         }
-        return exchange(request.verb(), ref.type(), ref.namespace(), ref.name(), request.writes(), out);
+        return exchange(request.verb(), ref.type(), ref.namespace(), ref.name(), request.writes(), leave, out);
     }
 
     // ── lists ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    private Reply list(Selection selection) {
+    private Reply list(Selection selection, Leave leave) {
         var items = new ArrayList<Json>();
         var next = "";
         int limit = settings.pageSize();
@@ -160,6 +168,7 @@ public final class KubeGateway implements Gateway, AutoCloseable {
                     selection.namespace().orElse(""),
                     "",
                     false,
+                    leave,
                     new Http.Out("GET", selection.type().path(selection.namespace()) + query, Optional.empty()));
             if (reply instanceof Reply.Refused(var code, var _, var _, var _) && code == 410 && !next.isEmpty()) {
                 // The snapshot was compacted away while we read it: once more, in one piece.
@@ -182,9 +191,11 @@ public final class KubeGateway implements Gateway, AutoCloseable {
     // ── one exchange ────────────────────────────────────────────────────────────────────────────────────────────────
 
     private Reply exchange(
-            String verb, ResourceType type, String namespace, String name, boolean writes, Http.Out out) {
+            String verb, ResourceType type, String namespace, String name, boolean writes, Leave leave, Http.Out out) {
         if (closed) return new Reply.Lost("the gateway is closed");
-        var wait = limit.reserve(settings.timeout());
+        // Who holds a lease paces itself, and a renewal behind everybody else's calls would end the leadership just
+        // when there is most to do.
+        var wait = type.equals(ResourceType.LEASES) ? Optional.of(Duration.ZERO) : limit.reserve(settings.timeout());
         if (wait.isEmpty()) {
             return new Reply.Refused(
                     429,
@@ -193,11 +204,19 @@ public final class KubeGateway implements Gateway, AutoCloseable {
                     Optional.of(settings.timeout()));
         }
         pause(wait.get());
+        Duration within;
+        switch (leave.ask()) {
+            case Leave.Denied(var why) -> {
+                return why;
+            }
+            case Leave.Given(var given) ->
+                within = given.compareTo(settings.timeout()) < 0 ? given : settings.timeout();
+        }
         var begun = time.now();
         Reply reply;
         int status = 0;
         try {
-            var answer = http.exchange(out, settings.timeout(), settings.largestBody());
+            var answer = http.exchange(out, within, settings.largestBody());
             status = answer.code();
             answered();
             reply = reply(answer, writes);

@@ -2,6 +2,7 @@ package dev.sluice.kube.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.cluster.Leave;
 import dev.sluice.cluster.Loss;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -281,12 +283,10 @@ class KubeGatewayTest {
         assertThat(server.seen).isEmpty();
     }
 
-    @Test
-    void ourOwnRateLimitHoldsCallsBackThroughTheClockAndSaysHowLong() throws IOException {
-        gateway.close();
-        var waits = new ArrayList<Duration>();
+    /// One call at once and 10 a second, by a clock that stands still, so that the waits are exact; what is
+    /// due later is done at once.
+    private KubeGateway limited(List<Duration> waits) throws IOException {
         var start = Instant.parse("2026-01-01T00:00:00Z");
-        // It stands still, so the waits are exact; and what is due later is done at once.
         var still = new Time() {
             @Override
             public Instant now() {
@@ -300,11 +300,18 @@ class KubeGatewayTest {
                 return () -> {};
             }
         };
-        gateway = new KubeGateway(
+        return new KubeGateway(
                 ClusterAccess.of(server.kubeconfig(directory, "{}")),
                 new KubeGateway.Settings(Duration.ofSeconds(20), 100_000, 2, 10, 1, Duration.ofMinutes(1), 1),
                 still,
                 counts);
+    }
+
+    @Test
+    void ourOwnRateLimitHoldsCallsBackThroughTheClockAndSaysHowLong() throws IOException {
+        gateway.close();
+        var waits = new ArrayList<Duration>();
+        gateway = limited(waits);
         for (int i = 0; i < 4; i++)
             assertThat(gateway.send(new Request.Get(WEB))).isInstanceOf(Reply.Done.class);
         assertThat(waits).containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(300));
@@ -322,6 +329,45 @@ class KubeGatewayTest {
             assertThat(refused.retryAfter()).isPresent();
         });
         assertThat(server.seen).hasSize(1);
+    }
+
+    @Test
+    void leaveIsAskedForAfterTheRateLimitHasHeldTheWriteBack() throws IOException {
+        gateway.close();
+        var waits = new ArrayList<Duration>();
+        gateway = limited(waits);
+        gateway.send(new Request.Get(WEB));
+        var gone = new Reply.Refused(412, "NotLeader", "over", Optional.empty());
+        var waitedWhenAsked = new ArrayList<Duration>();
+        var reply = gateway.send(new Request.Create(WEB, Json.Obj.EMPTY), () -> {
+            waitedWhenAsked.addAll(waits);
+            return new Leave.Denied(gone);
+        });
+        assertThat(reply).isEqualTo(gone);
+        assertThat(waitedWhenAsked).containsExactly(Duration.ofMillis(100));
+        assertThat(server.seen).as("only the read").hasSize(1);
+    }
+
+    @Test
+    void aWriteIsGivenUpWhenItsLeaveIsOver() {
+        server.answer = exchange -> await(server);
+        var reply =
+                gateway.send(new Request.Create(WEB, Json.Obj.EMPTY), () -> new Leave.Given(Duration.ofMillis(300)));
+        assertThat(reply)
+                .isInstanceOfSatisfying(
+                        Reply.Lost.class, lost -> assertThat(lost.why()).contains("300 ms"));
+    }
+
+    @Test
+    void aRenewalOfALeaseDoesNotStandBehindTheRateLimit() throws IOException {
+        gateway.close();
+        gateway = gateway(Duration.ofMillis(500), 100_000, 0.01, 1);
+        assertThat(gateway.send(new Request.Get(WEB))).isInstanceOf(Reply.Done.class);
+        assertThat(gateway.send(new Request.Get(WEB))).isInstanceOf(Reply.Refused.class);
+        var lease = ObjectRef.of(ResourceType.LEASES, "argo-rollouts", "lock");
+        assertThat(gateway.send(new Request.Patch(lease, PatchType.MERGE, Json.Obj.EMPTY)))
+                .isInstanceOf(Reply.Done.class);
+        assertThat(counts.throttledCalls()).isZero();
     }
 
     @Test
