@@ -194,8 +194,9 @@ final class BlueGreenPass {
     private int target() {
         if (blueGreen.previewReplicaCount().isEmpty()) return replicas;
         boolean paused = pass.rollout.spec().paused() || !status.pauses.isEmpty();
-        boolean whole = active().isEmpty() && !lostSelector()
-                || seen.replicaSet(active()).isEmpty()
+        boolean alone =
+                active().isEmpty() ? !lostSelector() : seen.replicaSet(active()).isEmpty();
+        boolean whole = alone
                 || active().equals(seen.podHash())
                 || seen.stableLost()
                 || status.promoteFull
@@ -340,13 +341,14 @@ final class BlueGreenPass {
             pointAtWhatThereIs();
             return;
         }
-        if (pass.rollout.spec().paused()) return;
+        // Also while it is paused by hand: this is how it was.
         if (lostSelector()) {
             point(
                     seen.wayBack().orElseThrow(),
                     Because.of("SelectorLost", "the active Service selected no revision, %s served", status.stableRS));
             return;
         }
+        if (pass.rollout.spec().paused()) return;
         if (status.abort && seen.wayBack().isPresent()) {
             if (active().equals(status.stableRS)) return;
             if (saturated(seen.stable()) || stableServesBetter()) {

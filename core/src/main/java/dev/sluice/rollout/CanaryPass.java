@@ -275,9 +275,31 @@ final class CanaryPass {
             return;
         }
         if (rollingBackDynamically()) return;
+        if (predecessorServes()) {
+            pass.await(Because.of(
+                    "WeightFirst", "the canary service moves on to %s once no weight is on it", seen.podHash()));
+            return;
+        }
         seen.newest()
                 .ifPresent(newest -> pass.pointService(
                         name, newest, false, Because.of("CanaryService", "%s is the newest revision", newest.name())));
+    }
+
+    /// Whether the router still sends to a canary that is not the newest any more. Its weight is its own: the next one
+    /// begins with none, so the Service moves on only when nothing is sent to it, and that is confirmed.
+    private boolean predecessorServes() {
+        return canary.routed()
+                && !seen.fullyPromoted()
+                && !status.abort
+                && !(routed() == 0 && settled())
+                && canaryServed()
+                        .filter(set -> set.available() > 0 && !set.hash().equals(seen.podHash()))
+                        .isPresent();
+    }
+
+    /// What the canary Service selects.
+    private Optional<ReplicaSet> canaryServed() {
+        return seen.replicaSet(selected(canary.canaryService(), seen.podHash()));
     }
 
     /// Back at the stable template while a drained stable side is still too small for all the traffic.
@@ -331,7 +353,7 @@ final class CanaryPass {
     /// requests; but an abort does not wait for the last of them, and nothing waits for a canary without pods.
     private boolean stableCanTake(int weight) {
         if (seen.stableLost()) return stableServes();
-        int canaryHas = seen.newest().map(ReplicaSet::available).orElse(0);
+        int canaryHas = canaryServed().map(ReplicaSet::available).orElse(0);
         int stableHas = seen.stable().map(ReplicaSet::available).orElse(0);
         if (canaryHas == 0 && stableHas > 0) return true;
         int needed = status.abort && !canary.dynamicStableScale()
@@ -395,6 +417,9 @@ final class CanaryPass {
             return new Asked(
                     canary.dynamicStableScale() ? retreatWeight() : 0,
                     Because.of("Aborted", "the update is aborted: all traffic goes back to %s", status.stableRS));
+        }
+        if (predecessorServes()) {
+            return new Asked(0, Because.of("NewCanary", "%s begins with no weight", seen.podHash()));
         }
         var newest = seen.newest().filter(rs -> rs.available() > 0);
         if (newest.isEmpty()) {
@@ -510,8 +535,9 @@ final class CanaryPass {
         if (!canary.dynamicStableScale()) return new Share(canaryPods, replicas);
         int stableNow = pass.before.weights().map(w -> w.stable().weight()).orElse(max);
         int canaryNow = pass.before.weights().map(w -> w.canary().weight()).orElse(0);
+        int stableNext = predecessorServes() ? max : max - weight;
         int stablePods = Math.max(
-                RoutedCanary.carrying(max - weight, max, replicas), RoutedCanary.carrying(stableNow, max, replicas));
+                RoutedCanary.carrying(stableNext, max, replicas), RoutedCanary.carrying(stableNow, max, replicas));
         if (status.abort) canaryPods = Math.max(canaryPods, RoutedCanary.carrying(canaryNow, max, replicas));
         return new Share(
                 RoutedCanary.atLeast(canaryPods, canary.minPodsPerReplicaSet(), replicas),
@@ -677,10 +703,15 @@ final class CanaryPass {
         // A scale of nothing leaves the one pod that the router still sends to, and the steps go on with it.
         int last = Math.min(Math.min(1, routed()), newest.replicas());
         int pods = explicitScale().isPresent() ? Math.max(wanted.canary(), last) : wanted.canary();
-        if (newest.replicas() != pods || newest.available() != pods) return false;
-        var stable = seen.wayBack();
-        if (stable.isPresent() && !(canary.routed() && canary.dynamicStableScale())) {
-            if (stable.get().replicas() != wanted.stable() || stable.get().current() != wanted.stable()) return false;
+        // What a restart adds is no part of a step; it may be there, or not have come yet.
+        int more = restart.extra(newest);
+        if (newest.replicas() < pods || newest.replicas() > pods + more) return false;
+        if (newest.available() < pods || newest.available() > pods + more) return false;
+        if (seen.wayBack().isPresent() && !(canary.routed() && canary.dynamicStableScale())) {
+            var stable = seen.wayBack().get();
+            int most = wanted.stable() + restart.extra(stable);
+            if (stable.replicas() < wanted.stable() || stable.replicas() > most) return false;
+            if (stable.current() < wanted.stable() || stable.current() > most) return false;
         }
         // Where others still have pods, the size is what is possible beside them, not what the step asks for.
         return canary.routed()
@@ -863,12 +894,21 @@ final class CanaryPass {
         var wanted = sizes();
         int others = seen.others().stream().mapToInt(ReplicaSet::replicas).sum();
         // The stable side, for a canary that grows would be ahead of its step.
-        var grows = seen.wayBack().or(seen::newest).filter(_ -> mayGrow && !pass.halted());
+        var grows = seen.wayBack().or(seen::newest).filter(_ -> mayGrow && !pass.halted() && rests());
         return new Restart.Group(
                 seen.replicaSets(),
                 Math.max(least, replicas - unavailable()),
                 wanted.canary() + wanted.stable() + others,
                 grows);
+    }
+
+    /// Whether the sizes are those that the weight asks for, but for a pod that a restart has added. On the way there
+    /// its surplus gives way: an eviction that a budget refuses for ever must not keep an update from going on.
+    private boolean rests() {
+        if (seen.newest().isEmpty() || seen.wayBack().isEmpty()) return true;
+        var ideal = BasicCanary.ideal(replicas, askedWeight(), canary.maxWeight(), limits().surge());
+        return seen.newest().get().replicas() == ideal.canary()
+                && seen.wayBack().get().replicas() >= ideal.stable();
     }
 
     private List<Restart.Group> weighted() {

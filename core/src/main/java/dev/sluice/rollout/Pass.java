@@ -53,9 +53,12 @@ final class Pass {
         return !moves.isEmpty();
     }
 
-    /// Whether a step was completed or a revision promoted: what comes next is decided on an observation of its own.
+    /// Whether a step was completed, a revision promoted or an update aborted: what comes next is decided on an
+    /// observation of its own.
     boolean moved() {
-        return !status.currentStepIndex.equals(before.currentStepIndex()) || !status.stableRS.equals(before.stableRS());
+        return status.abort != before.abort()
+                || !status.currentStepIndex.equals(before.currentStepIndex())
+                || !status.stableRS.equals(before.stableRS());
     }
 
     void tell(Event event) {
@@ -329,7 +332,7 @@ final class Pass {
         boolean ours = service.managedBy().isPresent();
         boolean ready =
                 ours ? target.available() > 0 : target.replicas() > 0 && target.available() >= target.replicas();
-        boolean serves = unchecked && (target.available() > 0 || service.hash().isEmpty());
+        boolean serves = unchecked && (target.available() > 0 || target.replicas() == 0 && replicas == 0);
         if (!ready && !serves) {
             await(Because.of(
                     "PodsForService",

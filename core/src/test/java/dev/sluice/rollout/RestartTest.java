@@ -312,16 +312,37 @@ class RestartTest {
     }
 
     /// Of an analysis, a person or the steps: a budget that refuses every eviction holds the restart and nothing else.
+    /// Also what the restart has added, in vain, gives way.
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4})
+    @ValueSource(ints = {1, 2, 3, 4})
     void whereABudgetRefusesAFullPromotionComesToItsEnd(int replicas) {
-        for (var strategy : List.of(limited(canary(weight(50), pause()), 1, 1), routed(weight(50), pause()))) {
+        var step = weight(50);
+        for (var strategy : List.of(
+                limited(canary(step, pause()), 1, 1), limited(canary(step, pause()), 1, 0), routed(step, pause()))) {
             var world = updated(sized(strategy, replicas));
             world.evictionsRefused = true;
             restart(world);
+            for (int i = 0; i < 60; i++) world.tick();
             world.command(World.StatusEdit::promoteFull);
             for (int i = 0; i < 60; i++) world.tick();
             assertThat(world.status.stableRS()).isEqualTo("v2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void whereABudgetRefusesFewPodsTheStepsGoOn(int replicas) {
+        for (var surge : List.of(1, 2)) {
+            var strategy = canary(weight(50), pause(), weight(80), pause());
+            for (var one : List.of(limited(strategy, surge, 0), routed(weight(50), pause(), weight(80), pause()))) {
+                var world = updated(sized(one, replicas));
+                world.evictionsRefused = true;
+                restart(world);
+                for (int i = 0; i < 60; i++) world.tick();
+                world.command(World.StatusEdit::resume);
+                for (int i = 0; i < 60; i++) world.tick();
+                assertThat(world.status.currentStepIndex()).contains(3);
+            }
         }
     }
 

@@ -90,8 +90,30 @@ class RetreatBlueGreenTest {
                 .settle()
                 .deploy("v2");
         world.services.put("web", new ServiceSeen("web", "9", Optional.empty(), Optional.empty()));
+        world.afterEachWrite = () -> assertThat(world.pods("v2")).isEqualTo(1);
         world.settle();
-        assertThat(world.pods("v2")).isEqualTo(1);
+        assertThat(world.serves("web")).isEqualTo("v1");
+    }
+
+    @Test
+    void anActiveServiceThatIsReplacedGoesToNobodyWhereTheStableSideHasNoPod() {
+        var world = previewed();
+        world.broken.add("v1");
+        world.podsCome();
+        world.services.put("web", new ServiceSeen("web", "9", Optional.empty(), Optional.empty()));
+        for (int i = 0; i < 5; i++) world.tick();
+        assertThat(world.serves("web")).isEmpty();
+        world.broken.clear();
+        world.settle();
+        assertThat(world.serves("web")).isEqualTo("v1");
+    }
+
+    @Test
+    void anActiveServiceThatIsReplacedGoesBackAlsoWhileTheRolloutIsPausedByHand() {
+        var world = previewed();
+        world.paused = true;
+        world.services.put("web", new ServiceSeen("web", "9", Optional.empty(), Optional.empty()));
+        world.settle();
         assertThat(world.serves("web")).isEqualTo("v1");
     }
 

@@ -28,6 +28,8 @@ final class World {
     long generation = 1;
     int revision;
     boolean paused;
+    /// Whether the data plane takes its time to serve what it was told.
+    boolean routerLags;
     Optional<Instant> restartAt = Optional.empty();
     Duration progressDeadline = Duration.ofMinutes(10);
     boolean progressDeadlineAbort;
@@ -378,7 +380,7 @@ final class World {
             while (mine.size() > rs.replicas()) mine.removeLast();
             return counted(version, rs);
         });
-        routes = routes.map(r -> new Observation.Routes(r.canary(), r.stable(), Optional.of(true)));
+        routes = routes.map(r -> new Observation.Routes(r.canary(), r.stable(), Optional.of(!routerLags)));
     }
 
     private ReplicaSet counted(String version, ReplicaSet rs) {

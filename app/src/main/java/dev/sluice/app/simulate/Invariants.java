@@ -186,6 +186,19 @@ public final class Invariants {
                         index,
                         allowed);
             }
+            if (change instanceof Model.Change.ServiceChanged(var old, var now)
+                    && !now.fields().isEmpty()
+                    && !status.abort()
+                    && Model.selects(now).equals(status.currentPodHash())
+                    && !Model.selects(old).equals(Model.selects(now))) {
+                return wrongIf(
+                        now.at("metadata", "name").string("").equals("web-canary") && model.served.canary() > allowed,
+                        "the canary service moves to %s with a weight of %d at step %d, which asks for %d",
+                        status.currentPodHash(),
+                        model.served.canary(),
+                        index,
+                        allowed);
+            }
             if (scenario.kind() == Scenario.Kind.ROUTED
                     || !(change instanceof Model.Change.ReplicaSetChanged(var old, var now, var hash, var _)))
                 return Optional.empty();

@@ -208,9 +208,11 @@ final class Model {
     }
 
     String selected(String service) {
-        return services.getOrDefault(service, Json.Obj.EMPTY)
-                .at("spec", "selector", Names.HASH)
-                .string("");
+        return selects(services.getOrDefault(service, Json.Obj.EMPTY));
+    }
+
+    static String selects(Json service) {
+        return service.at("spec", "selector", Names.HASH).string("");
     }
 
     String hash(String replicaSet) {

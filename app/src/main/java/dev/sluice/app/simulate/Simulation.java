@@ -824,7 +824,7 @@ public final class Simulation {
     private void settledWell() {
         var status = model.status;
         // A restart that somebody refuses for ever is under way for ever, or too late.
-        boolean refused = scenario.refusesForEver() && model.restarting();
+        boolean refused = scenario.refusesForEver() && model.restarting() && (status.fullyPromoted() || status.abort());
         if (!List.of("Healthy", "Paused", "Degraded").contains(status.phase())
                 && !(refused && status.message().equals("rollout is restarting"))) {
             violate("Quiescent", "at rest, yet %s: %s".formatted(status.phase(), status.message()));
