@@ -86,10 +86,10 @@ public final class BasicCanary {
         var gives = towardsCanary ? stableNow : canaryNow;
         var takes = towardsCanary ? canaryNow : stableNow;
         int budget = gives.giving() + takes.kept() - fewest;
-        boolean nothingMoves = canaryGrown + stableGrown == canaryNow.replicas() + stableNow.replicas();
+        boolean fullHouse = room <= 0 && grown.equals(new Share(canaryNow.replicas(), stableNow.replicas()));
         // A mixed side that is broken must not block its own end either. With no room to grow first, one at a time.
         boolean broken = gives.giving() > 0 && gives.giving() < gives.replicas();
-        if (budget <= 0 && nothingMoves && broken && takes.kept() == takes.replicas()) budget = 1;
+        if (budget <= 0 && fullHouse && broken && takes.kept() == takes.replicas()) budget = 1;
         if (budget <= 0) return grown;
         if (towardsCanary) {
             if (stable.isEmpty()) return grown;

@@ -71,6 +71,9 @@ class BasicCanaryTest {
         assertThat(next).isEqualTo(new Share(2, 2));
         var waits = BasicCanary.next(5, 0, 100, limits, Optional.of(broken), Optional.of(new Size(2, 1)), 0);
         assertThat(waits).isEqualTo(new Share(3, 2));
+        var atItsShare =
+                BasicCanary.next(5, 43, 100, new Limits(2, 0), Optional.of(broken), Optional.of(new Size(3, 3)), 0);
+        assertThat(atItsShare).as("a pod of surge may stay").isEqualTo(new Share(3, 3));
     }
 
     /// On the way back to six stable pods, two of surge, none may be missing.

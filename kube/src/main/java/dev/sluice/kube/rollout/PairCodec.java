@@ -175,11 +175,11 @@ public final class PairCodec {
         if (!observed) return Optional.of(0);
         var status = deployment.at("status");
         int available = status.at("availableReplicas").integer(0);
+        if (available == 0) return Optional.empty();
         int wanted = available + status.at("unavailableReplicas").integer(0);
         int leaving = Math.max(0, status.at("replicas").integer(0) - wanted);
-        return Optional.of(Math.min(
-                        available - leaving, deployment.at("spec", "replicas").integer(1)))
-                .filter(pods -> pods > 0);
+        int size = deployment.at("spec", "replicas").integer(1);
+        return Optional.of(Math.max(0, Math.min(available - leaving, size)));
     }
 
     /// A pair with the memory of its status, as far as that is about these two Deployments.

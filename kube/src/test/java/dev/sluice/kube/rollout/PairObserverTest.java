@@ -166,6 +166,12 @@ class PairObserverTest {
     }
 
     @Test
+    void aMixtureThatMayLoseAllThatIsAvailableIsStillOne() {
+        assertThat(green("{'replicas': 5, 'updatedReplicas': 1, 'availableReplicas': 2}"))
+                .isEqualTo(new ReplicaSet.Pods(5, 0, 0, Optional.of(0)));
+    }
+
+    @Test
     void aDeploymentOfOneTemplateIsNoMixture() {
         assertThat(green("{'replicas': 4, 'updatedReplicas': 4, 'availableReplicas': 3, 'unavailableReplicas': 1}"))
                 .isEqualTo(ReplicaSet.Pods.of(4, 0, 3));
