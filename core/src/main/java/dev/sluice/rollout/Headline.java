@@ -24,6 +24,8 @@ public record Headline(String state, String why, Optional<String> next, List<Str
     /// An act that is no command.
     public static final String CORRECT = "correct the spec";
 
+    private static final String CORRECT_TEMPLATE = "correct the template";
+
     private static final int LONGEST_CAUSE = 160;
 
     public Headline {
@@ -134,6 +136,8 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             if (status.invalid().isPresent()) {
                 return invalid(cut(first(status.invalid().get().message())));
             }
+            if (status.refused().isPresent())
+                return refused(cut(answer(status.refused().get())));
             if (status.stableLost()) return noWayBack();
             if (status.abort()) return aborted();
             var command = phase(rollout);
@@ -222,6 +226,32 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                             + problem,
                     "",
                     CORRECT,
+                    UserAct.UNDO);
+        }
+
+        /// What the API server said, without what Argo puts before it.
+        private static String answer(String message) {
+            return message.replaceFirst("^Failed to create new replica set \"[^\"]*\": ", "");
+        }
+
+        private Headline refused(String answer) {
+            var cause = "the API server refuses the ReplicaSet of the new template: " + answer;
+            if (!status.abort()) {
+                boolean update = !status.stableRS().isEmpty() && !status.fullyPromoted();
+                return told(
+                        "Refused",
+                        (update ? "the update before stays where it is; " : "") + cause,
+                        "",
+                        CORRECT_TEMPLATE,
+                        UserAct.ABORT,
+                        UserAct.UNDO);
+            }
+            var left = left();
+            return told(
+                    left.isPresent() ? "Rolling back" : "Rolled back",
+                    left.orElse("all traffic is on the stable version") + "; " + cause,
+                    "",
+                    CORRECT_TEMPLATE,
                     UserAct.UNDO);
         }
 

@@ -137,6 +137,13 @@ public record Observation(
                         pod.available() && !pod.deleting() && pod.replicaSet().equals(set.name()));
     }
 
+    /// The same, as if the spec still asked for the revision that the status speaks of: while there is no ReplicaSet of
+    /// the one that it does ask for, that is the update which is under way.
+    Observation former() {
+        return new Observation(
+                now, rollout, problems, legible, status().currentPodHash(), replicaSets, services, routes, runs, pods);
+    }
+
     public int replicas() {
         return rollout.replicas();
     }

@@ -16,7 +16,9 @@ import java.util.Optional;
 /// In each case the reason why it is invalid is what is shown. Argo touches nothing here, and a route that points at a
 /// Service that is gone goes on losing its share of the requests.
 ///
-/// @see "Argo Rollouts spec A10, B2; docs/adr/0015"
+/// The same way back is open while the ReplicaSet of a further template is not there: see [#superseded].
+///
+/// @see "Argo Rollouts spec A10, B2; docs/adr/0015, docs/adr/0018"
 final class Retreat {
     private final Pass pass;
     private final Observation seen;
@@ -33,6 +35,13 @@ final class Retreat {
         var retreat = new Retreat(pass);
         if (!pass.status.stableRS.isEmpty()) retreat.goBack();
         return StatusSync.invalid(pass, retreat.held());
+    }
+
+    /// Takes an update back whose successor is asked for and not made yet: that may be refused for ever.
+    static void superseded(Pass pass) {
+        if (pass.status.stableRS.isEmpty()) return;
+        var retreat = new Retreat(pass);
+        if (retreat.sameUpdate()) retreat.goBack();
     }
 
     private void goBack() {

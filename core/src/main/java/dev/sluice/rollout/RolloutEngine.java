@@ -16,7 +16,7 @@ public final class RolloutEngine {
         return switch (Situation.of(pass)) {
             case Situation.Leaving() -> pass.decision();
             case Situation.Invalid _ -> Retreat.decide(pass);
-            case Situation.NewRevision(var hash) -> create(pass, hash);
+            case Situation.NewRevision(var hash) -> create(new Pass(seen.former()), hash);
             case Situation.PointlessAbort() -> {
                 if (seen.stableLost()) {
                     pass.refuseAbort();
@@ -55,7 +55,24 @@ public final class RolloutEngine {
         };
     }
 
+    /// How such a decision ends where the API server refuses the new ReplicaSet, and will do so until somebody puts
+    /// that
+    /// right: a template that it does not accept, a quota, a role, a policy.
+    ///
+    /// @param seen what the decision was made of
+    /// @param why what the server said
+    /// @return the status to write then, and what to tell; the moves are those that come before the creation
+    public static Decision refused(Observation seen, String why) {
+        var pass = new Pass(seen.former());
+        Retreat.superseded(pass);
+        return StatusSync.refused(pass, seen.rollout().replicaSetName(seen.podHash()), why);
+    }
+
+    /// The last of the moves: it may be refused for as long as nobody puts that right, and a way back must not wait.
     private static Decision create(Pass pass, String hash) {
+        Retreat.superseded(pass);
+        // What is on record of the update before is not said of this spec, which is not begun yet.
+        pass.status.observedGeneration = pass.before.observedGeneration();
         int revision = pass.seen.replicaSets().stream()
                         .mapToInt(ReplicaSet::revision)
                         .max()

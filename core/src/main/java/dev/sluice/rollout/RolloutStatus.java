@@ -130,6 +130,14 @@ public record RolloutStatus(
         return condition(StatusSync.INVALID_SPEC).filter(Condition::isTrue);
     }
 
+    /// What the API server said of the ReplicaSet that the spec asks for, where it refused it.
+    public Optional<String> refused() {
+        var lead = StatusSync.CREATE_ERROR + ": ";
+        return phase.equals("Degraded") && message.startsWith(lead)
+                ? Optional.of(message.substring(lead.length()))
+                : Optional.empty();
+    }
+
     /// Whether there is no way back, see [Observation#stableLost].
     public boolean stableLost() {
         return condition(StatusSync.STABLE_LOST).filter(Condition::isTrue).isPresent();

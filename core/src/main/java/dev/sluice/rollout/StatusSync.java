@@ -19,6 +19,9 @@ final class StatusSync {
     /// Ours as well: an abort would move nothing as long as the spec is as it is; the message says why.
     static final String ABORT_HELD = "AbortHeld";
 
+    /// The API server refuses the ReplicaSet of the template that the spec asks for.
+    static final String CREATE_ERROR = "ReplicaSetCreateError";
+
     private final Pass pass;
     private final StatusDraft status;
     private final RolloutStatus before;
@@ -75,6 +78,43 @@ final class StatusSync {
         pass.status.message = INVALID_SPEC + ": " + message;
         // A Service or a template that is missing may come without an event of this Rollout.
         pass.wakeAt(pass.now.plusSeconds(20));
+        return pass.decision();
+    }
+
+    /// Ends a pass whose new ReplicaSet was refused. The revision that the status speaks of stays the one before: that
+    /// is what there is.
+    ///
+    /// @param name of the ReplicaSet
+    /// @param why what the API server said
+    static Decision refused(Pass pass, String name, String why) {
+        var sync = new StatusSync(pass);
+        var status = pass.status;
+        var message = "Failed to create new replica set \"%s\": %s".formatted(name, why);
+        status.drop(INVALID_SPEC);
+        status.drop(ABORT_HELD);
+        boolean update = !status.stableRS.isEmpty()
+                && !pass.seen.fullyPromoted()
+                && pass.seen.newest().isPresent();
+        if (update && status.abort) {
+            sync.abort();
+        } else if (status.condition(PROGRESSING)
+                .filter(c -> c.reason().equals(CREATE_ERROR) && c.message().equals(message))
+                .isEmpty()) {
+            status.replace(PROGRESSING, "False", CREATE_ERROR, message, pass.now);
+        }
+        // Of the template that the spec asks for, neither is true.
+        if (status.condition("Healthy").isPresent()) {
+            status.set("Healthy", "False", "RolloutHealthy", sync.kind + " is not healthy", pass.now);
+        }
+        status.set("Completed", "False", "RolloutCompleted", "RolloutCompleted", pass.now);
+        sync.countPods();
+        sync.available();
+        status.observedGeneration = Long.toString(pass.rollout.generation());
+        // Argo leaves both as they were before, and its tools wait for ever.
+        status.phase = "Degraded";
+        status.message = CREATE_ERROR + ": " + message;
+        // At each try, in the same words, which makes one Event with a count.
+        pass.tell(Event.warning(CREATE_ERROR, message));
         return pass.decision();
     }
 
@@ -251,7 +291,8 @@ final class StatusSync {
         if (healthy) {
             var message = "%s \"%s\" has successfully progressed.".formatted(kind.side(), name);
             status.set(PROGRESSING, "True", "NewReplicaSetAvailable", message, now);
-        } else if (progressed()) {
+        } else if (progressed()
+                || old.filter(c -> c.reason().equals(CREATE_ERROR)).isPresent()) {
             noteProgress(name);
         } else if (old.isEmpty()) {
             status.set(

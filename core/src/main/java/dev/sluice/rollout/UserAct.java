@@ -38,6 +38,8 @@ public enum UserAct {
 
     private static final String INVALID =
             "its spec, or what it names, is invalid; nothing moves until that is corrected";
+    private static final String REFUSED =
+            "the API server refuses the pods of its new template; nothing moves until that is corrected";
     private static final String NOT_OURS = "the Deployments are their owner's to change";
 
     /// The act that a command line means by this word.
@@ -72,6 +74,7 @@ public enum UserAct {
         return switch (this) {
             case PROMOTE -> {
                 if (status.invalid().isPresent()) yield Optional.of(INVALID);
+                if (status.refused().isPresent()) yield Optional.of(REFUSED);
                 if (rollout.spec().paused()) yield Optional.empty();
                 if (status.abort()) yield Optional.of("it is aborted; promote has no effect on an aborted rollout");
                 if (!status.pauseConditions().isEmpty()) yield Optional.empty();
@@ -88,6 +91,7 @@ public enum UserAct {
             }
             case FINISH -> {
                 if (status.invalid().isPresent()) yield Optional.of(INVALID);
+                if (status.refused().isPresent()) yield Optional.of(REFUSED);
                 if (status.abort()) yield Optional.of("it is aborted; promote has no effect on an aborted rollout");
                 if (status.promoteFull()) yield Optional.of("a full promotion is under way");
                 yield status.fullyPromoted() || status.currentPodHash().isEmpty()
@@ -115,7 +119,10 @@ public enum UserAct {
             case UNDO ->
                 switch (rollout.kind()) {
                     case ROLLOUT ->
+                        // One that was refused has no number: the stable one is the one before.
                         rollout.revision() > 1
+                                        || status.refused().isPresent()
+                                                && !status.stableRS().isEmpty()
                                 ? Optional.empty()
                                 : Optional.of("there is no earlier revision to go back to");
                     case DEPLOYMENT_CANARY -> Optional.of(NOT_OURS);

@@ -51,6 +51,8 @@ final class World {
     Runnable afterEachWrite = () -> {};
     /// Whether a PodDisruptionBudget allows no eviction.
     boolean evictionsRefused;
+    /// What the API server says of each new ReplicaSet, where it accepts none.
+    Optional<String> refused = Optional.empty();
     int rollbackWindow;
     final List<String> events = new ArrayList<>();
     final List<String> log = new ArrayList<>();
@@ -290,8 +292,13 @@ final class World {
 
     /// One pass and what the cluster makes of it.
     Decision tick() {
-        var decision = RolloutEngine.decide(observe());
+        var observed = observe();
+        var decision = RolloutEngine.decide(observed);
         for (var move : decision.moves()) {
+            if (move.action() instanceof Action.CreateReplicaSet && refused.isPresent()) {
+                decision = RolloutEngine.refused(observed, refused.get());
+                break;
+            }
             apply(move.action());
             afterEachWrite.run();
             log.add(move.action().getClass().getSimpleName() + " ("

@@ -54,6 +54,7 @@ record Trouble(String owner, int pods, PodTrouble what) {
     static Headline cause(Headline headline, Rollout rollout, List<Trouble> troubles) {
         // A spec that is wrong comes first; what its pods do is another matter.
         if (rollout.status().invalid().isPresent()) return headline;
+        if (rollout.status().refused().isPresent()) return headline;
         boolean late = Headline.phase(rollout).phase().equals("Degraded");
         return worst(troubles, late)
                 .map(worst -> headline.besides(worst.told(worst.what().brief())))

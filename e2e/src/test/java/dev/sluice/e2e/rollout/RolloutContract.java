@@ -160,6 +160,35 @@ interface RolloutContract {
     }
 
     @Test
+    default void aTemplateThatIsRefusedSaysSoAndDoesNotCloseTheWayBack() {
+        try (var scene = Scene.on(cluster(), "refused")) {
+            var steps = List.of(Json.obj("setWeight", 50), Json.obj("pause", Json.Obj.EMPTY));
+            scene.rollout(2, Json.obj("canary", Json.obj("steps", steps)));
+            scene.reaches("Healthy", "");
+            scene.image("v2");
+            scene.reaches("Paused", "CanaryPauseStep").pods("v2", 1);
+
+            scene.spec(restartPolicy("Never"));
+            scene.reaches("Degraded", "ReplicaSetCreateError").pods("v1", 1).pods("v2", 1);
+            assertThat(scene.status().at("message").string(""))
+                    .contains("422 Invalid: ReplicaSet.apps \"web-")
+                    .contains("spec.template.spec.restartPolicy: Unsupported value: \"Never\": supported values: "
+                            + "\"Always\"");
+            assertThat(scene.reasons(reasons -> reasons.contains("ReplicaSetCreateError")))
+                    .contains("ReplicaSetCreateError");
+
+            scene.status(Json.obj("abort", true)).pods("v1", 2).pods("v2", 0);
+
+            scene.spec(restartPolicy("Always")).image("v3");
+            scene.reaches("Paused", "CanaryPauseStep").pods("v1", 1).pods("v3", 1);
+        }
+    }
+
+    private static Json.Obj restartPolicy(String policy) {
+        return Json.obj("template", Json.obj("spec", Json.obj("restartPolicy", policy)));
+    }
+
+    @Test
     default void aChangedSizeIsFollowed() {
         try (var scene = Scene.on(cluster(), "resized")) {
             scene.rollout(1, Json.obj("canary", Json.Obj.EMPTY));

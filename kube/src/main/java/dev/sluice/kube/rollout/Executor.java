@@ -12,6 +12,7 @@ import dev.sluice.rollout.Action;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.RolloutEngine;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,9 @@ import java.util.Optional;
 /// got. When the world has moved, or a write fails, the pass stops: it never merges and never decides. Dying between
 /// any two writes leaves a state from which the next pass goes on, for each write is idempotent under its precondition.
 /// Events are told after the write they speak of. An eviction alone may be refused without holding up the rest: nothing
-/// in a pass depends on one, and what refuses it may do so for as long as it likes.
+/// in a pass depends on one, and what refuses it may do so for as long as it likes. A ReplicaSet that is refused for
+/// good
+/// ends the pass like any write that fails; but that is written down first, for a person has to act.
 public final class Executor {
     private final Gateway gateway;
     private final Events events;
@@ -47,6 +50,8 @@ public final class Executor {
         private final Map<ObjectRef, String> versions = new LinkedHashMap<>();
         /// Of several evictions that were refused the first: mostly they have one cause.
         private Optional<String> unevicted = Optional.empty();
+        /// What the server said of a ReplicaSet that it will not accept as it is.
+        private Optional<String> uncreated = Optional.empty();
 
         Run(Seen seen) {
             this.seen = seen;
@@ -57,11 +62,19 @@ public final class Executor {
         Outcome all(Decision decision) {
             for (var move : decision.moves()) {
                 var outcome = write(move.action());
+                if (uncreated.isPresent()) {
+                    var written = conclude(RolloutEngine.refused(seen.observation(), uncreated.get()));
+                    return written instanceof Outcome.Complete ? outcome : written;
+                }
                 if (!(outcome instanceof Outcome.Complete)) return outcome;
                 tell(move.events());
             }
             // In the same words each time that it is tried, which makes one Event with a count.
             unevicted.ifPresent(what -> events.event(seen.source(), true, "EvictionRefused", what));
+            return conclude(decision);
+        }
+
+        private Outcome conclude(Decision decision) {
             var outcome = status(decision);
             if (outcome instanceof Outcome.Complete) {
                 note(decision);
@@ -186,7 +199,19 @@ public final class Executor {
                 if (ownedByUs(there.get())) return new Outcome.Complete();
                 return collided();
             }
+            if (reply instanceof Reply.Refused refused && forGood(refused)) {
+                uncreated = Optional.of("%d %s: %s".formatted(refused.code(), refused.reason(), refused.message()));
+            }
             return note(ref, reply);
+        }
+
+        /// Whether the same request will be refused again until a person has changed something. Not so where the server
+        /// is busy or broken, does not know us, or has lost sight of the namespace.
+        private static boolean forGood(Reply.Refused refused) {
+            return switch (refused.code()) {
+                case 401, 404, 408, 409, 429 -> false;
+                default -> refused.code() >= 400 && refused.code() < 500;
+            };
         }
 
         private boolean ownedByUs(Json.Obj object) {

@@ -263,4 +263,109 @@ class RolloutControllerTest {
                             + " " + reason + ": anna may not");
         }
     }
+
+    /// The answer to each creation of a ReplicaSet, from now on.
+    private void creationsAreRefused(Reply.Refused answer) {
+        cluster.refuse = request ->
+                request instanceof Request.Create(var ref, var _) && ref.type().equals(ResourceType.REPLICA_SETS)
+                        ? Optional.of(answer)
+                        : Optional.empty();
+    }
+
+    private static Reply.Refused refusal(int code, String reason) {
+        return new Reply.Refused(code, reason, "restartPolicy: must be Always", Optional.empty());
+    }
+
+    private Json progressing() {
+        return status().at("conditions").items().stream()
+                .filter(condition -> condition.at("type").string("").equals("Progressing"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private long creations() {
+        return cluster.requests.stream()
+                .filter(request -> request instanceof Request.Create(var ref, var _)
+                        && ref.type().equals(ResourceType.REPLICA_SETS))
+                .count();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"422, Invalid", "403, Forbidden", "400, BadRequest"})
+    void aReplicaSetThatIsRefusedIsToldAndTriedAgain(int code, String reason) {
+        rollout("v2");
+        settle();
+        told.clear();
+        creationsAreRefused(refusal(code, reason));
+        rollout("v3");
+        generation(7);
+        settle();
+        var message = "Failed to create new replica set \"" + refusedName() + "\": " + code + " " + reason
+                + ": restartPolicy: must be Always";
+        assertThat(progressing().at("status").string("")).isEqualTo("False");
+        assertThat(progressing().at("reason").string("")).isEqualTo("ReplicaSetCreateError");
+        assertThat(progressing().at("message").string("")).isEqualTo(message);
+        assertThat(status().at("observedGeneration").string("")).isEqualTo("7");
+        assertThat(status().at("phase").string("")).isEqualTo("Degraded");
+        assertThat(status().at("message").string("")).isEqualTo("ReplicaSetCreateError: " + message);
+        assertThat(told.stream().distinct()).containsExactly("! ReplicaSetCreateError: " + message);
+        assertThat(weights()).as("the update before stays where it is").containsExactly(50, 50);
+
+        long tried = creations();
+        var written = status();
+        settle();
+        assertThat(creations()).as("tried again").isGreaterThan(tried);
+        assertThat(creations()).as("with backoff").isLessThan(tried + 20);
+        assertThat(status()).as("which changes nothing").isEqualTo(written);
+
+        cluster.refuse = _ -> Optional.empty();
+        settle();
+        assertThat(pods("v3")).isEqualTo(2);
+        assertThat(status().at("message").string("")).isEqualTo("CanaryPauseStep");
+    }
+
+    private void generation(int number) {
+        var rollout = cluster.get(ROLLOUT).orElseThrow();
+        cluster.put(ResourceType.ROLLOUTS, rollout.withAt(List.of("metadata", "generation"), number));
+    }
+
+    private String refusedName() {
+        return cluster.requests.stream()
+                .filter(Request.Create.class::isInstance)
+                .map(request -> ((Request.Create) request).ref())
+                .filter(ref -> ref.type().equals(ResourceType.REPLICA_SETS))
+                .map(ObjectRef::name)
+                .reduce("", (_, last) -> last);
+    }
+
+    /// That the server is broken passes by itself: the way back does not wait for it all the same.
+    @ParameterizedTest
+    @CsvSource({"422, Invalid, true", "500, InternalError, false"})
+    void anAbortGoesBackThoughTheNextReplicaSetCannotBeMade(int code, String reason, boolean forGood) {
+        rollout("v2");
+        settle();
+        creationsAreRefused(refusal(code, reason));
+        rollout("v3");
+        settle();
+        var rollout = cluster.get(ROLLOUT).orElseThrow();
+        cluster.put(ResourceType.ROLLOUTS, rollout.withAt(List.of("status", "abort"), true));
+        settle();
+        assertThat(weights()).containsExactly(100, 0);
+        assertThat(pods("v1")).isEqualTo(4);
+        assertThat(pods("v2")).isZero();
+        assertThat(status().at("message").string("").startsWith("ReplicaSetCreateError: "))
+                .isEqualTo(forGood);
+        if (!forGood) return;
+        assertThat(progressing().at("reason").string("")).isEqualTo("RolloutAborted");
+        assertThat(status().at("abortedAt").string("")).isNotEmpty();
+        assertThat(told.stream().filter(event -> event.startsWith("! RolloutAborted")))
+                .hasSize(1);
+
+        cluster.refuse = _ -> Optional.empty();
+        settle();
+        assertThat(status().at("abort").bool(false))
+                .as("the new one begins anew")
+                .isFalse();
+        assertThat(weights()).containsExactly(50, 50);
+    }
 }
