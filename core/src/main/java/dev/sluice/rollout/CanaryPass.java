@@ -421,7 +421,7 @@ final class CanaryPass {
         if (predecessorServes()) {
             return new Asked(0, Because.of("NewCanary", "%s begins with no weight", seen.podHash()));
         }
-        var newest = seen.newest().filter(rs -> rs.available() > 0);
+        var newest = seen.newest().filter(rs -> rs.kept() > 0);
         if (newest.isEmpty()) {
             return new Asked(0, Because.of("NoCanaryPods", "the canary has no available pod"));
         }

@@ -55,9 +55,8 @@ public final class RolloutEngine {
         };
     }
 
-    /// How such a decision ends where the API server refuses the new ReplicaSet, and will do so until somebody puts
-    /// that
-    /// right: a template that it does not accept, a quota, a role, a policy.
+    /// How such a decision ends where the API server refuses the new ReplicaSet, and will do so until somebody
+    /// puts that right: a template that it does not accept, a quota, a role, a policy.
     ///
     /// @param seen what the decision was made of
     /// @param why what the server said

@@ -58,6 +58,28 @@ class NextCanaryTest {
         assertThat(world.routes.orElseThrow().canary()).isEqualTo(5);
     }
 
+    /// A scale of nothing leaves the pod that traffic goes to; once none goes there, the pod ends, and none may go.
+    @Test
+    void aCanaryThatIsAboutToHaveNoPodsGetsNoWeightBack() {
+        var nothing = new Step.SetCanaryScale(new Step.Scale.ByReplicas(0));
+        var world = new World(routed(weight(60), nothing, pause())).settle().deploy("v2");
+        assertThat(world.pods("v2")).isEqualTo(1);
+        world.without("canaryService", "web-canary").settle();
+        assertThat(world.routes.orElseThrow().canary()).isZero();
+        world.afterEachWrite = () -> {
+            if (world.replicaSets.get("v2").replicas() == 0) {
+                assertThat(world.routes.orElseThrow().canary()).isZero();
+            }
+        };
+        world.withAgain("web-canary");
+        var late = world.replicaSets.get("v2").pods();
+        for (int i = 0; i < 10; i++) {
+            world.tick();
+            // Its status has not caught up.
+            world.seen("v2", world.replicaSets.get("v2").replicas(), late.available());
+        }
+    }
+
     /// Its pods are there from an earlier attempt, so that nothing else holds the Service back.
     @Test
     void aTemplateWhosePodsAreStillUpTakesOverNoWeightEither() {
