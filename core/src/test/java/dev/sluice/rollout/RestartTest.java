@@ -319,9 +319,7 @@ class RestartTest {
         var step = weight(50);
         for (var strategy : List.of(
                 limited(canary(step, pause()), 1, 1), limited(canary(step, pause()), 1, 0), routed(step, pause()))) {
-            var world = updated(sized(strategy, replicas));
-            world.evictionsRefused = true;
-            restart(world);
+            var world = refused(updated(sized(strategy, replicas)));
             for (int i = 0; i < 60; i++) world.tick();
             world.command(World.StatusEdit::promoteFull);
             for (int i = 0; i < 60; i++) world.tick();
@@ -332,17 +330,13 @@ class RestartTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4})
     void whereABudgetRefusesFewPodsTheStepsGoOn(int replicas) {
-        for (var surge : List.of(1, 2)) {
-            var strategy = canary(weight(50), pause(), weight(80), pause());
-            for (var one : List.of(limited(strategy, surge, 0), routed(weight(50), pause(), weight(80), pause()))) {
-                var world = updated(sized(one, replicas));
-                world.evictionsRefused = true;
-                restart(world);
-                for (int i = 0; i < 60; i++) world.tick();
-                world.command(World.StatusEdit::resume);
-                for (int i = 0; i < 60; i++) world.tick();
-                assertThat(world.status.currentStepIndex()).contains(3);
-            }
+        var steps = new Step[] {weight(50), pause(), weight(80), pause()};
+        for (var strategy : List.of(limited(canary(steps), 1, 0), limited(canary(steps), 2, 0), routed(steps))) {
+            var world = refused(updated(sized(strategy, replicas)));
+            for (int i = 0; i < 60; i++) world.tick();
+            world.command(World.StatusEdit::resume);
+            for (int i = 0; i < 60; i++) world.tick();
+            assertThat(world.status.currentStepIndex()).contains(3);
         }
     }
 
