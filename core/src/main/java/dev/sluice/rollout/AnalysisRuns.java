@@ -51,6 +51,13 @@ final class AnalysisRuns {
         return !wasInconclusive && status.paused(PauseReason.INCONCLUSIVE_ANALYSIS);
     }
 
+    /// Where no analysis is asked for, the runs of a strategy that was changed meanwhile end.
+    void ofNobody() {
+        pass.status.stepRun = Optional.empty();
+        pass.status.backgroundRun = Optional.empty();
+        endOthers();
+    }
+
     /// The run that counts, started where there is none; its verdict takes effect.
     private Optional<RunStatus> judge(
             AnalysisKind kind, AnalysisSpec analysis, Optional<RunStatus> recorded, Optional<Integer> stepIndex) {

@@ -32,6 +32,10 @@ final class BlueGreenPass {
         this.status = pass.status;
         this.blueGreen = blueGreen;
         this.replicas = pass.replicas;
+        // Where the strategy was another one: a blue-green update has neither steps nor weights.
+        status.weights = Optional.empty();
+        status.currentStepIndex = Optional.empty();
+        status.currentStepHash = "";
     }
 
     static Decision decide(Pass pass, Strategy.BlueGreen blueGreen) {
@@ -66,6 +70,7 @@ final class BlueGreenPass {
         }
         seen = seen.listed();
         pass.trimHistory();
+        new AnalysisRuns(pass).ofNobody();
         if (back) return goBack();
         if (!pass.halted()) scale();
         pause();
@@ -130,8 +135,6 @@ final class BlueGreenPass {
         status.clearPauses();
         status.abort = false;
         status.promoteFull = false;
-        status.currentStepHash = "";
-        status.currentStepIndex = Optional.empty();
         status.restartedAt = pass.rollout.spec().restartAt();
         status.blueGreen =
                 new BlueGreenStatus(status.blueGreen.activeSelector(), status.blueGreen.previewSelector(), false);
@@ -164,6 +167,8 @@ final class BlueGreenPass {
     }
 
     private void scaleNewest(ReplicaSet newest) {
+        // A new side that was held before it had pods gets none because another number of them is asked for.
+        if (pass.halted() && newest.replicas() == 0) return;
         if (!status.abort || seen.wayBack().isEmpty()) {
             // What makes the way back short is forgotten only when the way is seen to be over.
             boolean goesBack = fastRollback() && !active().equals(seen.podHash());

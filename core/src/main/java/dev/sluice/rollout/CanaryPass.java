@@ -2,6 +2,7 @@ package dev.sluice.rollout;
 
 import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.rollout.Decision.Event;
+import dev.sluice.rollout.RolloutStatus.BlueGreenStatus;
 import dev.sluice.rollout.RolloutStatus.Destination;
 import dev.sluice.rollout.RolloutStatus.PauseReason;
 import dev.sluice.rollout.RolloutStatus.Weights;
@@ -41,6 +42,7 @@ final class CanaryPass {
         this.status = pass.status;
         this.canary = canary;
         this.replicas = pass.replicas;
+        status.blueGreen = BlueGreenStatus.NONE;
     }
 
     static Decision decide(Pass pass, Strategy.Canary canary) {
@@ -110,6 +112,7 @@ final class CanaryPass {
         if (back) return goBack();
         services();
         if (canary.routed()) route();
+        else status.weights = Optional.empty();
         if (new AnalysisRuns(pass).ofCanary(canary, step())) return conclude();
         if (!pass.halted() && scale()) return conclude();
         pause();
@@ -356,9 +359,10 @@ final class CanaryPass {
         int canaryHas = canaryServed().map(ReplicaSet::available).orElse(0);
         int stableHas = seen.stable().map(ReplicaSet::available).orElse(0);
         if (canaryHas == 0 && stableHas > 0) return true;
+        int one = Math.min(1, replicas);
         int needed = status.abort && !canary.dynamicStableScale()
-                ? Math.min(1, replicas)
-                : (int) ((long) (canary.maxWeight() - weight) * replicas / canary.maxWeight());
+                ? one
+                : Math.max(one, (int) ((long) (canary.maxWeight() - weight) * replicas / canary.maxWeight()));
         if (stableHas < needed) {
             pass.await(Because.of(
                     "StableCapacity",
@@ -443,7 +447,7 @@ final class CanaryPass {
                                     canary.steps().size()))
                     : new Asked(weightUpTo(index() - 1), Because.of("CapacityFirst", "pods for all the traffic first"));
         }
-        return countsReached() || goesDown()
+        return countsReached() || goesDown() || carriesAlready()
                 ? new Asked(
                         weightUpTo(index()),
                         Because.of(
@@ -482,7 +486,8 @@ final class CanaryPass {
         return Math.min(down, recorded.get());
     }
 
-    /// The largest earlier weight that fewer canary pods than now can carry.
+    /// The largest earlier weight that fewer canary pods than now can carry. As many as `minPodsPerReplicaSet` leaves
+    /// are not fewer: Argo, which does not count them, stays there for ever.
     private int dynamicAbortWeight() {
         int max = canary.maxWeight();
         int expected = replicas - seen.stable().map(ReplicaSet::available).orElse(0);
@@ -492,7 +497,7 @@ final class CanaryPass {
                 : Math.max(expected, seen.newest().map(ReplicaSet::available).orElse(0));
         for (int i = canary.steps().size() - 1; i >= 0; i--) {
             if (canary.steps().get(i) instanceof Step.SetWeight(var weight)
-                    && RoutedCanary.carrying(weight, max, replicas) < have) return weight;
+                    && RoutedCanary.podsFor(weight, max, replicas, canary.minPodsPerReplicaSet()) < have) return weight;
         }
         return 0;
     }
@@ -695,6 +700,14 @@ final class CanaryPass {
                         .isPresent();
     }
 
+    /// Whether the weight of the step is served, and the canary has the pods for it: what is too many somewhere, or too
+    /// few on the stable side, is no reason to take it back. Nor is the pod that a restart is replacing.
+    private boolean carriesAlready() {
+        if (routed() == 0 || routed() != weightUpTo(index()) || seen.newest().isEmpty()) return false;
+        int missing = restart.underWay() ? unavailable() : 0;
+        return seen.newest().get().available() >= Math.max(1, sizes().canary() - missing);
+    }
+
     /// Whether the pods that the current step asks for are there.
     private boolean countsReached() {
         if (seen.newest().isEmpty()) return false;
@@ -800,7 +813,8 @@ final class CanaryPass {
         if (backInWindow) return Optional.of("Rollback within window");
         if (seen.fullyPromoted()) return Optional.of("Fast rollback");
         if (!pastSteps()) return Optional.empty();
-        if (canary.routed() && !canary.steps().isEmpty() && routed() != canary.maxWeight()) return Optional.empty();
+        boolean arrives = canary.routed() && !canary.steps().isEmpty() && replicas > 0;
+        if (arrives && routed() != canary.maxWeight()) return Optional.empty();
         return Optional.of(
                 "Completed all %d canary steps".formatted(canary.steps().size()));
     }
@@ -830,7 +844,8 @@ final class CanaryPass {
                     pass.await(podsAwaited());
                     yield false;
                 }
-                boolean served = !canary.routed() || routed() == weight && settled();
+                // Without pods nothing is to be served: the canary has no weight, and the steps go on.
+                boolean served = !canary.routed() || replicas == 0 || routed() == weight && settled();
                 if (!served) pass.await(Because.of("RouterServes", "the router shall serve a weight of %d", weight));
                 yield served;
             }

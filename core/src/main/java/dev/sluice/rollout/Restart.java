@@ -56,10 +56,11 @@ final class Restart {
 
     /// What a restart means for this pass.
     ///
+    /// @param underWay whether there are pods left to replace, as far as is known
     /// @param spared the pods that may be evicted now
     /// @param grown the name of the ReplicaSet that has one pod more until its old ones are gone
-    record Plan(List<PodSeen> spared, Optional<String> grown) {
-        static final Plan NONE = new Plan(List.of(), Optional.empty());
+    record Plan(boolean underWay, List<PodSeen> spared, Optional<String> grown) {
+        static final Plan NONE = new Plan(false, List.of(), Optional.empty());
 
         /// Evicts them where the pass does nothing else. Whether a budget refuses is not known before: nothing
         /// decided beside it may count on the pod, nor be held up by an eviction that never comes to pass.
@@ -95,7 +96,7 @@ final class Restart {
         if (pass.seen.pods().contains(PodSeen.UNKNOWN)) {
             pass.wakeAt(pass.now.plus(RECHECK));
             pass.await(Because.of("PodsUnknown", "the restart waits until the pods can be listed again"));
-            return Plan.NONE;
+            return new Plan(true, List.of(), Optional.empty());
         }
         var old = pass.seen.pods().stream()
                 .filter(pod -> pod.created().isBefore(restartAt.get()))
@@ -132,7 +133,7 @@ final class Restart {
             }
             spared.add(pod);
         }
-        return new Plan(spared, tight().flatMap(Group::grows).map(ReplicaSet::name));
+        return new Plan(true, spared, tight().flatMap(Group::grows).map(ReplicaSet::name));
     }
 
     private OptionalInt groupOf(PodSeen pod) {

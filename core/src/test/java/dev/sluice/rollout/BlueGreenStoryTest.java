@@ -116,4 +116,23 @@ class BlueGreenStoryTest {
         assertThat(world.serves("web")).isEqualTo("v1");
         assertThat(world.pods("v1")).isEqualTo(10);
     }
+
+    @Test
+    void aNewSideThatIsHeldGetsNoPodsWhenTheirNumberChanges() {
+        var world = new World(blueGreen(true));
+        world.replicas = Optional.of(3);
+        world.settle();
+        world.paused = true;
+        world.deploy("v2");
+        world.replicas = Optional.of(4);
+        world.generation++;
+        world.settle();
+        assertThat(world.pods("v1")).isEqualTo(4);
+        assertThat(world.pods("v2")).isZero();
+        world.paused = false;
+        world.generation++;
+        world.settle();
+        assertThat(world.pods("v2")).isEqualTo(4);
+        assertThat(world.serves("web")).isEqualTo("v2");
+    }
 }

@@ -415,4 +415,39 @@ class CanaryStoryTest {
         assertThat(world.status.condition("InvalidSpec")).isEmpty();
         assertThat(world.pods("v2")).isEqualTo(2);
     }
+
+    @Test
+    void aStepDownDoesNotSendTheRestToAStableSideWithoutPods() {
+        var world = new World(routed(weight(50), pause(), weight(20), pause()));
+        world.replicas = Optional.of(1);
+        world.settle().deploy("v2");
+        world.broken.add("v1");
+        world.seen("v1", 1, 0).podsCome();
+        world.command(World.StatusEdit::resume).settle();
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(50);
+        world.broken.clear();
+        world.podsCome();
+        world.settle();
+        assertThat(world.routes.orElseThrow().canary()).isEqualTo(20);
+    }
+
+    @Test
+    void aReleaseOfNoPodsIsOverAtOnceAndHasAllOfThemLater() {
+        var world = new World(routed(weight(20), pause(1), weight(60)));
+        world.replicas = Optional.of(2);
+        world.settle();
+        world.replicas = Optional.of(0);
+        world.generation++;
+        world.settle();
+        world.progressDeadlineAbort = true;
+        world.deploy("v2").pass(Duration.ofMinutes(11)).settle();
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+        assertThat(world.status.stableRS()).isEqualTo("v2");
+        world.replicas = Optional.of(2);
+        world.generation++;
+        world.settle();
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+        assertThat(world.available("v2")).isEqualTo(2);
+        assertThat(world.serves("web-stable")).isEqualTo("v2");
+    }
 }

@@ -167,4 +167,37 @@ class DynamicStableScaleTest {
         assertThat(world.pods("v2")).isEqualTo(10);
         assertThat(world.pods("v1")).isZero();
     }
+
+    /// Sizes that `minPodsPerReplicaSet` keeps alike are no step down: waiting for one would be for ever.
+    @Test
+    void podsBelowWhichASideIsNotScaledDoNotHoldAnAbort() {
+        var world = deploy(dynamic(Optional.empty(), 2, weight(10), pause()), "v2");
+        assertThat(world.pods("v2")).isEqualTo(2);
+        world.command(status -> status.abort(true));
+        run(world);
+        assertThat(canary(world)).isZero();
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.pods("v2")).isZero();
+    }
+
+    @Test
+    void aStepDownWaitsForTheFirstStablePod() {
+        var world = new World(
+                World.following(World.routed(weight(100), pause(), weight(20), pause()), Optional.empty(), 0));
+        world.replicas = Optional.of(1);
+        world.startUp = SLOW;
+        run(world);
+        deploy(world, "v2");
+        assertThat(world.pods("v1")).isZero();
+        world.afterEachWrite = () -> {
+            if (world.routes.orElseThrow().stable() > 0) {
+                assertThat(available(world, "web-stable"))
+                        .as("at %s", world.routes)
+                        .isPositive();
+            }
+        };
+        world.command(World.StatusEdit::resume);
+        run(world);
+        assertThat(canary(world)).isEqualTo(20);
+    }
 }

@@ -201,6 +201,35 @@ class RestartTest {
         assertThat(world.status.currentStepIndex()).contains(3);
     }
 
+    /// A data plane that serves at once what it is told: which side is short of pods changes with each weight.
+    @ParameterizedTest
+    @CsvSource({"2, 0", "2, 2", "2, 6", "3, 0", "3, 2", "3, 6", "5, 2"})
+    void inMidStepTheWeightDoesNotSwing(int replicas, int startUp) {
+        for (int earlier = 0; earlier < 12; earlier++) {
+            var world = new World(routed(weight(50), pause(), weight(20), pause()));
+            world.replicas = Optional.of(replicas);
+            settle(world);
+            world.startUp = Duration.ofSeconds(startUp);
+            world.hash = "v2";
+            world.generation++;
+            for (int i = 0; i < earlier; i++) world.tick();
+            world.restartAt = Optional.of(world.now.minusMillis(1));
+            world.generation++;
+            world.log.clear();
+            updated(world);
+            assertThat(world.routes.orElseThrow().canary()).isEqualTo(50);
+            assertThat(world.log)
+                    .filteredOn(move -> move.startsWith("SetTraffic"))
+                    .hasSizeLessThanOrEqualTo(1);
+            world.command(World.StatusEdit::resume);
+            settle(world);
+            assertThat(world.routes.orElseThrow().canary()).isEqualTo(20);
+            assertThat(world.log)
+                    .filteredOn(move -> move.startsWith("SetTraffic"))
+                    .hasSizeLessThanOrEqualTo(2);
+        }
+    }
+
     @ParameterizedTest(name = "{0} replicas, maxUnavailable {1}")
     @CsvSource({"1,0", "1,1", "2,0", "2,1", "3,0", "3,1", "4,0", "4,1"})
     void withoutARouterNoMoreAreMissingThanMayBe(int replicas, int unavailable) {
