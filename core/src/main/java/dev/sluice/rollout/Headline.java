@@ -73,7 +73,9 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         if (paused && status.promoteFull()) {
             return new Phase("Progressing", "waiting for the full promotion to begin");
         }
-        boolean aborted = status.phase().equals("Degraded") && status.message().startsWith("RolloutAborted");
+        boolean aborted = status.degraded()
+                .filter(why -> why.reason().equals(StatusSync.ABORTED))
+                .isPresent();
         if (aborted && !status.abort()) {
             return new Phase("Progressing", "waiting for the retry to begin");
         }
@@ -83,9 +85,10 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         return new Phase(status.phase().isEmpty() ? "Unknown" : status.phase(), status.message());
     }
 
-    /// What is wrong, of a condition `InvalidSpec`: without whose it is, which whoever looks at it knows.
-    public static String problems(String message) {
-        return message.replaceFirst("^The \\w+ \"[^\"]*\" is invalid: ", "");
+    /// What is wrong, where the controller has found the spec invalid: without whose it is, which whoever looks at it
+    /// knows.
+    public static Optional<String> problems(Rollout rollout) {
+        return rollout.status().invalid().map(condition -> Invalidity.problems(rollout, condition.message()));
     }
 
     /// Phase and message in Argo's words.
@@ -134,10 +137,11 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                 return told("Changed", "the controller has not yet seen the newest spec", "", "wait");
             }
             if (status.invalid().isPresent()) {
-                return invalid(cut(first(status.invalid().get().message())));
+                return invalid(
+                        cut(Invalidity.first(rollout, status.invalid().get().message())));
             }
             if (status.refused().isPresent())
-                return refused(cut(answer(status.refused().get())));
+                return refused(cut(status.refused().get()));
             if (status.stableLost()) return noWayBack();
             if (status.abort()) return aborted();
             var command = phase(rollout);
@@ -199,11 +203,6 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             return "%d of %d pods %s not available".formatted(missing, of, missing == 1 ? "is" : "are");
         }
 
-        /// Of several problems the first whole, and how many there are besides; whose they are is known here.
-        private static String first(String message) {
-            return problems(message).replaceFirst("(?s) \\(and (\\d+) more: .*$", " (and $1 more)");
-        }
-
         private Headline invalid(String problem) {
             if (!status.abort()) {
                 return told(
@@ -227,11 +226,6 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                     "",
                     CORRECT,
                     UserAct.UNDO);
-        }
-
-        /// What the API server said, without what Argo puts before it.
-        private static String answer(String message) {
-            return message.replaceFirst("^Failed to create new replica set \"[^\"]*\": ", "");
         }
 
         private Headline refused(String answer) {

@@ -130,12 +130,21 @@ public record RolloutStatus(
         return condition(StatusSync.INVALID_SPEC).filter(Condition::isTrue);
     }
 
+    /// Why it is Degraded, where its controller says so.
+    Optional<Reasoned> degraded() {
+        return phase.equals("Degraded") ? Reasoned.of(message) : Optional.empty();
+    }
+
     /// What the API server said of the ReplicaSet that the spec asks for, where it refused it.
     public Optional<String> refused() {
-        var lead = StatusSync.CREATE_ERROR + ": ";
-        return phase.equals("Degraded") && message.startsWith(lead)
-                ? Optional.of(message.substring(lead.length()))
-                : Optional.empty();
+        return condition(StatusSync.PROGRESSING)
+                .filter(c -> c.reason().equals(StatusSync.CREATE_ERROR))
+                .map(Condition::message)
+                // That an update is aborted is kept there meanwhile.
+                .or(() -> degraded()
+                        .filter(why -> why.reason().equals(StatusSync.CREATE_ERROR))
+                        .map(Reasoned::message))
+                .map(CreateError::answer);
     }
 
     /// Whether there is no way back, see [Observation#stableLost].

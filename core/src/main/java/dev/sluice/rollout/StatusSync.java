@@ -9,7 +9,9 @@ import java.util.Optional;
 ///
 /// @see "Argo Rollouts spec A6, B25"
 final class StatusSync {
-    private static final String PROGRESSING = "Progressing";
+    static final String PROGRESSING = "Progressing";
+
+    static final String ABORTED = "RolloutAborted";
 
     static final String INVALID_SPEC = "InvalidSpec";
 
@@ -75,7 +77,7 @@ final class StatusSync {
         }
         pass.status.observedGeneration = Long.toString(pass.rollout.generation());
         pass.status.phase = "Degraded";
-        pass.status.message = INVALID_SPEC + ": " + message;
+        pass.status.message = new Reasoned(INVALID_SPEC, message).toString();
         // A Service or a template that is missing may come without an event of this Rollout.
         pass.wakeAt(pass.now.plusSeconds(20));
         return pass.decision();
@@ -89,7 +91,7 @@ final class StatusSync {
     static Decision refused(Pass pass, String name, String why) {
         var sync = new StatusSync(pass);
         var status = pass.status;
-        var message = "Failed to create new replica set \"%s\": %s".formatted(name, why);
+        var message = new CreateError(name, why).toString();
         status.drop(INVALID_SPEC);
         status.drop(ABORT_HELD);
         boolean update = !status.stableRS.isEmpty()
@@ -112,7 +114,7 @@ final class StatusSync {
         status.observedGeneration = Long.toString(pass.rollout.generation());
         // Argo leaves both as they were before, and its tools wait for ever.
         status.phase = "Degraded";
-        status.message = CREATE_ERROR + ": " + message;
+        status.message = new Reasoned(CREATE_ERROR, message).toString();
         // At each try, in the same words, which makes one Event with a count.
         pass.tell(Event.warning(CREATE_ERROR, message));
         return pass.decision();
@@ -120,21 +122,8 @@ final class StatusSync {
 
     /// What is wrong, in Argo's words.
     static Because invalidity(Pass pass) {
-        var problems = pass.seen.problems();
-        var more = problems.size() == 1 ? "" : " (and %d more: %s)".formatted(problems.size() - 1, rest(pass));
-        return Because.of(
-                INVALID_SPEC,
-                "The %s \"%s\" is invalid: %s%s",
-                pass.rollout.kind(),
-                pass.rollout.name(),
-                problems.getFirst(),
-                more);
-    }
-
-    private static String rest(Pass pass) {
-        return String.join(
-                "; ",
-                pass.seen.problems().stream().skip(1).map(Problem::toString).toList());
+        return new Because(
+                INVALID_SPEC, Invalidity.of(pass.rollout, pass.seen.problems()).toString());
     }
 
     private void count() {
@@ -186,8 +175,8 @@ final class StatusSync {
         var aborted = pass.rollout.kind() + " aborted update to " + pass.update(false);
         var message = aborted
                 + pass.abortReason().map(because -> ": " + because.sentence()).orElse("");
-        if (status.set(PROGRESSING, "False", "RolloutAborted", message, now)) {
-            pass.tell(Event.warning("RolloutAborted", message));
+        if (status.set(PROGRESSING, "False", ABORTED, message, now)) {
+            pass.tell(Event.warning(ABORTED, message));
         }
         // The condition keeps the reason of the pass that aborted; this one knows of none.
         var told = status.condition(PROGRESSING).map(Condition::message).orElse(message);
@@ -371,7 +360,7 @@ final class StatusSync {
     /// Time does not run while a human, an analysis or a deadline of an old revision is waited for.
     private boolean deadlineCounts(Condition progressing) {
         if (pass.rollout.spec().paused() || !status.pauses.isEmpty()) return false;
-        if (progressing.reason().equals("RolloutAborted")
+        if (progressing.reason().equals(ABORTED)
                 || progressing.reason().equals("RolloutPaused")
                 || progressing.reason().equals("NewReplicaSetAvailable")
                 || progressing.reason().equals("ProgressDeadlineExceeded")) return false;
@@ -430,14 +419,14 @@ final class StatusSync {
         var spec = pass.rollout.spec();
         if (pass.seen.stableLost()) {
             var loss = pass.stableLoss();
-            return new Words("Degraded", loss.code() + ": " + loss.sentence());
+            return new Words("Degraded", new Reasoned(loss.code(), loss.sentence()).toString());
         }
         var stuck = status.conditions.stream()
-                .filter(c -> c.reason().equals("RolloutAborted") || c.reason().equals("ProgressDeadlineExceeded"))
+                .filter(c -> c.reason().equals(ABORTED) || c.reason().equals("ProgressDeadlineExceeded"))
                 .findFirst();
         if (stuck.isPresent()) {
             return new Words(
-                    "Degraded", stuck.get().reason() + ": " + stuck.get().message());
+                    "Degraded", new Reasoned(stuck.get().reason(), stuck.get().message()).toString());
         }
         if (spec.paused()) return new Words("Paused", "manually paused");
         if (!status.pauses.isEmpty()) {
@@ -489,7 +478,7 @@ final class StatusSync {
         var reason = progressing.map(Condition::reason).orElse("");
         boolean paused = pass.rollout.spec().paused() || !status.pauses.isEmpty();
         boolean completed = pass.seen.fullyPromoted();
-        if (!reason.equals("RolloutAborted") && !completed && progressing.isPresent()) {
+        if (!reason.equals(ABORTED) && !completed && progressing.isPresent()) {
             boolean said = reason.equals("RolloutPaused");
             if (paused && !said) {
                 changed = status.set(PROGRESSING, "Unknown", "RolloutPaused", kind + " is paused", now);
@@ -497,7 +486,7 @@ final class StatusSync {
                 changed = status.set(PROGRESSING, "Unknown", "RolloutResumed", kind + " is resumed", now);
             }
         }
-        if (!status.abort && reason.equals("RolloutAborted")) {
+        if (!status.abort && reason.equals(ABORTED)) {
             changed |= status.set(PROGRESSING, "Unknown", "RolloutRetry", "Retrying " + kind, now);
         }
         if (changed) {

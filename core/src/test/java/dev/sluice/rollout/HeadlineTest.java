@@ -170,6 +170,16 @@ class HeadlineTest {
     }
 
     @Test
+    void aValueThatReadsLikeOurOwnWordsIsToldWhole() {
+        var world = new World(canary()).settle();
+        var surge = new Problem("spec.a", "\"1 (and 3 more: \\\"x\"", "is no number", "use one");
+        world.problems = List.of(surge, surge);
+        world.generation++;
+        world.tick();
+        assertThat(of(world).why()).endsWith(": " + surge + " (and 1 more)");
+    }
+
+    @Test
     void aProblemThatIsTooLongEndsBehindAWordAndWithoutAFullStop() {
         var world = new World(canary()).settle();
         world.problems = List.of(new Problem(

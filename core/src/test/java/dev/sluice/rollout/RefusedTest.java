@@ -66,6 +66,29 @@ class RefusedTest {
     }
 
     @Test
+    void theReasonOfTheConditionTellsItWhateverThePhaseSays() {
+        var world = at50();
+        var draft = new StatusDraft(world.status);
+        // As Argo leaves it.
+        draft.phase = "Paused";
+        draft.message = "CanaryPauseStep";
+        assertThat(draft.freeze().refused()).contains(ANSWER);
+        draft.conditions.removeIf(c -> c.type().equals("Progressing"));
+        draft.phase = "Progressing";
+        draft.message = world.status.message();
+        assertThat(draft.freeze().refused()).isEmpty();
+    }
+
+    @Test
+    void anAnswerOfSeveralPartsIsToldWhole() {
+        var world = new World(routed(weight(50), pause())).settle();
+        world.refused = Optional.of("422 Invalid: [spec.a: \"x\": no, spec.b: \"y\": no]");
+        world.deploy("v2");
+        assertThat(world.status.refused()).isEqualTo(world.refused);
+        assertThat(abort(at50()).status.refused()).contains(ANSWER);
+    }
+
+    @Test
     void anotherAnswerReplacesTheOneBefore() {
         var world = at50();
         world.refused = Optional.of("403 Forbidden: exceeded quota");

@@ -184,11 +184,7 @@ record Report(
         var own = read(source).problems();
         if (!own.isEmpty()) return own.stream().map(Problem::toString).toList();
         boolean seen = rollout.status().observedGeneration().equals(Long.toString(rollout.generation()));
-        return rollout.status()
-                .invalid()
-                .filter(_ -> seen)
-                .map(condition -> List.of(Headline.problems(condition.message())))
-                .orElse(List.of());
+        return Headline.problems(rollout).filter(_ -> seen).map(List::of).orElse(List.of());
     }
 
     /// What the author of the manifest should know, though it stands in the way of nothing.
