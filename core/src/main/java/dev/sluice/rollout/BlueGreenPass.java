@@ -49,6 +49,11 @@ final class BlueGreenPass {
         return back.goBack();
     }
 
+    /// The size of all sides as one part of a pass, in which nothing else moves.
+    static void scale(Pass pass, Strategy.BlueGreen blueGreen) {
+        if (!pass.halted()) new BlueGreenPass(pass, blueGreen).scale();
+    }
+
     /// The size of all sides alone, as `spec.replicas` was changed.
     static Decision resize(Pass pass, Strategy.BlueGreen blueGreen) {
         var resize = new BlueGreenPass(pass, blueGreen);

@@ -59,6 +59,11 @@ final class CanaryPass {
         return StatusSync.conclude(pass);
     }
 
+    /// The size of both sides as one part of a pass, in which nothing else moves.
+    static void scale(Pass pass, Strategy.Canary canary) {
+        if (!pass.halted()) new CanaryPass(pass, canary).scale();
+    }
+
     /// The way back alone, of a spec that is invalid.
     static Decision retreat(Pass pass, Strategy.Canary canary) {
         return new CanaryPass(pass, canary).goBack();

@@ -1,6 +1,7 @@
 package dev.sluice.rollout;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A pass over a Rollout whose spec, or what it names, is invalid: nothing goes forward, but the way back stays open.
 ///
@@ -37,11 +38,41 @@ final class Retreat {
         return StatusSync.invalid(pass, retreat.held());
     }
 
-    /// Takes an update back whose successor is asked for and not made yet: that may be refused for ever.
+    /// Takes an update back whose successor is asked for and not made yet: that may be refused for ever. As long as it
+    /// is, what serves has the size that the spec asks for all the same.
     static void superseded(Pass pass) {
-        if (pass.status.stableRS.isEmpty()) return;
         var retreat = new Retreat(pass);
-        if (retreat.sameUpdate()) retreat.goBack();
+        if (!pass.status.stableRS.isEmpty() && retreat.sameUpdate()) retreat.goBack();
+        if (retreat.sizedAnew()) retreat.resize();
+    }
+
+    /// Whether `spec.replicas` was changed while the next ReplicaSet is refused. With other steps it is not known what
+    /// share of that the canary's side would have; an abort has its own sizes.
+    private boolean sizedAnew() {
+        boolean known = seen.fullyPromoted()
+                || status.currentStepHash.equals(pass.rollout.spec().strategy().currentStepsHash());
+        return known
+                && !status.abort
+                && pass.before.refused().isPresent()
+                && pass.rollout.spec().replicas().isPresent()
+                && (Situation.resized(seen) || surplus());
+    }
+
+    /// Where pods are the weights, fewer come about in several passes, each as far as availability allows.
+    private boolean surplus() {
+        boolean byPods = pass.rollout.spec().strategy() instanceof Strategy.Canary canary && !canary.routed();
+        return byPods
+                && Stream.concat(seen.newest().stream(), seen.wayBack().stream())
+                                .mapToInt(ReplicaSet::replicas)
+                                .sum()
+                        > seen.replicas();
+    }
+
+    private void resize() {
+        switch (pass.rollout.spec().strategy()) {
+            case Strategy.Canary canary -> CanaryPass.scale(pass, canary);
+            case Strategy.BlueGreen blueGreen -> BlueGreenPass.scale(pass, blueGreen);
+        }
     }
 
     private void goBack() {

@@ -36,10 +36,13 @@ sealed interface Situation {
         boolean fresh = seen.status().abort() && seen.status().abortedAt().isEmpty();
         if (fresh && seen.stableLost()) return new PointlessAbort();
         if (seen.rollout().spec().replicas().isEmpty()) return new Undefaulted();
+        return resized(seen) ? new Resized() : new UnderWay();
+    }
+
+    static boolean resized(Observation seen) {
         // A stable ReplicaSet that is being deleted is scaled by nobody, and would stay different for ever.
-        boolean resized = Stream.concat(seen.newest().stream(), seen.wayBack().stream())
+        return Stream.concat(seen.newest().stream(), seen.wayBack().stream())
                 .anyMatch(rs -> rs.replicas() > 0
                         && rs.desiredAtScale().filter(d -> d != seen.replicas()).isPresent());
-        return resized ? new Resized() : new UnderWay();
     }
 }

@@ -216,6 +216,65 @@ class RefusedTest {
         assertThat(headline(world)).startsWith("Rolled back – ");
     }
 
+    private static World resize(World world, int replicas) {
+        world.replicas = Optional.of(replicas);
+        world.generation++;
+        return world.settle();
+    }
+
+    @Test
+    void whatServesGrowsAndShrinksWithTheSpec() {
+        var world = refusing(new World(routed(weight(50), pause())).settle());
+        assertThat(resize(world, 14).pods("v1")).isEqualTo(14);
+        assertThat(resize(world, 3).pods("v1")).isEqualTo(3);
+        assertThat(world.events).doesNotContain("RolloutNotCompleted");
+        assertThat(world.status.condition("Available").orElseThrow().isTrue()).isTrue();
+        assertThat(world.status.message()).startsWith("ReplicaSetCreateError: ");
+    }
+
+    @Test
+    void bothSidesOfTheUpdateBeforeKeepTheirShare() {
+        var world = refusing(new World(canary(weight(50), pause())).settle().deploy("v2"));
+        resize(world, 20);
+        assertThat(world.pods("v1")).isEqualTo(10);
+        assertThat(world.pods("v2")).isEqualTo(10);
+        resize(world, 4);
+        assertThat(world.pods("v1")).isEqualTo(2);
+        assertThat(world.pods("v2")).isEqualTo(2);
+    }
+
+    @Test
+    void behindARouterTheSizeAloneChanges() {
+        var world = resize(at50(), 20);
+        assertThat(world.pods("v1")).isEqualTo(20);
+        assertThat(world.pods("v2")).isEqualTo(10);
+        assertThat(canaryWeight(world)).isEqualTo(50);
+        assertThat(world.status.currentStepIndex()).contains(1);
+    }
+
+    @Test
+    void withOtherStepsNobodyKnowsTheShareOfTheUpdateBefore() {
+        var world = at50();
+        world.strategy = routed(weight(90), pause());
+        resize(world, 20);
+        assertThat(world.pods("v2")).isEqualTo(5);
+        assertThat(world.pods("v1")).isEqualTo(10);
+    }
+
+    @Test
+    void blueGreenServesWithAsManyAsTheSpecAsksFor() {
+        var world = resize(refusing(new World(blueGreen(false)).settle()), 14);
+        assertThat(world.serves("web")).isEqualTo("v1");
+        assertThat(world.pods("v1")).isEqualTo(14);
+    }
+
+    @Test
+    void whatIsPausedByHandKeepsItsSize() {
+        var world = refusing(new World(routed(weight(50), pause())).settle());
+        world.paused = true;
+        assertThat(resize(world, 14).pods("v1")).isEqualTo(10);
+    }
+
     @Test
     void withNothingUnderWayThereIsNothingToAbort() {
         var world = refusing(new World(routed(weight(50), pause())).settle());
