@@ -13,6 +13,7 @@ import dev.sluice.cluster.Request;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.json.MergePatch;
+import dev.sluice.kube.Repeats;
 import dev.sluice.kube.WorkQueue;
 import dev.sluice.kube.Workers;
 import dev.sluice.kube.rollout.Caches;
@@ -51,6 +52,7 @@ public final class AnalysisController implements AutoCloseable {
     private final Function<AnalysisObservation, AnalysisDecision> engine;
     private final WorkQueue<Key> queue;
     private final Calls calls;
+    private final Repeats<Key> failures;
 
     /// @param patience how long one call of a provider may take; longer than any time-out a metric may ask for is wise
     /// @param grace after which a provider that did not even keep to that is given up
@@ -101,6 +103,7 @@ public final class AnalysisController implements AutoCloseable {
         this.events = events;
         this.engine = engine;
         this.queue = new WorkQueue<>(time);
+        this.failures = new Repeats<>(time);
         this.calls = new Calls(this.gateway, time, providers, options, queue::add);
         caches.of(ResourceType.ANALYSIS_RUNS).listen((old, now) -> {
             (now.isPresent() ? now : old).map(Key::of).ifPresent(queue::add);
@@ -168,6 +171,7 @@ public final class AnalysisController implements AutoCloseable {
         var source = caches.of(ResourceType.ANALYSIS_RUNS).get(key.namespace(), key.name());
         if (source.isEmpty()) {
             calls.forget(key);
+            failures.forget(key);
             return true;
         }
         var run = AnalysisRun.of(source.get());
@@ -184,12 +188,19 @@ public final class AnalysisController implements AutoCloseable {
         }
         return switch (outcome) {
             case Outcome.Complete() -> {
+                failures.forget(key);
                 decision.wakeAt().ifPresent(at -> queue.addAt(key, at));
                 yield true;
             }
             case Outcome.Moved _ -> false;
             case Outcome.Stopped(var what, var retryAfter) -> {
-                LOG.atWarn().addKeyValue("analysisrun", key).log("a write failed: {}", what);
+                var due = failures.due(key, what);
+                LOG.atLevel(due.isPresent() ? Level.WARN : Level.DEBUG)
+                        .addKeyValue("analysisrun", key)
+                        .log(
+                                "a write failed: {}{}",
+                                what,
+                                due.map(Repeats::before).orElse(""));
                 retryAfter.ifPresent(wait -> queue.addAfter(key, wait));
                 yield retryAfter.isPresent();
             }

@@ -21,6 +21,8 @@ public final class Journal {
     private static final int KIBIBYTES = 64 * 1024;
     /// Each pass does so much to keep the bound, however many Rollouts there are.
     private static final int LOOKS = 16;
+    /// The outcome of a pass that was carried out whole.
+    static final String DONE = "done";
 
     private final int most;
     private final Map<Key, Deque<Numbered>> entries = new TreeMap<>();
@@ -54,7 +56,9 @@ public final class Journal {
         this.most = most;
     }
 
-    /// Notes a pass that did something, or that waits for something else than the one before.
+    /// Notes a pass that did something, or that waits for something else than the one before. What fails again as it
+    /// did
+    /// before takes the place of that: it would drive out what led to it.
     synchronized void add(Key key, Observation seen, Decision decision, String outcome) {
         var passes = entries.computeIfAbsent(key, _ -> new ArrayDeque<>());
         boolean idle = decision.moves().isEmpty()
@@ -62,6 +66,11 @@ public final class Journal {
                 && !passes.isEmpty()
                 && passes.getLast().entry().decision().awaiting().equals(decision.awaiting());
         if (idle) return;
+        boolean again = !outcome.equals(DONE)
+                && !passes.isEmpty()
+                && passes.getLast().entry().outcome().equals(outcome)
+                && passes.getLast().entry().decision().moves().equals(decision.moves());
+        if (again) drop(passes.removeLast());
         var entry = new Entry(seen.now(), seen, decision, outcome);
         passes.addLast(new Numbered(++last, entry));
         order.put(last, key);
@@ -77,7 +86,10 @@ public final class Journal {
     }
 
     private void dropOldest(Deque<Numbered> passes) {
-        var gone = passes.removeFirst();
+        drop(passes.removeFirst());
+    }
+
+    private void drop(Numbered gone) {
         order.remove(gone.number());
         held -= gone.entry().size();
     }

@@ -5,6 +5,7 @@ import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.Repeats;
 import dev.sluice.kube.WorkQueue;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.Observation;
@@ -18,6 +19,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// The control loop of Rollouts, and of what is driven like them: watch event, cache, queue, [Observer],
 /// [RolloutEngine], [Executor].
@@ -35,6 +37,7 @@ public final class RolloutController {
     private final Function<Observation, Decision> engine;
     private final WorkQueue<Key> queue;
     private final Journal journal = new Journal();
+    private final Repeats<Key> failures;
 
     /// The control loop of `argoproj.io` Rollouts.
     ///
@@ -84,6 +87,7 @@ public final class RolloutController {
         this.observer = observer;
         this.executor = new Executor(learning, events, analysis);
         this.queue = new WorkQueue<>(time);
+        this.failures = new Repeats<>(time);
         listen();
     }
 
@@ -210,16 +214,18 @@ public final class RolloutController {
         var seen = observer.observe(key, time.now());
         if (seen.isEmpty()) {
             journal.forget(key);
+            failures.forget(key);
             queue.forget(key);
             return;
         }
         var observation = seen.get().observation();
         var decision = engine.apply(observation);
         var outcome = executor.run(seen.get(), decision);
-        log(key, decision);
+        log(key, decision, outcome);
         switch (outcome) {
             case Outcome.Complete() -> {
-                journal.add(key, observation, decision, "done");
+                journal.add(key, observation, decision, Journal.DONE);
+                failures.forget(key);
                 queue.forget(key);
                 decision.wakeAt().ifPresent(at -> queue.addAt(key, at));
             }
@@ -229,16 +235,29 @@ public final class RolloutController {
             }
             case Outcome.Stopped(var what, var retryAfter) -> {
                 journal.add(key, observation, decision, "stopped: " + what);
-                LOG.atWarn().addKeyValue("rollout", key).log("a write failed: {}", what);
                 retryAfter.ifPresentOrElse(wait -> queue.addAfter(key, wait), () -> queue.retry(key));
             }
         }
     }
 
-    /// One line for each move, none for a pass that does nothing.
-    private static void log(Key key, Decision decision) {
+    /// One line for each move, none for a pass that does nothing; of one that fails as it did before now and then.
+    private void log(Key key, Decision decision, Outcome outcome) {
+        if (outcome instanceof Outcome.Stopped(var what, var _)) {
+            // Moves that come before the one that fails are news, though it fails in the same words.
+            var moves = decision.moves().stream().map(Decision.Move::because).toList();
+            var due = failures.due(key, moves + what);
+            log(key, decision, due.isPresent() ? Level.INFO : Level.DEBUG);
+            LOG.atLevel(due.isPresent() ? Level.WARN : Level.DEBUG)
+                    .addKeyValue("rollout", key)
+                    .log("a write failed: {}{}", what, due.map(Repeats::before).orElse(""));
+        } else {
+            log(key, decision, Level.INFO);
+        }
+    }
+
+    private static void log(Key key, Decision decision, Level level) {
         for (var move : decision.moves()) {
-            LOG.atInfo()
+            LOG.atLevel(level)
                     .addKeyValue("namespace", key.namespace())
                     .addKeyValue("rollout", key.name())
                     .addKeyValue("because", move.because().code())

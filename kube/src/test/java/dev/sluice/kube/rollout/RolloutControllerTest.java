@@ -324,6 +324,28 @@ class RolloutControllerTest {
         assertThat(status().at("message").string("")).isEqualTo("CanaryPauseStep");
     }
 
+    @Test
+    void aRefusalThatRepeatsIsLoggedNowAndThenAndIsOneEntryOfTheJournal() {
+        creationsAreRefused(refusal(422, "Invalid"));
+        rollout("v2");
+        try (var log = new Log()) {
+            for (int minutes = 0; minutes < 5; minutes++) settle();
+            assertThat(log.lines("a write failed: ")).hasSize(3);
+            assertThat(log.lines("a write failed: ").getLast()).endsWith(" times more since this was said)");
+            // It is the reason of two moves.
+            assertThat(log.lines("no ReplicaSet has the template")).hasSize(6);
+            creationsAreRefused(refusal(403, "Forbidden"));
+            settle();
+            assertThat(log.lines("a write failed: ").getLast())
+                    .contains("Forbidden")
+                    .doesNotContain(" times more ");
+        }
+        assertThat(creations()).as("tried meanwhile").isGreaterThan(20);
+        assertThat(controller.journal().of(new Key("shop", "web")).stream()
+                        .filter(entry -> entry.outcome().contains("422")))
+                .hasSize(1);
+    }
+
     private void generation(int number) {
         var rollout = cluster.get(ROLLOUT).orElseThrow();
         cluster.put(ResourceType.ROLLOUTS, rollout.withAt(List.of("metadata", "generation"), number));
