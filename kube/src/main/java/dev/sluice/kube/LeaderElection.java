@@ -1,6 +1,7 @@
 package dev.sluice.kube;
 
 import dev.sluice.cluster.Gateway;
+import dev.sluice.cluster.Leave;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
 import dev.sluice.cluster.Reply;
@@ -34,6 +35,10 @@ import org.slf4j.LoggerFactory;
 /// succeeded, and stops after `renewDeadline`, which is shorter: the difference (5 s) covers writes still on
 /// their way (4.5 s, [Settings#inFlight]) and clocks that run at different rates (0.5 s). [Fence] is that rule,
 /// asked when a write leaves; the gateway gives up a write that is under way for longer.
+///
+/// A call of its own is given up after 4 s ([Settings#patience]): one that hangs, on a connection that a load balancer
+/// has
+/// dropped for instance, would else take the whole term with it, and the second try is what keeps it.
 ///
 /// Locking: one lock, not held during requests nor while the listener is called; calls of the listener come one at a
 /// time and in order.
@@ -70,6 +75,12 @@ public final class LeaderElection implements AutoCloseable {
         /// between that end and the beginning of another's. The rest is for clocks that run at different rates.
         public Duration inFlight() {
             return lease.minus(renewDeadline).multipliedBy(9).dividedBy(10);
+        }
+
+        /// How long one call may take. Two in a row, the first a period after the last renewal, end within the
+        /// deadline.
+        Duration patience() {
+            return renewDeadline.minus(retry).dividedBy(2);
         }
 
         /// The Lease `argo-rollouts-controller-lock`, suffixed by a non-empty instance id; 15 s, 10 s, 2 s.
@@ -191,10 +202,15 @@ public final class LeaderElection implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        release.ifPresent(body -> gateway.send(new Request.Patch(settings.ref(), PatchType.MERGE, body)));
+        release.ifPresent(body -> send(new Request.Patch(settings.ref(), PatchType.MERGE, body)));
+    }
+
+    private Reply send(Request request) {
+        return gateway.send(request, () -> new Leave.Given(settings.patience()));
     }
 
     private void attempt() {
+        var begun = time.now();
         try {
             if (!renewDirectly()) acquire();
         } catch (RuntimeException ours) {
@@ -205,11 +221,12 @@ public final class LeaderElection implements AutoCloseable {
         lock.lock();
         try {
             if (closed) return;
-            // Candidates spread out, a leader is regular.
-            var wait = fence.isPresent()
-                    ? settings.retry()
-                    : settings.retry().plusNanos((long) (settings.retry().toNanos() * 1.2 * random.nextDouble()));
-            next = time.at(time.now().plus(wait), this::attempt);
+            // Candidates spread out, a leader is regular: what a slow call has taken is not waited for again.
+            var when = fence.isPresent()
+                    ? begun.plus(settings.retry())
+                    : time.now().plus(settings.retry()).plusNanos((long)
+                            (settings.retry().toNanos() * 1.2 * random.nextDouble()));
+            next = time.at(when, this::attempt);
         } finally {
             lock.unlock();
         }
@@ -232,7 +249,7 @@ public final class LeaderElection implements AutoCloseable {
     }
 
     private void acquire() {
-        switch (gateway.send(new Request.Get(settings.ref()))) {
+        switch (send(new Request.Get(settings.ref()))) {
             case Reply.Done(var lease) -> {
                 Seen now;
                 lock.lock();
@@ -254,7 +271,7 @@ public final class LeaderElection implements AutoCloseable {
             when refused.notFound() -> {
                 var sent = time.now();
                 var body = lease(sent);
-                taken(gateway.send(new Request.Create(settings.ref(), body)), sent);
+                taken(send(new Request.Create(settings.ref(), body)), sent);
             }
             case Reply.Refused(var code, var reason, var message, var _) ->
                 refused("reading the lease " + settings.ref() + " was refused: " + code + " " + reason + ": "
@@ -269,7 +286,7 @@ public final class LeaderElection implements AutoCloseable {
     private boolean write(Seen base) {
         var sent = time.now();
         var body = patch(base.version(), settings.identity(), settings.lease(), base, sent);
-        return taken(gateway.send(new Request.Patch(settings.ref(), PatchType.MERGE, body)), sent);
+        return taken(send(new Request.Patch(settings.ref(), PatchType.MERGE, body)), sent);
     }
 
     private boolean taken(Reply reply, Instant sent) {

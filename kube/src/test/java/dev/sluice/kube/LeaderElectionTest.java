@@ -29,6 +29,8 @@ class LeaderElectionTest {
             new Request.Create(ObjectRef.of(ResourceType.REPLICA_SETS, "shop", ""), Json.Obj.EMPTY);
     private static final Request READ = new Request.Get(LEASE);
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
     private final VirtualTime time = new VirtualTime();
     private final FakeCluster cluster = new FakeCluster(time);
 
@@ -39,6 +41,10 @@ class LeaderElectionTest {
         final LeaderElection election;
         boolean cutBefore;
         boolean cutAfter;
+        /// Calls that get no answer and no error, until whoever waits gives them up.
+        int hanging;
+        /// How long an answer takes.
+        Duration slow = Duration.ZERO;
         Optional<Fence> fence = Optional.empty();
 
         Candidate(String name, long seed) {
@@ -51,6 +57,21 @@ class LeaderElectionTest {
             election.start();
             time.settle();
             return this;
+        }
+
+        /// As the real one has it: no call takes longer than 10 s, nor than its leave.
+        @Override
+        public Reply send(Request request, Leave leave) {
+            if (!(leave.ask() instanceof Leave.Given(var within))) throw new AssertionError("without leave");
+            var longest = within.compareTo(TIMEOUT) < 0 ? within : TIMEOUT;
+            boolean hangs = hanging > 0;
+            if (hangs) hanging--;
+            if (!hangs && slow.compareTo(longest) <= 0) {
+                time.block(slow);
+                return send(request);
+            }
+            time.block(longest);
+            return new Reply.Lost("no answer within " + longest);
         }
 
         @Override
@@ -190,6 +211,35 @@ class LeaderElectionTest {
         time.advance(Duration.ofSeconds(60));
         assertThat(a.told).containsExactly("elected");
         assertThat(a.mayWrite()).isTrue();
+    }
+
+    @Test
+    void aRenewalThatHangsCostsNoTerm() {
+        var a = new Candidate("a", 1).started();
+        time.advance(Duration.ofMillis(500));
+        a.hanging = 1;
+        time.advance(Duration.ofSeconds(30));
+        assertThat(a.told).containsExactly("elected");
+        assertThat(a.mayWrite()).isTrue();
+    }
+
+    @Test
+    void twoThatHangDo() {
+        var a = new Candidate("a", 1).started();
+        a.hanging = 2;
+        time.advance(Duration.ofSeconds(11));
+        assertThat(a.told)
+                .element(1)
+                .asString()
+                .startsWith("deposed: not renewed within PT10S (writing the lease: no answer within PT4S)");
+    }
+
+    @Test
+    void aServerThatIsSlowKeepsItsLeader() {
+        var a = new Candidate("a", 1).started();
+        a.slow = Duration.ofMillis(3_900);
+        time.advance(Duration.ofMinutes(30));
+        assertThat(a.told).containsExactly("elected");
     }
 
     @Test

@@ -32,7 +32,7 @@ public final class VirtualTime implements Time {
     public boolean step() {
         var event = events.pollFirst();
         if (event == null) return false;
-        now = event.when();
+        if (event.when().isAfter(now)) now = event.when();
         event.task().run();
         return true;
     }
@@ -41,7 +41,12 @@ public final class VirtualTime implements Time {
     public void advance(Duration by) {
         var end = now.plus(by);
         while (!events.isEmpty() && !events.getFirst().when().isAfter(end)) step();
-        now = end;
+        if (end.isAfter(now)) now = end;
+    }
+
+    /// Moves the clock while a task holds the only thread: what falls due meanwhile runs once that has ended.
+    public void block(Duration by) {
+        now = now.plus(by);
     }
 
     /// Runs what is due now, and what that makes due now.
