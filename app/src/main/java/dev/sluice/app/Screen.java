@@ -132,7 +132,7 @@ public final class Screen {
 
     /// Columns that a line takes: none for colours and marks above letters, two for the wide characters of East Asia
     /// and for pictures.
-    static int width(String line) {
+    public static int width(String line) {
         return ESCAPE.matcher(line)
                 .replaceAll("")
                 .codePoints()

@@ -96,9 +96,10 @@ public final class DemoCommand extends SluiceCommand {
     private Exit guarded(List<Story> stories, long number, int requests) throws IOException {
         var terminal = terminal();
         var out = new PrintWriter(terminal.out(), false, StandardCharsets.UTF_8);
-        // A line that the terminal has broken cannot be written over.
-        boolean live = terminal.redraws() && Screen.of(terminal).columns() > Playbill.WIDTH;
-        var playbill = new Playbill(out, style(), live);
+        int columns = terminal.interactive() ? Screen.of(terminal).columns() : Integer.MAX_VALUE;
+        // A line that goes on below cannot be written over.
+        boolean live = terminal.redraws() && columns > Playbill.WIDTH;
+        var playbill = new Playbill(out, style(), live, columns);
         var player = Thread.currentThread();
         var away = new CountDownLatch(1);
         var end = Thread.ofPlatform().unstarted(() -> {

@@ -14,7 +14,9 @@ import java.util.stream.Collectors;
 /// What is said, and what was measured: the story's text, figures beside it, the table at the end and what did not
 /// hold.
 ///
-/// Nothing is wider than [#WIDTH], what is said is the same for the same seed, and figures are only right of the bar
+/// Nothing is wider than [#WIDTH] nor than the terminal: where that is narrower, figures go below what they belong to,
+/// and the table gives up its least important column, the number of requests. What is said is the same for the same
+/// seed, and figures are only right of the bar
 /// that sets them off, and in the table.
 final class Playbill {
     /// Columns of the narrowest terminal that is still common, but for the last one, in which some break the line.
@@ -22,25 +24,40 @@ final class Playbill {
 
     /// Before the figures.
     private static final int TEXT = 47;
+    private static final int NARROWEST = 40;
+    /// Where the figures begin that have no room beside their text.
+    private static final int BELOW = 5;
     private static final int CELLS = 10;
     private static final Pattern MOMENT = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z");
     /// A column of text begins behind two spaces; so far to the right at most.
     private static final int DEEPEST = 45;
     private static final String ROW = "%-30s %-10s %8s %10s %7s %9s";
+    /// Below the name of the story.
+    private static final String NARROW_ROW = "  %-10s %8s %10s %7s %9s";
+    private static final String NARROWEST_ROW = "  %1$-10s %2$8s %4$7s %5$9s";
+    private static final int NARROW = 50;
 
     private final PrintWriter out;
     private final Style style;
     private final boolean live;
+    private final int width;
     private final List<Row> rows = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
     private final List<String> late = new ArrayList<>();
     private boolean unfinished;
 
     /// @param live whether a line may be written over while it becomes true
-    Playbill(PrintWriter out, Style style, boolean live) {
+    /// @param columns of the terminal; as many as there may be where nobody knows
+    Playbill(PrintWriter out, Style style, boolean live, int columns) {
         this.out = out;
         this.style = style;
         this.live = live;
+        // The last one is left free, as some break the line in it.
+        this.width = Math.clamp(columns - 1L, NARROWEST, WIDTH);
+    }
+
+    private boolean narrow() {
+        return width < WIDTH;
     }
 
     /// One measured plateau, or a whole story.
@@ -62,12 +79,12 @@ final class Playbill {
 
     /// A line above everything, or the title of a story.
     synchronized void title(String line) {
-        print(Tone.STRONG, line);
+        for (var part : wrapped(line, width)) print(Tone.STRONG, part);
     }
 
     /// Text of the story; where it is too wide it goes on below, further in.
     synchronized void say(String text) {
-        for (var line : wrapped(text, WIDTH)) print(Tone.PLAIN, line);
+        for (var line : wrapped(text, width)) print(Tone.PLAIN, line);
     }
 
     /// A line of the story, and figures beside it that are no part of it.
@@ -92,7 +109,7 @@ final class Playbill {
         print(Tone.STRONG, "   $ " + command);
         output.lines().map(line -> MOMENT.matcher(line).replaceAll("…")).forEach(line -> {
             var tone = line.startsWith("SLU-") ? Tone.WAITING : Tone.PLAIN;
-            wrapped("   " + line, WIDTH).forEach(part -> print(tone, part));
+            wrapped("   " + line, width).forEach(part -> print(tone, part));
         });
     }
 
@@ -103,13 +120,13 @@ final class Playbill {
     /// Notes what did not hold.
     synchronized void broken(String what) {
         broken.add(what);
-        for (var line : wrapped("   ✖ " + what, WIDTH)) print(Tone.BAD, line);
+        for (var line : wrapped("   ✖ " + what, width)) print(Tone.BAD, line);
     }
 
     /// Notes what held, but not as soon as it should: on a machine that is busy that may be the machine.
     synchronized void late(String what) {
         late.add(what);
-        for (var line : wrapped("   ✖ late: " + what, WIDTH)) print(Tone.BAD, line);
+        for (var line : wrapped("   ✖ late: " + what, width)) print(Tone.BAD, line);
     }
 
     /// The end of a run that was stopped.
@@ -158,25 +175,34 @@ final class Playbill {
     /// @param stories how many were played
     synchronized void table(int stories, Duration took) {
         print(Tone.PLAIN, "");
-        print(Tone.STRONG, ROW.formatted("story", "asked", "measured", "requests", "failed", "bad → 0 %"));
-        print(Tone.QUIET, "─".repeat(WIDTH));
+        print(Tone.STRONG, cells("story", "asked", "measured", "requests", "failed", "bad → 0 %"));
+        print(Tone.QUIET, "─".repeat(width));
         var before = "";
         for (var row : rows) {
-            var line = ROW.formatted(
+            if (narrow() && !row.story.equals(before)) title(row.story);
+            var line = cells(
                     row.story.equals(before) ? "" : row.story,
                     row.asked,
                     row.share.map(share -> percent(share * 100)).orElse(""),
                     count(row.requests),
                     count(row.failed),
                     row.toZero.map(Playbill::seconds).orElse(""));
-            print(row.failed > 0 ? Tone.WAITING : row.share.isEmpty() ? Tone.QUIET : Tone.PLAIN, line.stripTrailing());
+            print(row.failed > 0 ? Tone.WAITING : row.share.isEmpty() ? Tone.QUIET : Tone.PLAIN, line);
             before = row.story;
         }
-        print(Tone.QUIET, "─".repeat(WIDTH));
+        print(Tone.QUIET, "─".repeat(width));
         if (rows.stream().anyMatch(row -> row.toZero.isPresent())) {
-            print(Tone.QUIET, "bad → 0 %: from the first failed request to the last that the bad version got");
+            var legend = "bad → 0 %: from the first failed request to the last that the bad version got";
+            wrapped(legend, width).forEach(line -> print(Tone.QUIET, line));
         }
         conclude(stories, took);
+    }
+
+    private String cells(String story, String asked, String share, String requests, String failed, String toZero) {
+        var row = narrow()
+                ? (width < NARROW ? NARROWEST_ROW : NARROW_ROW).formatted(asked, share, requests, failed, toZero)
+                : ROW.formatted(story, asked, share, requests, failed, toZero);
+        return row.stripTrailing();
     }
 
     private void conclude(int stories, Duration took) {
@@ -191,15 +217,17 @@ final class Playbill {
                         count(sums.stream().mapToLong(Row::requests).sum()),
                         String.format(Locale.ROOT, "%.0f s", took.toMillis() / 1e3));
         if (broken.isEmpty() && late.isEmpty()) {
-            print(Tone.GOOD, "✔ all holds: " + text);
+            wrapped("✔ all holds: " + text, width).forEach(line -> print(Tone.GOOD, line));
             long failed = sums.stream().mapToLong(Row::failed).sum();
-            if (failed > 0)
-                print(Tone.GOOD, "  " + count(failed) + " requests failed, all at the version that was bad");
+            if (failed > 0) {
+                var told = "  " + count(failed) + " requests failed, all at the version that was bad";
+                wrapped(told, width).forEach(line -> print(Tone.GOOD, line));
+            }
             return;
         }
-        print(Tone.BAD, "✖ does not hold: " + text);
-        for (var what : broken) wrapped("  ✖ " + what, WIDTH).forEach(line -> print(Tone.BAD, line));
-        for (var what : late) wrapped("  ✖ late: " + what, WIDTH).forEach(line -> print(Tone.BAD, line));
+        wrapped("✖ does not hold: " + text, width).forEach(line -> print(Tone.BAD, line));
+        for (var what : broken) wrapped("  ✖ " + what, width).forEach(line -> print(Tone.BAD, line));
+        for (var what : late) wrapped("  ✖ late: " + what, width).forEach(line -> print(Tone.BAD, line));
     }
 
     // Lines
@@ -214,6 +242,11 @@ final class Playbill {
     /// Without the end of the line.
     private void print(String line, String figures, boolean good) {
         clear();
+        if (narrow()) {
+            wrapped(line, width).forEach(part -> print(Tone.PLAIN, part));
+            out.print(" ".repeat(BELOW) + plain("│ ") + style.paint(good ? Tone.GOOD : Tone.BAD, plain(figures)));
+            return;
+        }
         var text = plain(line);
         int gap = Math.max(1, TEXT - text.codePointCount(0, text.length()));
         out.print(text + " ".repeat(gap) + plain("│ ") + style.paint(good ? Tone.GOOD : Tone.BAD, plain(figures)));
@@ -249,7 +282,8 @@ final class Playbill {
     /// Lines of at most so many columns, broken at spaces; those that follow stand below the text of the first.
     static List<String> wrapped(String text, int width) {
         int leading = text.length() - text.stripLeading().length();
-        int column = text.lastIndexOf("  ", Math.min(DEEPEST, text.length()));
+        // Half of a narrow line is left to the text.
+        int column = text.lastIndexOf("  ", width < WIDTH ? Math.min(DEEPEST, width / 2) : DEEPEST);
         int indent = column > leading ? column + 2 : leading + 2;
         var lines = new ArrayList<String>();
         var rest = text.stripTrailing();

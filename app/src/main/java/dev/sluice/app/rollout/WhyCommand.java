@@ -7,6 +7,8 @@ import dev.sluice.app.Exit;
 import dev.sluice.app.Look;
 import dev.sluice.app.OutputOption;
 import dev.sluice.app.Routers;
+import dev.sluice.app.Screen;
+import dev.sluice.app.Style;
 import dev.sluice.app.Words;
 import dev.sluice.app.controller.JournalDocument;
 import dev.sluice.app.local.LocalState;
@@ -333,69 +335,79 @@ public final class WhyCommand extends RolloutCommand {
     }
 
     private void print(Decided decided, Past past) {
+        int columns = terminal().interactive() ? Screen.of(terminal()).columns() : Integer.MAX_VALUE;
         var out = terminal().out();
-        var style = style();
+        out.print(page(decided, past, style(), columns));
+        out.flush();
+    }
+
+    private static String page(Decided decided, Past past, Style style, int columns) {
+        var page = new Page(columns);
         var decision = decided.decision();
-        out.println(decided.rollout().namespace() + "/" + decided.rollout().name() + "   "
+        page.line(decided.rollout().namespace() + "/" + decided.rollout().name() + "   "
                 + View.headline(decided.rollout(), decided.headline(), style));
-        out.println();
-        out.println("waits for    "
-                + decision.awaiting()
+        page.line("");
+        page.entry(
+                "waits for",
+                decision.awaiting()
                         .map(because -> text(because.code(), because.sentence()))
                         .orElse("nothing"));
-        var label = "not ready    ";
+        var label = "not ready";
         for (var trouble : decided.notReady().stream().limit(TROUBLES).toList()) {
-            out.println(label + View.plain(trouble.toString(), style));
-            label = " ".repeat(label.length());
+            page.entry(label, View.plain(trouble.toString(), style));
+            label = "";
         }
-        label = "measured     ";
+        label = "measured";
         for (var check : decided.checks()) {
             var counts = check.counts(style);
             if (counts.isEmpty()) continue;
-            out.println(label
-                    + "%s: %s%s"
+            page.entry(
+                    label,
+                    "%s: %s%s"
                             .formatted(
                                     check.name(),
                                     counts,
                                     check.trouble()
                                             .map(trouble -> "  " + View.plain(trouble, style))
                                             .orElse("")));
-            label = " ".repeat(label.length());
+            label = "";
         }
-        label = "note         ";
+        label = "note";
         for (var note : decided.notes()) {
-            out.println(label + View.plain(note, style));
-            label = " ".repeat(label.length());
+            page.entry(label, View.plain(note, style));
+            label = "";
         }
-        var moves = decision.moves();
-        if (moves.isEmpty()) {
-            out.println("would do     nothing at this moment");
-        } else {
-            var lines = new ArrayList<String>();
-            moves.forEach(move -> lines.add(move.action().getClass().getSimpleName() + "   "
-                    + text(move.because().code(), move.because().sentence())));
-            out.println("would do     " + String.join("\n             ", lines));
+        label = "would do";
+        if (decision.moves().isEmpty()) page.entry(label, "nothing at this moment");
+        for (var move : decision.moves()) {
+            page.entry(
+                    label,
+                    move.action().getClass().getSimpleName() + "   "
+                            + text(move.because().code(), move.because().sentence()));
+            label = "";
         }
-        out.println("looks again  "
-                + decision.wakeAt()
+        page.entry(
+                "looks again",
+                decision.wakeAt()
                         .map(at -> "in " + HumanDuration.text(Duration.between(decided.now(), at))
                                 + ", or when something changes")
                         .orElse("when something changes"));
-        out.println();
-        out.println("decided before, from "
+        page.line("");
+        page.line("decided before, from "
                 + (past.source().equals("events")
                         ? "the Events (no controller's journal is in reach)"
                         : past.source()));
         var entries = past.entries();
-        if (entries.isEmpty()) out.println("  nothing");
+        if (entries.isEmpty()) page.line("  nothing");
         if (entries.size() > ENTRIES) {
-            out.println("  " + (entries.size() - ENTRIES) + " more before; -o json has them all");
+            page.line("  " + (entries.size() - ENTRIES) + " more before; -o json has them all");
         }
         for (var entry : entries.subList(Math.max(0, entries.size() - ENTRIES), entries.size())) {
             var at = entry.at("at").string("").replaceFirst("\\.[0-9]+Z$", "Z");
             for (var move : entry.at("moves").items()) {
-                out.println("  " + at + "  "
-                        + View.plain(
+                page.past(
+                        at,
+                        View.plain(
                                 text(
                                         move.at("code").string(""),
                                         move.at("sentence").string("")),
@@ -403,17 +415,19 @@ public final class WhyCommand extends RolloutCommand {
             }
             var awaiting = entry.at("awaiting");
             if (entry.at("moves").items().isEmpty() && !awaiting.isNull()) {
-                out.println("  " + at + "  waits for "
-                        + View.plain(
-                                text(
-                                        awaiting.at("code").string(""),
-                                        awaiting.at("sentence").string("")),
-                                style));
+                page.past(
+                        at,
+                        "waits for "
+                                + View.plain(
+                                        text(
+                                                awaiting.at("code").string(""),
+                                                awaiting.at("sentence").string("")),
+                                        style));
             }
             var outcome = entry.at("outcome").string("done");
-            if (!outcome.equals("done")) out.println("  " + at + "  " + outcome);
+            if (!outcome.equals("done")) page.past(at, outcome);
         }
-        out.flush();
+        return page.text();
     }
 
     private static String text(String code, String sentence) {

@@ -36,7 +36,7 @@ class DemoTest {
 
     private static Played played(String story, long seed) throws Exception {
         var text = new StringWriter();
-        var playbill = new Playbill(new PrintWriter(text), new Style(false, false), false);
+        var playbill = new Playbill(new PrintWriter(text), new Style(false, false), false, Integer.MAX_VALUE);
         DemoCommand.play(playbill, List.of(Story.named(story).orElseThrow()), seed, FEW);
         return new Played(playbill, text.toString());
     }

@@ -16,7 +16,7 @@ class PlaybillTest {
     private final StringWriter printed = new StringWriter();
 
     private Playbill playbill(boolean colour, boolean ascii, boolean live) {
-        return new Playbill(new PrintWriter(printed), new Style(colour, ascii), live);
+        return new Playbill(new PrintWriter(printed), new Style(colour, ascii), live, Integer.MAX_VALUE);
     }
 
     private static Playbill.Row row(String story, Optional<Double> share, long failed) {
@@ -93,6 +93,25 @@ class PlaybillTest {
                 .doesNotContain("\u001b");
         playbill(true, false, false).say("   v2", "25 %", false);
         assertThat(printed.toString()).contains("\u001b[31m25 %\u001b[0m");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"80, false", "79, true", "60, true", "48, true", "41, true", "20, true"})
+    void inANarrowTerminalFiguresAndRowsGoBelowWhatTheyBelongTo(int columns, boolean narrow) {
+        var playbill = new Playbill(new PrintWriter(printed), new Style(false, false), false, columns);
+        playbill.title("1  A quarter of the pods is a quarter of the traffic, and that is seen from outside");
+        playbill.say("   v2 is asked for 25 % of the requests", Playbill.share(0.25, 20_086), true);
+        playbill.row(row("1 ratio-by-pods", Optional.of(0.2501), 0));
+        playbill.row(new Playbill.Row(
+                "1 ratio-by-pods", "in all", Optional.empty(), 98_923, 12, Optional.of(Duration.ofMillis(820))));
+        playbill.table(1, Duration.ofSeconds(84));
+        int room = Math.max(columns, 41) - 1;
+        assertThat(printed.toString().lines()).allMatch(line -> line.length() <= room);
+        assertThat(printed.toString().lines().anyMatch("1 ratio-by-pods"::equals))
+                .isEqualTo(narrow);
+        assertThat(printed.toString().lines().anyMatch(line -> line.startsWith("     │ ██▌")))
+                .isEqualTo(narrow);
+        assertThat(printed.toString().contains(" 20,001 ")).isEqualTo(room >= 50);
     }
 
     @Test
