@@ -3,10 +3,15 @@ package dev.sluice.app;
 import dev.sluice.app.explain.TrafficReport;
 import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.Loss;
+import dev.sluice.cluster.ResourceType;
+import dev.sluice.cluster.Selection;
 import dev.sluice.explain.TrafficExplanation;
 import dev.sluice.kube.explain.TrafficObserver;
 import dev.sluice.kube.explain.TrafficObserver.Look;
+import dev.sluice.kube.rollout.Neighbours;
+import dev.sluice.kube.rollout.Note;
 import dev.sluice.rollout.Problem;
+import dev.sluice.rollout.Rollout;
 import dev.sluice.spi.TrafficRouter;
 import dev.sluice.traffic.GatewayApiRouter;
 import java.io.PrintStream;
@@ -129,7 +134,8 @@ public final class ExplainCommand implements Callable<Integer> {
             case Look.Failed(var why) -> complain(place, UNREADABLE, why, "correct that and run it again");
             case Look.Seen(var observation, var invalid) -> {
                 var explanation = TrafficExplanation.of(observation);
-                var report = new TrafficReport(explanation, invalid.map(Problem::toString), place.ascii());
+                var report = new TrafficReport(
+                        explanation, invalid.map(Problem::toString), neighbours(place), place.ascii());
                 if (json) output.choose(OutputOption.Form.JSON);
                 if (!output.structured(place.out(), place.err(), report.json()))
                     place.out().print(report.text());
@@ -146,6 +152,19 @@ public final class ExplainCommand implements Callable<Integer> {
             case ROLLOUT -> observer.rollout(place.namespace(), target.name());
             case DEPLOYMENT_CANARY -> observer.pair(place.namespace(), target.name());
         };
+    }
+
+    /// Who has pods of the same labels: what is sent to one may well reach the other.
+    private List<String> neighbours(Place place) {
+        if (service != null || Words.target(words).kind() != Rollout.Kind.ROLLOUT) return List.of();
+        var api = new Api(place.gateway(), Rollout.Kind.ROLLOUT);
+        return Neighbours.note(
+                        api.rollout(place.namespace(), Words.target(words).name()),
+                        api.listIfAny(Selection.in(ResourceType.ROLLOUTS, place.namespace())),
+                        api.listIfAny(Selection.in(ResourceType.DEPLOYMENTS, place.namespace())))
+                .map(Note::text)
+                .stream()
+                .toList();
     }
 
     private static int complain(Place place, int code, String what, String remedy) {

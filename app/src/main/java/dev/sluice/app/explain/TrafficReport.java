@@ -5,14 +5,21 @@ import dev.sluice.explain.Hop;
 import dev.sluice.explain.Level;
 import dev.sluice.explain.TrafficExplanation;
 import dev.sluice.json.Json;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /// The way of a request, as text and as JSON.
 ///
 /// @param invalid what is wrong with the spec of the subject, where something is
+/// @param notes what else should be known of the subject
 /// @param ascii letters instead of icons
-public record TrafficReport(TrafficExplanation explanation, Optional<String> invalid, boolean ascii) {
+public record TrafficReport(
+        TrafficExplanation explanation, Optional<String> invalid, List<String> notes, boolean ascii) {
+    public TrafficReport {
+        notes = List.copyOf(notes);
+    }
+
     private static final String API = "cli.sluice.dev/v1";
     private static final int WIDEST = 34;
 
@@ -22,6 +29,8 @@ public record TrafficReport(TrafficExplanation explanation, Optional<String> inv
         invalid.ifPresent(problem -> text.append("note  the spec is invalid, so no controller acts on it: ")
                 .append(problem)
                 .append("\n      this is how requests flow all the same\n\n"));
+        for (var note : notes) text.append("note  ").append(note).append('\n');
+        if (!notes.isEmpty()) text.append('\n');
         int width = explanation.hops().stream()
                 .mapToInt(hop -> hop.where().length())
                 .filter(length -> length <= WIDEST)
@@ -100,7 +109,8 @@ public record TrafficReport(TrafficExplanation explanation, Optional<String> inv
                 .asked()
                 .map(percent -> document.with("askedPercent", percent))
                 .orElse(document);
-        return invalid.map(problem -> asked.with("invalid", problem)).orElse(asked);
+        var noted = notes.isEmpty() ? asked : asked.with("notes", notes);
+        return invalid.map(problem -> noted.with("invalid", problem)).orElse(noted);
     }
 
     private static Json json(Hop hop) {

@@ -9,6 +9,7 @@ import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
+import dev.sluice.kube.rollout.Neighbours;
 import dev.sluice.kube.rollout.Note;
 import dev.sluice.kube.rollout.PairCodec;
 import dev.sluice.kube.rollout.ReplicaSetCodec;
@@ -31,12 +32,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /// One Rollout with everything that belongs to it, as it was read.
 ///
 /// @param source the Rollout as the server sent it
 /// @param revisions its ReplicaSets, the newest revision first; empty where only the Rollout was asked for
 /// @param runs its AnalysisRuns with their Jobs, oldest first
+/// @param neighbour who has pods of the same labels
 /// @param entry whether a Service selects the newest pods; absent where nobody looked, or a router divides the traffic
 record Report(
         Json.Obj source,
@@ -44,6 +47,7 @@ record Report(
         Instant now,
         List<Revision> revisions,
         List<Run> runs,
+        Optional<Note> neighbour,
         Optional<Boolean> entry) {
     /// A ReplicaSet with its pods, oldest first.
     record Revision(Json.Obj source, ReplicaSet set, List<Json.Obj> pods) {
@@ -87,7 +91,7 @@ record Report(
 
     /// The Rollout alone.
     static Report of(Json.Obj source, Instant now) {
-        return new Report(source, decode(source), now, List.of(), List.of(), Optional.empty());
+        return new Report(source, decode(source), now, List.of(), List.of(), Optional.empty(), Optional.empty());
     }
 
     /// The Rollout and what it owns.
@@ -110,6 +114,7 @@ record Report(
                 now,
                 revisions,
                 mine.stream().map(run -> new Run(run, owned(run, jobs))).toList(),
+                neighbour(api, rollout, source),
                 entry(api, rollout, revisions));
     }
 
@@ -122,6 +127,17 @@ record Report(
                 .map(service -> service.at("spec", "selector").strings())
                 .anyMatch(selector ->
                         !selector.isEmpty() && LabelSelector.of(selector).matches(labels)));
+    }
+
+    private static Optional<Note> neighbour(Api api, Rollout rollout, Json.Obj source) {
+        return switch (rollout.kind()) {
+            case ROLLOUT ->
+                Neighbours.note(
+                        source,
+                        api.listIfAny(Selection.in(ResourceType.ROLLOUTS, rollout.namespace())),
+                        api.listIfAny(Selection.in(ResourceType.DEPLOYMENTS, rollout.namespace())));
+            case DEPLOYMENT_CANARY -> Optional.empty();
+        };
     }
 
     private static List<Revision> revisions(Api api, Rollout rollout) {
@@ -189,7 +205,9 @@ record Report(
 
     /// What the author of the manifest should know, though it stands in the way of nothing.
     List<String> notes() {
-        return besides().stream().map(Note::text).toList();
+        return Stream.concat(besides().stream(), neighbour.stream())
+                .map(Note::text)
+                .toList();
     }
 
     /// But for what is a problem already.

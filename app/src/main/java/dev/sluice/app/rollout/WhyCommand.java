@@ -27,6 +27,7 @@ import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
 import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Key;
 import dev.sluice.kube.rollout.Names;
+import dev.sluice.kube.rollout.Neighbours;
 import dev.sluice.kube.rollout.Note;
 import dev.sluice.kube.rollout.PairObserver;
 import dev.sluice.kube.rollout.RolloutController;
@@ -88,7 +89,7 @@ public final class WhyCommand extends RolloutCommand {
     Exit run(Clusters.Session session, Api api, String namespace, String name) {
         api.rollout(namespace, name);
         var key = new Key(namespace, name);
-        var decided = decide(session.gateway(), api.kind(), key);
+        var decided = decide(session.gateway(), api, key);
         var past = journal(session, api.kind(), key)
                 .orElseGet(
                         () -> new Past("events", events(api, decided.rollout().uid(), namespace)));
@@ -144,7 +145,8 @@ public final class WhyCommand extends RolloutCommand {
     private record Past(String source, List<Json> entries) {}
 
     /// Observes and decides; writes nothing, and could not.
-    private Decided decide(Gateway server, Rollout.Kind about, Key key) {
+    private Decided decide(Gateway server, Api api, Key key) {
+        var about = api.kind();
         var gateway = new ReadOnly(server);
         var routers = new LinkedHashMap<String, TrafficRouter>();
         Routers.all().forEach((name, router) -> {
@@ -186,9 +188,23 @@ public final class WhyCommand extends RolloutCommand {
                     decision,
                     notReady(gateway, observation),
                     checks(gateway, observation.rollout()),
-                    seen.notes().stream().map(Note::text).toList(),
+                    Stream.concat(seen.notes().stream(), neighbours(about, api, key, seen.source()).stream())
+                            .map(Note::text)
+                            .distinct()
+                            .toList(),
                     now);
         }
+    }
+
+    private static Optional<Note> neighbours(Rollout.Kind about, Api api, Key key, Json.Obj source) {
+        return switch (about) {
+            case ROLLOUT ->
+                Neighbours.note(
+                        source,
+                        api.listIfAny(Selection.in(ResourceType.ROLLOUTS, key.namespace())),
+                        api.listIfAny(Selection.in(ResourceType.DEPLOYMENTS, key.namespace())));
+            case DEPLOYMENT_CANARY -> Optional.empty();
+        };
     }
 
     /// Whether a kind that need not be there can be looked at. That it is refused is told: what is said of such objects

@@ -161,6 +161,20 @@ class LookTest {
     }
 
     @Test
+    void aDeploymentWithTheSameLabelsIsNoted() {
+        var note = "fits the pods of deployment/old, too";
+        assertThat(bench.run("get", "web").out()).doesNotContain("Note ");
+        bench.create(ResourceType.DEPLOYMENTS, "shop", Json.parse("""
+                {"metadata":{"name":"old"},"spec":{"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},
+                  "spec":{"containers":[{"name":"web","image":"demo:old"}]}}}}""").obj());
+        assertThat(bench.run("get", "web").out()).contains("Note      spec.selector: " + note);
+        assertThat(bench.run("why", "web").out()).contains("note         spec.selector: " + note);
+        assertThat(bench.run("explain", "--traffic", "web").out()).startsWith("note  spec.selector: " + note);
+        var document = bench.run("explain", "--traffic", "web", "-o", "json").out();
+        assertThat(Json.parse(document).at("notes").items()).hasSize(1);
+    }
+
+    @Test
     void whoeverWaitsOrListsIsWarnedOfAFieldThatNobodyKnows() {
         bench.patch(
                 ResourceType.ROLLOUTS,

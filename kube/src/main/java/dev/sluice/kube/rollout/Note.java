@@ -13,6 +13,8 @@ public record Note(Kind kind, String text) {
         UNKNOWN_FIELD("UnknownField", true),
         /// A field of Argo's that this version does not act on.
         NOT_ACTED_ON("NotActedOn", false),
+        /// Another's pods have the same labels.
+        SHARED_LABELS("SharedLabels", true),
         /// Pods that run and will not, as fewer are asked for than are there.
         SCALING_DOWN("ScalingDown", true);
 

@@ -132,7 +132,20 @@ public final class RolloutObserver implements Observer {
                         .flatMap(run -> AnalysisRunCodec.decode(run).stream())
                         .toList(),
                 pods(rollout, owned, now));
-        return new Seen(observation, source, Json.Obj.EMPTY, routings, routed, decoded.notes());
+        var notes = new ArrayList<>(decoded.notes());
+        // It is told when a spec is new, and takes a look at all others.
+        if (!observation.generationSeen()) neighbours(source).ifPresent(notes::add);
+        return new Seen(observation, source, Json.Obj.EMPTY, routings, routed, notes);
+    }
+
+    private Optional<Note> neighbours(Json.Obj source) {
+        var namespace = source.at("metadata", "namespace").string("");
+        return Neighbours.note(
+                source,
+                caches.of(type()).in(namespace),
+                caches.has(ResourceType.DEPLOYMENTS)
+                        ? caches.of(ResourceType.DEPLOYMENTS).in(namespace)
+                        : List.of());
     }
 
     /// The revision that the spec asks for. Where no ReplicaSet is named by the template's hash, one with just this

@@ -175,6 +175,46 @@ class NoteTest {
         assertThat(told).isEmpty();
     }
 
+    @Test
+    void aSecondRolloutWithTheSameLabelsIsToldOnce() {
+        controllers();
+        var spec = rollout("", "{'canary': {}}").at("spec");
+        put(ResourceType.ROLLOUTS, "web", 1, spec);
+        put(ResourceType.ROLLOUTS, "cart", 1, spec);
+        time.advance(Duration.ofMinutes(5));
+        assertThat(told)
+                .containsExactly("SharedLabels: spec.selector: fits the pods of rollout/web, too: a Service or an"
+                        + " autoscaler takes all of them for one; give each a label of its own");
+    }
+
+    @Test
+    void aDeploymentWithTheSameLabelsIsToldWhileItHasPods() {
+        controllers();
+        deployment("blue", 2);
+        deployment("green", 0);
+        put(ResourceType.ROLLOUTS, "web", 1, rollout("", "{'canary': {}}").at("spec"));
+        assertThat(told).singleElement().asString().contains(" the pods of deployment/blue, too: ");
+    }
+
+    @Test
+    void aSelectorThatIsWiderThanOursFitsOurPods() {
+        var ours = rollout("", "{'canary': {}}");
+        var wider = json("""
+                {'metadata': {'name': 'all'}, 'spec': {'selector': {'matchExpressions': [{'key': 'app', 'operator': 'Exists'}]},
+                  'template': {'metadata': {'labels': {'app': 'cart'}}}}}""");
+        assertThat(Neighbours.note(ours, List.of(ours, wider), List.of())
+                        .orElseThrow()
+                        .text())
+                .startsWith("spec.selector: the selector of rollout/all fits its pods, too: ");
+        var other = wider.withAt(List.of("spec", "selector"), json("{'matchLabels': {'app': 'cart'}}"));
+        assertThat(Neighbours.note(ours, List.of(ours, other), List.of())).isEmpty();
+        var many = List.of("a", "b", "c", "d", "e").stream()
+                .map(name -> ours.withAt(List.of("metadata", "name"), Json.of(name)))
+                .toList();
+        assertThat(Neighbours.note(ours, many, List.of()).orElseThrow().text())
+                .contains("rollout/a, rollout/b, rollout/c and 2 more, too");
+    }
+
     private void deployment(String name, int pods) {
         cluster.put(
                 ResourceType.DEPLOYMENTS,
