@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(900)
 class CommandsInDocsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final List<String> PAGES = List.of("README.md", "docs", "bench", "examples");
+    private static final List<String> PAGES = List.of("README.md", "CONTRIBUTING.md", "docs", "bench", "examples");
     /// What pages may name; copied, so that a page cannot change it.
     private static final List<String> PARTS = List.of("deploy", "docs", "examples");
 
