@@ -77,6 +77,7 @@ final class BlueGreenPass {
         pass.trimHistory();
         new AnalysisRuns(pass).ofNobody();
         if (back) return goBack();
+        FormerServices.release(pass, FormerServices.alone(seen));
         if (!pass.halted()) scale();
         pause();
         pointActive();
@@ -92,6 +93,7 @@ final class BlueGreenPass {
 
     /// Everybody to the stable side, and nothing besides: neither the preview nor a promotion has a place here.
     private Decision goBack() {
+        FormerServices.release(pass, FormerServices.alone(seen));
         if (!pass.halted()) scale();
         pointActive();
         restart.carryOut(pass);

@@ -115,6 +115,7 @@ final class CanaryPass {
         seen = seen.listed();
         pass.trimHistory();
         if (back) return goBack();
+        FormerServices.release(pass, mayReachAll());
         services();
         if (canary.routed()) route();
         else status.weights = Optional.empty();
@@ -139,6 +140,7 @@ final class CanaryPass {
     /// Traffic and pods back to the stable side, and nothing besides: no step, no verdict and no command to promote has
     /// a place here.
     private Decision goBack() {
+        FormerServices.release(pass, mayReachAll());
         services();
         if (canary.routed()) route();
         new AnalysisRuns(pass).ofCanary(canary, step());
@@ -268,6 +270,20 @@ final class CanaryPass {
                                 .filter(set -> set.available() > 0)
                                 .isEmpty())
                 .forEach(name -> pass.pointService(name, newest, true, pass.takeover(newest)));
+    }
+
+    /// Whether a Service may reach all pods there are: without a router the share of the pods is the share of the
+    /// traffic, once each side has no more of them than it is to have.
+    private boolean mayReachAll() {
+        if (FormerServices.alone(seen)) return true;
+        if (canary.routed()
+                || !FormerServices.othersGone(seen)
+                || AnalysisRuns.failed(pass).isPresent()) return false;
+        int share = BasicCanary.ideal(replicas, askedWeight(), canary.maxWeight(), limits().surge())
+                .canary();
+        return seen.newest()
+                .filter(newest -> Math.max(newest.replicas(), newest.current()) > share)
+                .isEmpty();
     }
 
     private void pointCanary(String name) {
@@ -565,7 +581,8 @@ final class CanaryPass {
     private boolean scaleStable(int wanted) {
         if (seen.wayBack().isEmpty()) return false;
         var stable = seen.wayBack().get();
-        int size = carried(stable, wanted + restart.extra(stable), canary.maxWeight() - routed());
+        int asked = FormerServices.kept(pass, stable, wanted + restart.extra(stable));
+        int size = carried(stable, asked, canary.maxWeight() - routed());
         return pass.scale(
                 stable,
                 size,
@@ -581,7 +598,7 @@ final class CanaryPass {
         var newest = seen.newest().get();
         if (status.abort && canary.routed() && !whole()) return scaleAborted(newest, wanted);
         int asked = restart.extra(newest) > 0 ? Math.max(wanted, Math.min(1, routed())) + 1 : wanted;
-        int size = seen.fullyPromoted() ? asked : carried(newest, asked, routed());
+        int size = seen.fullyPromoted() ? asked : FormerServices.kept(pass, newest, carried(newest, asked, routed()));
         return pass.scale(
                 newest,
                 size,
@@ -617,7 +634,7 @@ final class CanaryPass {
             due = Optional.of(pass.in(delay));
         }
         pass.wakeAt(due.get());
-        boolean drained = routed() == 0 && settled();
+        boolean drained = routed() == 0 && settled() && !FormerServices.selects(seen, newest);
         boolean over = !pass.now.isBefore(due.get());
         if (over && !drained) pass.await(Because.of("DrainFirst", "the router still sends %d to the canary", routed()));
         return over && drained
@@ -653,7 +670,7 @@ final class CanaryPass {
         boolean resized = false;
         for (int i = 0; i < others.size(); i++) {
             var other = others.get(i);
-            if (other.replicas() == 0) continue;
+            if (other.replicas() == 0 || FormerServices.selects(seen, other)) continue;
             if (sizes.get(i) == other.replicas()) continue;
             resized |= pass.scale(
                     other,

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 /// @param routes weights as the router has them; absent without a router
 /// @param runs the AnalysisRuns owned by the Rollout, oldest first
 /// @param pods pods that a restart is about; empty while none is asked for
+/// @param unnamed Services that carry this Rollout's name though its strategy does not name them; empty where
+///     that cannot be told
 public record Observation(
         Instant now,
         Rollout rollout,
@@ -30,7 +32,8 @@ public record Observation(
         SequencedMap<String, ServiceSeen> services,
         Optional<Routes> routes,
         List<AnalysisRunSeen> runs,
-        List<PodSeen> pods) {
+        List<PodSeen> pods,
+        List<ServiceSeen> unnamed) {
     public Observation {
         problems = List.copyOf(problems);
         replicaSets = replicaSets.stream()
@@ -38,9 +41,25 @@ public record Observation(
                 .toList();
         runs = List.copyOf(runs);
         pods = List.copyOf(pods);
+        unnamed = List.copyOf(unnamed);
     }
 
-    /// A Service that the strategy names.
+    /// One of a Rollout that has no Services but those that it names.
+    public Observation(
+            Instant now,
+            Rollout rollout,
+            List<Problem> problems,
+            boolean legible,
+            String podHash,
+            List<ReplicaSet> replicaSets,
+            SequencedMap<String, ServiceSeen> services,
+            Optional<Routes> routes,
+            List<AnalysisRunSeen> runs,
+            List<PodSeen> pods) {
+        this(now, rollout, problems, legible, podHash, replicaSets, services, routes, runs, pods, List.of());
+    }
+
+    /// A Service that the strategy names, or named.
     ///
     /// @param hash the revision its selector asks for; absent where the selector names none
     /// @param managedBy the annotation that says which Rollout may change it
@@ -121,7 +140,8 @@ public record Observation(
         var counted = replicaSets.stream()
                 .map(set -> set.withAtMost((int) serving(set).count()))
                 .toList();
-        return new Observation(now, rollout, problems, legible, podHash, counted, services, routes, runs, pods);
+        return new Observation(
+                now, rollout, problems, legible, podHash, counted, services, routes, runs, pods, unnamed);
     }
 
     /// Whether no ReplicaSet counts a pod that is listed as gone, or not at all.
@@ -141,7 +161,17 @@ public record Observation(
     /// the one that it does ask for, that is the update which is under way.
     Observation former() {
         return new Observation(
-                now, rollout, problems, legible, status().currentPodHash(), replicaSets, services, routes, runs, pods);
+                now,
+                rollout,
+                problems,
+                legible,
+                status().currentPodHash(),
+                replicaSets,
+                services,
+                routes,
+                runs,
+                pods,
+                unnamed);
     }
 
     public int replicas() {

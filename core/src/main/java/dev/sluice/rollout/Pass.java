@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// One decision in the making: what was seen, and the moves, the status and the waits found so far. The moves that both
 /// strategies share are here.
@@ -297,7 +298,8 @@ final class Pass {
             if (weights.canary().weight() > 0) hashes.add(weights.canary().podTemplateHash());
             if (weights.stable().weight() > 0) hashes.add(weights.stable().podTemplateHash());
         });
-        seen.services().values().forEach(service -> service.hash().ifPresent(hashes::add));
+        Stream.concat(seen.services().values().stream(), seen.unnamed().stream())
+                .forEach(service -> service.hash().ifPresent(hashes::add));
         return hashes;
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /// The smallest world in which decisions are carried out: it does what it is told, a tick later the pods are there.
 ///
@@ -258,10 +259,35 @@ final class World {
                 legible,
                 hash,
                 List.copyOf(replicaSets.values()),
-                services,
+                named(),
                 routes,
                 runs,
-                listed);
+                listed,
+                services.values().stream()
+                        .filter(service ->
+                                service.managedBy().filter("web"::equals).isPresent())
+                        .filter(service -> !named().containsKey(service.name()))
+                        .toList());
+    }
+
+    /// The Services that the strategy names.
+    private LinkedHashMap<String, ServiceSeen> named() {
+        var names = switch (strategy) {
+            case Strategy.Canary canary ->
+                Stream.concat(canary.canaryService().stream(), canary.stableService().stream());
+            case Strategy.BlueGreen blueGreen ->
+                Stream.concat(Stream.of(blueGreen.activeService()), blueGreen.previewService().stream());
+        };
+        var named = new LinkedHashMap<String, ServiceSeen>();
+        names.filter(services::containsKey).forEach(name -> named.put(name, services.get(name)));
+        return named;
+    }
+
+    /// An edit of the strategy, and what it leads to.
+    World edit(Strategy edited) {
+        strategy = edited;
+        generation++;
+        return settle();
     }
 
     /// As the observer does: pods are looked at while a restart is asked for.
@@ -506,6 +532,7 @@ final class World {
             case Action.SwitchService(var service, var newHash) ->
                 services.put(
                         service.name(), new ServiceSeen(service.name(), "2", Optional.of(newHash), Optional.of("web")));
+            case Action.ReleaseService(var service) -> service(service.name());
             case Action.SetTraffic(var canary, var stable) ->
                 routes = Optional.of(new Observation.Routes(canary, stable, Optional.of(false)));
             case Action.StartAnalysis start ->

@@ -259,6 +259,11 @@ final class Reasons {
                         .at("spec", "selector", Names.HASH)
                         .string("")
                         .equals(hash);
+            case Action.ReleaseService(var service) ->
+                patch(request, ResourceType.SERVICES, service.name())
+                        .at("spec", "selector")
+                        .obj()
+                        .has(Names.HASH);
             case Action.SetTraffic _ ->
                 request instanceof Request.Patch(var ref, var _, var _)
                         && ref.type().equals(ResourceType.HTTP_ROUTES);

@@ -27,6 +27,11 @@ import java.util.Optional;
 /// in a pass depends on one, and what refuses it may do so for as long as it likes. A ReplicaSet that is refused
 /// for good ends the pass like any write that fails; but that is written down first, for a person has to act.
 public final class Executor {
+    /// What takes the revision and the Rollout's name off a Service.
+    private static final Json.Obj RELEASED = Json.obj(
+            "metadata", Json.obj("annotations", Json.obj(Names.MANAGED_BY, Json.Null.VALUE)),
+            "spec", Json.obj("selector", Json.obj(Names.HASH, Json.Null.VALUE)));
+
     private final Gateway gateway;
     private final Events events;
     private final AnalysisRunMaker analysis;
@@ -125,6 +130,8 @@ public final class Executor {
                 case Action.DeleteReplicaSet(var target) ->
                     delete(ref(ResourceType.REPLICA_SETS, target.name()), target.uid(), target.resourceVersion());
                 case Action.SwitchService(var service, var hash) -> switchService(service, hash);
+                case Action.ReleaseService(var service) ->
+                    patch(ref(ResourceType.SERVICES, service.name()), service.resourceVersion(), "", RELEASED);
                 case Action.SetTraffic(var canary, var stable) -> route(canary, stable);
                 case Action.StartAnalysis start -> start(start);
                 case Action.TerminateAnalysis(var run) ->

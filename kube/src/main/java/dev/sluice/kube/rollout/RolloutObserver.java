@@ -30,12 +30,16 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Sees one Rollout and everything a decision about it may look at, at one moment, from the local copies.
 ///
 /// References are checked here, for only here both ends are known: a Service that is missing or another's, an
 /// AnalysisTemplate that does not exist or makes no run, a route that cannot carry weights.
 public final class RolloutObserver implements Observer {
+    /// The index of Services by the Rollout that manages them.
+    private static final String MANAGED = "managed-by";
+
     private final Caches caches;
     private final Gateway gateway;
     private final RolloutCodec codec;
@@ -56,6 +60,22 @@ public final class RolloutObserver implements Observer {
         this.gateway = gateway;
         this.codec = new RolloutCodec(routers);
         this.routers = new LinkedHashMap<>(routers);
+        caches.of(ResourceType.SERVICES)
+                .index(
+                        MANAGED,
+                        service -> manager(service).stream().map(Key::toString).toList());
+    }
+
+    /// The Rollout that has the word about a Service, there or not.
+    private static Optional<Key> manager(Json service) {
+        var namespace = service.at("metadata", "namespace").string("");
+        return managedBy(service).map(name -> new Key(namespace, name));
+    }
+
+    private static Optional<String> managedBy(Json service) {
+        return service.at("metadata", "annotations", Names.MANAGED_BY)
+                .asString()
+                .filter(name -> !name.isEmpty());
     }
 
     @Override
@@ -131,7 +151,8 @@ public final class RolloutObserver implements Observer {
                 caches.of(ResourceType.ANALYSIS_RUNS).ownedBy(rollout.uid()).stream()
                         .flatMap(run -> AnalysisRunCodec.decode(run).stream())
                         .toList(),
-                pods(rollout, owned, now));
+                pods(rollout, owned, now),
+                decoded.problems().isEmpty() ? unnamed(key, strategy) : List.of());
         var notes = new ArrayList<>(decoded.notes());
         // It is told when a spec is new, and takes a look at all others.
         if (!observation.generationSeen()) neighbours(source).ifPresent(notes::add);
@@ -203,12 +224,8 @@ public final class RolloutObserver implements Observer {
             return;
         }
         var object = found.get();
-        var managedBy = object.at("metadata", "annotations", Names.MANAGED_BY).asString();
-        var selector = new LinkedHashMap<>(object.at("spec", "selector").strings());
-        var hash = Optional.ofNullable(selector.remove(Names.HASH)).filter(text -> !text.isEmpty());
-        services.put(
-                name,
-                new ServiceSeen(name, object.at("metadata", "resourceVersion").string(""), hash, managedBy));
+        services.put(name, service(object));
+        var managedBy = managedBy(object);
         if (managedBy.filter(owner -> !owner.equals(rollout.name())).isPresent()) {
             problems.add(new Problem(
                     path,
@@ -217,6 +234,8 @@ public final class RolloutObserver implements Observer {
                     "give each Rollout Services of its own"));
             return;
         }
+        var selector = new LinkedHashMap<>(object.at("spec", "selector").strings());
+        selector.remove(Names.HASH);
         var labels = rollout.spec().template().at("metadata", "labels").strings();
         if (!LabelSelector.of(selector).matches(labels)) {
             problems.add(new Problem(
@@ -226,6 +245,32 @@ public final class RolloutObserver implements Observer {
                             .formatted(name, Json.of(selector), Json.of(labels)),
                     "let the Service select labels of spec.template.metadata.labels"));
         }
+    }
+
+    private static ServiceSeen service(Json service) {
+        return new ServiceSeen(
+                service.at("metadata", "name").string(""),
+                service.at("metadata", "resourceVersion").string(""),
+                service.at("spec", "selector", Names.HASH).asString().filter(text -> !text.isEmpty()),
+                managedBy(service));
+    }
+
+    /// The Services that carry its name and that its strategy does not name, as one before it did.
+    private List<ServiceSeen> unnamed(Key key, Strategy strategy) {
+        var named = names(strategy).toList();
+        return caches.of(ResourceType.SERVICES).by(MANAGED, key.toString()).stream()
+                .map(RolloutObserver::service)
+                .filter(service -> !named.contains(service.name()))
+                .toList();
+    }
+
+    private static Stream<String> names(Strategy strategy) {
+        return switch (strategy) {
+            case Strategy.Canary canary ->
+                Stream.concat(canary.stableService().stream(), canary.canaryService().stream());
+            case Strategy.BlueGreen blueGreen ->
+                Stream.concat(Stream.of(blueGreen.activeService()), blueGreen.previewService().stream());
+        };
     }
 
     private List<Seen.Routing> routings(Rollout rollout, Strategy strategy) {

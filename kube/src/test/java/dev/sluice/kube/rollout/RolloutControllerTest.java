@@ -346,6 +346,45 @@ class RolloutControllerTest {
                 .hasSize(1);
     }
 
+    private void strategy(String strategy) {
+        cluster.put(
+                ResourceType.ROLLOUTS,
+                cluster.get(ROLLOUT).orElseThrow().withAt(List.of("spec", "strategy"), json(strategy)));
+    }
+
+    private Json.Obj managed(String service) {
+        return cluster.get(ObjectRef.of(ResourceType.SERVICES, "shop", service)).orElseThrow();
+    }
+
+    private String serves(String service) {
+        return managed(service).at("spec", "selector", Names.HASH).string("");
+    }
+
+    @Test
+    void aServiceThatTheStrategyDoesNotNameAnyMoreReachesAllPodsOfItsOwnLabelsAgain() {
+        assertThat(serves("web-stable")).isNotEmpty();
+        strategy("{'canary': {'steps': [{'setWeight': 50}, {'pause': {}}]}}");
+        settle();
+        for (var service : List.of("web-stable", "web-canary")) {
+            assertThat(managed(service).at("spec", "selector")).isEqualTo(json("{'app': 'web'}"));
+            assertThat(managed(service)
+                            .at("metadata", "annotations", Names.MANAGED_BY)
+                            .isNull())
+                    .isTrue();
+        }
+        assertThat(told)
+                .contains("ServiceReleased: Released service 'web-stable' from '"
+                        + status().at("stableRS").string("") + "'");
+    }
+
+    @Test
+    void aServiceIsNotTakenForUnnamedWhileTheSpecCannotBeRead() {
+        var before = serves("web-stable");
+        strategy("{'canary': {'steps': [{'setWeight': 'half'}]}}");
+        settle();
+        assertThat(serves("web-stable")).isEqualTo(before);
+    }
+
     private void generation(int number) {
         var rollout = cluster.get(ROLLOUT).orElseThrow();
         cluster.put(ResourceType.ROLLOUTS, rollout.withAt(List.of("metadata", "generation"), number));

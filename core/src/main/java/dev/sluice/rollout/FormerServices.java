@@ -1,0 +1,82 @@
+package dev.sluice.rollout;
+
+import dev.sluice.rollout.Observation.ServiceSeen;
+
+/// The Services that a Rollout had and does not name any more, because its strategy was changed. With the hash of a
+/// revision in their selector they would go on reaching that one's pods, and nobody once it has none.
+///
+/// ```
+/// nothing has pods that may not be reached          ─► the hash and our name are taken off
+/// an update under way, an old revision still up     ─► pointed at the stable revision until then
+/// its revision is the only one with available pods  ─► left there
+/// ```
+///
+/// A Service without the hash reaches the pods of all revisions. That is never less than before, but it may be more
+/// than
+/// a canary is to get, or one that has failed. What such a Service selects meanwhile keeps its pods.
+///
+/// @see "Argo Rollouts spec B9, B29: Argo takes the hash off at once; docs/adr/0019"
+final class FormerServices {
+    private FormerServices() {}
+
+    /// @param free whether every pod that there is may be reached
+    static void release(Pass pass, boolean free) {
+        var seen = pass.seen;
+        boolean protects = !pass.status.stableRS.isEmpty() && !seen.stableLost();
+        for (var service : seen.unnamed()) {
+            int reached = service.hash()
+                    .flatMap(seen::replicaSet)
+                    .map(ReplicaSet::available)
+                    .orElse(0);
+            // Held by hand, it stays where it is; but not where it reaches nobody.
+            if (pass.rollout.spec().paused() && reached > 0) continue;
+            if (free || !protects || service.hash().isEmpty()) {
+                release(pass, service);
+                continue;
+            }
+            seen.stable()
+                    .filter(stable -> !service.hash().get().equals(stable.hash()))
+                    .filter(stable -> stable.available() > 0 && stable.available() >= Math.min(pass.replicas, reached))
+                    .ifPresent(stable -> pass.switchService(
+                            service,
+                            stable,
+                            Because.of(
+                                    "FormerService",
+                                    "Service %s is not named any more, %s serves while other revisions have pods",
+                                    service.name(),
+                                    stable.name())));
+        }
+    }
+
+    private static void release(Pass pass, ServiceSeen service) {
+        pass.act(
+                new Action.ReleaseService(service),
+                Because.of(
+                        "FormerService",
+                        "Service %s is not named any more: it reaches all pods that have its labels",
+                        service.name()),
+                Decision.Event.normal(
+                        "ServiceReleased",
+                        "Released service '%s' from '%s'"
+                                .formatted(service.name(), service.hash().orElse(""))));
+    }
+
+    /// Whether no revision but the stable one has pods.
+    static boolean alone(Observation seen) {
+        return seen.fullyPromoted() && othersGone(seen);
+    }
+
+    static boolean othersGone(Observation seen) {
+        return seen.others().stream().allMatch(other -> other.replicas() == 0 && other.current() == 0);
+    }
+
+    /// A size that leaves a revision the pods that such a Service reaches.
+    static int kept(Pass pass, ReplicaSet side, int wanted) {
+        return selects(pass.seen, side) ? Math.max(wanted, Math.min(side.replicas(), pass.replicas)) : wanted;
+    }
+
+    static boolean selects(Observation seen, ReplicaSet set) {
+        return seen.unnamed().stream()
+                .anyMatch(service -> service.hash().filter(set.hash()::equals).isPresent());
+    }
+}
