@@ -151,9 +151,10 @@ public final class ListCommand extends SluiceCommand {
     }
 
     private String table(List<Report> reports) {
+        int columns = terminal().interactive() ? Screen.of(terminal()).columns() : Integer.MAX_VALUE;
         return compat.argo()
                 ? View.argoList(reports, everywhere, style())
-                : View.list(reports, everywhere, output.wide(), style());
+                : View.list(reports, everywhere, output.wide(), style(), columns);
     }
 
     /// As many as leave the table in sight.

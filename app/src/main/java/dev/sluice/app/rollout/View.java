@@ -232,7 +232,9 @@ final class View {
     }
 
     /// The rows of `list` in our form.
-    static String list(List<Report> reports, boolean namespaces, boolean wide, Style style) {
+    ///
+    /// @param columns of whoever looks
+    static String list(List<Report> reports, boolean namespaces, boolean wide, Style style, int columns) {
         var table = new Table();
         var head = new ArrayList<Object>();
         if (namespaces) head.add("NAMESPACE");
@@ -265,7 +267,7 @@ final class View {
                     style));
             table.row(row.toArray());
         }
-        return table.text(style);
+        return table.text(style, columns);
     }
 
     private static String lower(String state) {
