@@ -4,6 +4,7 @@ import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
+import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.format.Nearest;
 import dev.sluice.json.Json;
@@ -59,9 +60,16 @@ public record Api(Gateway gateway, Rollout.Kind kind) {
         return Complaint.of(Exit.NOT_FOUND, "SLU-A002", "there is no " + word() + " " + namespace + "/" + name)
                 .because(
                         there.isEmpty()
-                                ? "namespace " + namespace + " has none"
+                                ? "namespace " + namespace + (lacks(namespace) ? " does not exist" : " has none")
                                 : "namespace " + namespace + " has " + some(there))
                 .remedy(remedy.orElse("sluice list -A     shows the rollouts of every namespace"));
+    }
+
+    /// Whether it is known that there is no such namespace: who may not look does not know.
+    public boolean lacks(String namespace) {
+        return gateway.send(new Request.Get(ObjectRef.of(ResourceType.NAMESPACES, "", namespace)))
+                        instanceof Reply.Refused refused
+                && refused.notFound();
     }
 
     /// `dc/web` without what stands before the name.

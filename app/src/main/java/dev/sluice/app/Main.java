@@ -77,6 +77,8 @@ public final class Main {
         var name = line.getCommandSpec().qualifiedName();
         var remedies = new ArrayList<String>();
         var what = String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong usage");
+        // Not every reader knows the types of Java.
+        what = what.replace(" is not an int", " is no whole number");
         if (wrong instanceof UnmatchedArgumentException unmatched) {
             var typed = unmatched.getUnmatched().getFirst();
             var known = known(line, typed);

@@ -92,6 +92,26 @@ class MainTest {
     }
 
     @Test
+    void aNumberThatIsNoneAndAnImageThatIsMissingAreSaidInPlainWords() {
+        assertThat(bench.run("undo", "web", "--to-revision", "x").err())
+                .startsWith("error SLU-A001  Invalid value for option '--to-revision': 'x' is no whole number\n");
+        assertThat(bench.run("set", "image", "web").err()).startsWith("error SLU-A001  no CONTAINER=IMAGE is given\n");
+    }
+
+    @Test
+    void aNamespaceThatDoesNotExistIsToldFromOneThatIsEmpty() {
+        assertThat(bench.run("list", "-n", "nowhere"))
+                .isEqualTo(new Bench.Ended(
+                        0,
+                        "",
+                        "No resources found.\nnote: there is no namespace nowhere; sluice list -A shows the rollouts of"
+                                + " all\n"));
+        assertThat(bench.run("get", "web", "-n", "nowhere").err())
+                .contains("  why   namespace nowhere does not exist\n");
+        assertThat(bench.run("get", "web", "-n", "default").err()).contains("  why   namespace default has none\n");
+    }
+
+    @Test
     void explainWithoutTrafficIsWhy() {
         var paused = new Bench().pausedCanary();
         var why = paused.run("why", "web");

@@ -87,7 +87,14 @@ public final class ListCommand extends SluiceCommand {
                     .toList();
             boolean drawn = watch && terminal().redraws();
             var screen = drawn ? Optional.of(Screen.of(terminal())) : Optional.<Screen>empty();
-            print(reports(api, selections), screen);
+            var first = reports(api, selections);
+            print(first, screen);
+            if (first.isEmpty() && !drawn && place.filter(api::lacks).isPresent()) {
+                terminal()
+                        .err()
+                        .println("note: there is no namespace " + place.get()
+                                + "; sluice list -A shows the rollouts of all");
+            }
             if (!watch) return Exit.DONE;
             try (var follow = new Follow(api, selections)) {
                 // As of a pipe into head: nobody reads any more.

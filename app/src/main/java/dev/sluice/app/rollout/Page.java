@@ -10,6 +10,7 @@ final class Page {
 
     private final StringBuilder text = new StringBuilder();
     private final int columns;
+    private String last = "";
 
     /// @param columns of whoever looks; as many as there may be where nobody knows
     Page(int columns) {
@@ -28,8 +29,10 @@ final class Page {
                 .append('\n');
     }
 
-    /// What was at a moment.
+    /// What was at a moment. Two writes may have one reason: it is told once.
     void past(String at, String entry) {
+        if (last.equals(at + entry)) return;
+        last = at + entry;
         var head = "  " + at + "  ";
         boolean below = columns < NARROW && Screen.width(head + entry) > columns;
         int indent = below ? 4 : head.length();

@@ -23,7 +23,7 @@ public final class SetImageCommand extends SluiceCommand {
 
     @Parameters(
             paramLabel = "ROLLOUT CONTAINER=IMAGE",
-            arity = "2..*",
+            arity = "1..*",
             description = "The rollout, then the containers with their images; *=IMAGE means all of them.")
     List<String> words = new ArrayList<>();
 

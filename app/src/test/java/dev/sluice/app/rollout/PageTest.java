@@ -16,6 +16,7 @@ class PageTest {
         page.entry("waits for", SENTENCE);
         page.entry("", SENTENCE);
         page.past("2026-01-01T00:00:00Z", SENTENCE);
+        page.past("2026-01-01T00:00:00Z", SENTENCE);
         return page.text();
     }
 
