@@ -31,7 +31,13 @@ final class FormerServices {
             // Held by hand, it stays where it is; but not where it reaches nobody.
             if (pass.rollout.spec().paused() && reached > 0) continue;
             if (free || !protects || service.hash().isEmpty()) {
-                release(pass, service);
+                release(
+                        pass,
+                        service,
+                        Because.of(
+                                "FormerService",
+                                "Service %s is not named any more: it reaches all pods that have its labels",
+                                service.name()));
                 continue;
             }
             seen.stable()
@@ -48,13 +54,37 @@ final class FormerServices {
         }
     }
 
-    private static void release(Pass pass, ServiceSeen service) {
+    /// Lets go what an earlier Rollout of this name has left at a revision that went with it. The first
+    /// deployment then finds the Service as any other does: it would wait for a person while nobody is served,
+    /// and nobody is protected.
+    ///
+    /// @return whether there was any
+    static boolean leftBehind(Pass pass) {
+        if (!pass.status.stableRS.isEmpty()) return false;
+        boolean any = false;
+        for (var service : pass.seen.services().values()) {
+            boolean ours =
+                    service.managedBy().filter(pass.rollout.name()::equals).isPresent();
+            if (!ours
+                    || service.hash().isEmpty()
+                    || pass.seen.replicaSet(service.hash().get()).isPresent()) continue;
+            release(
+                    pass,
+                    service,
+                    Because.of(
+                            "LeftBehind",
+                            "Service %s selects %s, which is no revision of this Rollout, and nothing is deployed yet",
+                            service.name(),
+                            service.hash().get()));
+            any = true;
+        }
+        return any;
+    }
+
+    private static void release(Pass pass, ServiceSeen service, Because because) {
         pass.act(
                 new Action.ReleaseService(service),
-                Because.of(
-                        "FormerService",
-                        "Service %s is not named any more: it reaches all pods that have its labels",
-                        service.name()),
+                because,
                 Decision.Event.normal(
                         "ServiceReleased",
                         "Released service '%s' from '%s'"

@@ -47,6 +47,7 @@ public final class RolloutEngine {
                 pass.awaitStable();
                 pass.awaitHand();
                 if (StatusSync.noteCommands(pass)) yield pass.decision();
+                if (FormerServices.leftBehind(pass)) yield pass.decision();
                 yield switch (seen.rollout().spec().strategy()) {
                     case Strategy.Canary canary -> CanaryPass.decide(pass, canary);
                     case Strategy.BlueGreen blueGreen -> BlueGreenPass.decide(pass, blueGreen);

@@ -152,6 +152,42 @@ class FormerServicesTest {
         assertThat(world.serves("web")).isEmpty();
     }
 
+    private static World madeAgain(Strategy strategy) {
+        var world = of(strategy);
+        world.services.replaceAll((name, _) -> new ServiceSeen(name, "1", Optional.of("gone"), Optional.of("web")));
+        return world;
+    }
+
+    @Test
+    void aRolloutThatIsMadeAgainServesWithItsFirstPodsAndWaitsForNobody() {
+        var world = madeAgain(blueGreen(false));
+        world.afterEachWrite = () -> {
+            if (world.available("v1") > 0) assertThat(reached(world, "web")).isPositive();
+        };
+        world.deploy("v1");
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+        assertThat(world.serves("web")).isEqualTo("v1");
+        assertThat(world.log).contains("ReleaseService (LeftBehind)");
+    }
+
+    @Test
+    void theServicesOfACanaryThatIsMadeAgainReachAllPodsUntilTheFirstDeploymentIsWhole() {
+        var world = madeAgain(routed(weight(25), pause()));
+        world.afterEachWrite = () -> {
+            if (world.serves("web-stable").equals("v1"))
+                assertThat(world.available("v1")).isEqualTo(4);
+        };
+        world.deploy("v1");
+        assertThat(world.serves("web-stable")).isEqualTo("v1");
+    }
+
+    @Test
+    void whatARolloutHasDeployedIsNotLeftBehind() {
+        var world = of(blueGreen(false)).deploy("v1").deploy("v2");
+        assertThat(world.log).doesNotContain("ReleaseService (LeftBehind)");
+        assertThat(world.status.phase()).isEqualTo("Paused");
+    }
+
     @Test
     void aServiceOfAnotherRolloutIsNotTouched() {
         var world = of(blueGreen(true)).deploy("v1");
