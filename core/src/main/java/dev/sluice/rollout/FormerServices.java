@@ -1,14 +1,18 @@
 package dev.sluice.rollout;
 
 import dev.sluice.rollout.Observation.ServiceSeen;
+import java.time.Duration;
+import java.time.Instant;
 
-/// The Services that a Rollout had and does not name any more, because its strategy was changed. With the hash of a
-/// revision in their selector they would go on reaching that one's pods, and nobody once it has none.
+/// The Services that a Rollout had and does not name any more, because its strategy was changed or it is
+/// gone itself. With the hash of a revision in their selector they would go on reaching that one's pods, and nobody once
+/// it has none.
 ///
 /// ```
 /// nothing has pods that may not be reached          ─► the hash and our name are taken off
 /// an update under way, an old revision still up     ─► pointed at the stable revision until then
 /// its revision is the only one with available pods  ─► left there
+/// the Rollout has been gone for a while             ─► the hash and our name are taken off
 /// ```
 ///
 /// A Service without the hash reaches the pods of all revisions. That is never less than before, but it may be more
@@ -17,6 +21,9 @@ import dev.sluice.rollout.Observation.ServiceSeen;
 ///
 /// @see "Argo Rollouts spec B9, B29: Argo takes the hash off at once; docs/adr/0019"
 final class FormerServices {
+    /// Who replaces a Rollout deletes it and makes it again; that is no reason to let go in between.
+    static final Duration GRACE = Duration.ofSeconds(10);
+
     private FormerServices() {}
 
     /// @param free whether every pod that there is may be reached
@@ -54,9 +61,29 @@ final class FormerServices {
         }
     }
 
-    /// Lets go what an earlier Rollout of this name has left at a revision that went with it. The first
-    /// deployment then finds the Service as any other does: it would wait for a person while nobody is served,
-    /// and nobody is protected.
+    /// Lets go all that carries the name of a Rollout that does not exist any more.
+    static void letGo(Pass pass, Instant since) {
+        var due = since.plus(GRACE);
+        if (pass.now.isBefore(due)) {
+            pass.wakeAt(due);
+            pass.await(Because.of(
+                    "RolloutMissing", "there is no such Rollout: its Services are let go unless it is made again"));
+            return;
+        }
+        for (var service : pass.seen.unnamed()) {
+            pass.act(
+                    new Action.ReleaseService(service),
+                    Because.of(
+                            "RolloutMissing",
+                            "Rollout %s, which manages Service %s, does not exist any more",
+                            pass.rollout.name(),
+                            service.name()));
+        }
+    }
+
+    /// Lets go what an earlier Rollout of this name has left at a revision that went with it. The first deployment then
+    /// finds the Service as any other does: it would wait for a person while nobody is served, and nobody
+    protected.
     ///
     /// @return whether there was any
     static boolean leftBehind(Pass pass) {

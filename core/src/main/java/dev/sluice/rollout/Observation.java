@@ -3,6 +3,7 @@ package dev.sluice.rollout;
 import dev.sluice.analysis.AnalysisPhase;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -22,6 +23,8 @@ import java.util.stream.Stream;
 /// @param pods pods that a restart is about; empty while none is asked for
 /// @param unnamed Services that carry this Rollout's name though its strategy does not name them; empty where
 ///     that cannot be told
+/// @param missingSince since when there is no such Rollout; of one that is gone nothing else is known than its name and
+///     the Services that carry it
 public record Observation(
         Instant now,
         Rollout rollout,
@@ -33,7 +36,8 @@ public record Observation(
         Optional<Routes> routes,
         List<AnalysisRunSeen> runs,
         List<PodSeen> pods,
-        List<ServiceSeen> unnamed) {
+        List<ServiceSeen> unnamed,
+        Optional<Instant> missingSince) {
     public Observation {
         problems = List.copyOf(problems);
         replicaSets = replicaSets.stream()
@@ -56,7 +60,39 @@ public record Observation(
             Optional<Routes> routes,
             List<AnalysisRunSeen> runs,
             List<PodSeen> pods) {
-        this(now, rollout, problems, legible, podHash, replicaSets, services, routes, runs, pods, List.of());
+        this(
+                now,
+                rollout,
+                problems,
+                legible,
+                podHash,
+                replicaSets,
+                services,
+                routes,
+                runs,
+                pods,
+                List.of(),
+                Optional.empty());
+    }
+
+    /// One of a Rollout that does not exist.
+    ///
+    /// @param rollout nothing but a name
+    /// @param left the Services that carry it
+    public static Observation missing(Instant now, Rollout rollout, Instant since, List<ServiceSeen> left) {
+        return new Observation(
+                now,
+                rollout,
+                List.of(),
+                true,
+                "",
+                List.of(),
+                new LinkedHashMap<>(),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                left,
+                Optional.of(since));
     }
 
     /// A Service that the strategy names, or named.
@@ -141,7 +177,7 @@ public record Observation(
                 .map(set -> set.withAtMost((int) serving(set).count()))
                 .toList();
         return new Observation(
-                now, rollout, problems, legible, podHash, counted, services, routes, runs, pods, unnamed);
+                now, rollout, problems, legible, podHash, counted, services, routes, runs, pods, unnamed, missingSince);
     }
 
     /// Whether no ReplicaSet counts a pod that is listed as gone, or not at all.
@@ -171,7 +207,8 @@ public record Observation(
                 routes,
                 runs,
                 pods,
-                unnamed);
+                unnamed,
+                missingSince);
     }
 
     public int replicas() {

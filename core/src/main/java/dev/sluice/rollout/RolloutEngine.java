@@ -14,6 +14,10 @@ public final class RolloutEngine {
     public static Decision decide(Observation seen) {
         var pass = new Pass(seen);
         return switch (Situation.of(pass)) {
+            case Situation.Missing(var since) -> {
+                FormerServices.letGo(pass, since);
+                yield pass.decision();
+            }
             case Situation.Leaving() -> pass.decision();
             case Situation.Invalid _ -> Retreat.decide(pass);
             case Situation.NewRevision(var hash) -> create(new Pass(seen.former()), hash);

@@ -1,10 +1,14 @@
 package dev.sluice.rollout;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// What a Rollout needs before its strategy has a say; the first that applies.
 sealed interface Situation {
+    /// There is no such Rollout, though Services carry its name.
+    record Missing(Instant since) implements Situation {}
+
     /// It is being deleted: its owner references do the rest.
     record Leaving() implements Situation {}
 
@@ -28,6 +32,8 @@ sealed interface Situation {
 
     static Situation of(Pass pass) {
         var seen = pass.seen;
+        if (seen.missingSince().isPresent())
+            return new Missing(seen.missingSince().get());
         if (seen.rollout().deleting()) return new Leaving();
         if (!seen.problems().isEmpty()) return new Invalid(seen.problems());
         if (seen.newest().isEmpty()) return new NewRevision(seen.podHash());

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.rollout.Observation.ServiceSeen;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -186,6 +187,21 @@ class FormerServicesTest {
         var world = of(blueGreen(false)).deploy("v1").deploy("v2");
         assertThat(world.log).doesNotContain("ReleaseService (LeftBehind)");
         assertThat(world.status.phase()).isEqualTo("Paused");
+    }
+
+    @Test
+    void aRolloutThatIsGoneLetsItsServicesGoOnceItIsNotMadeAgainSoon() {
+        var world = of(blueGreen(true)).deploy("v1");
+        var rollout = world.observe().rollout();
+        var left = world.services.get("web");
+        var early = RolloutEngine.decide(Observation.missing(world.now, rollout, world.now, List.of(left)));
+        assertThat(early.moves()).isEmpty();
+        assertThat(early.wakeAt()).contains(world.now.plus(FormerServices.GRACE));
+        assertThat(early.awaiting().map(Because::code)).contains("RolloutMissing");
+        var due = world.now.plus(FormerServices.GRACE);
+        var late = RolloutEngine.decide(Observation.missing(due, rollout, world.now, List.of(left)));
+        assertThat(late.actions()).containsExactly(new Action.ReleaseService(left));
+        assertThat(late.status()).isEqualTo(rollout.status());
     }
 
     @Test

@@ -267,7 +267,8 @@ final class World {
                         .filter(service ->
                                 service.managedBy().filter("web"::equals).isPresent())
                         .filter(service -> !named().containsKey(service.name()))
-                        .toList());
+                        .toList(),
+                Optional.empty());
     }
 
     /// The Services that the strategy names.

@@ -23,9 +23,14 @@ public sealed interface Observer permits RolloutObserver, PairObserver {
     /// may be its platform team's, and stand in that team's namespace.
     List<Key> readers(ObjectRef ref);
 
+    /// The one that an object says it is managed by, there or not.
+    ///
+    /// @param type one of [#named]
+    Optional<Key> manager(ResourceType type, Json.Obj object);
+
     /// The part of an object in which such names stand.
     Json naming(Json.Obj object);
 
-    /// @return empty when there is no such object
+    /// @return empty when there is no such object, and nothing that it has left behind
     Optional<Seen> observe(Key key, Instant now);
 }

@@ -64,6 +64,12 @@ public final class PairObserver implements Observer {
         return List.of();
     }
 
+    /// Deployments alone are its own to drive, and their names stand in its spec.
+    @Override
+    public Optional<Key> manager(ResourceType type, Json.Obj object) {
+        return Optional.empty();
+    }
+
     @Override
     public Json naming(Json.Obj canary) {
         return canary.at("spec");

@@ -128,11 +128,14 @@ public final class RolloutController {
         // What a spec names may be named by any of its namespace, a route from anywhere; those look again.
         for (var type : observer.named()) {
             if (!caches.has(type)) continue;
-            caches.of(type)
-                    .listen((old, now) -> (now.isPresent() ? now : old).ifPresent(object -> {
-                        wakeNeighbours(object);
-                        observer.readers(ObjectRef.of(type, object)).forEach(this::wake);
-                    }));
+            caches.of(type).listen((old, now) -> {
+                (now.isPresent() ? now : old).ifPresent(object -> {
+                    wakeNeighbours(object);
+                    observer.readers(ObjectRef.of(type, object)).forEach(this::wake);
+                });
+                old.flatMap(object -> observer.manager(type, object)).ifPresent(this::wake);
+                now.flatMap(object -> observer.manager(type, object)).ifPresent(this::wake);
+            });
         }
     }
 
@@ -146,7 +149,14 @@ public final class RolloutController {
     }
 
     private void wakeAll() {
-        if (caches.synced()) driven().all().forEach(rollout -> queue.add(Key.of(rollout)));
+        if (!caches.synced()) return;
+        driven().all().forEach(rollout -> queue.add(Key.of(rollout)));
+        // One that is gone since nobody looked may have left something behind.
+        for (var type : observer.named()) {
+            if (!caches.has(type)) continue;
+            for (var object : caches.of(type).all())
+                observer.manager(type, object).ifPresent(queue::add);
+        }
     }
 
     private void wakeNeighbours(Json.Obj object) {

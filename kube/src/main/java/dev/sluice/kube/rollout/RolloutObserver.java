@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /// Sees one Rollout and everything a decision about it may look at, at one moment, from the local copies.
@@ -46,6 +47,8 @@ public final class RolloutObserver implements Observer {
     private final Map<String, TrafficRouter> routers;
     private final AnalysisRunMaker analysis;
     private final Readers readers = new Readers();
+    /// Since when Rollouts are missing that have left Services behind.
+    private final Map<Key, Instant> missing = new ConcurrentHashMap<>();
 
     /// One that takes analyses for possible.
     public RolloutObserver(Caches caches, Gateway gateway, Map<String, TrafficRouter> routers) {
@@ -104,6 +107,11 @@ public final class RolloutObserver implements Observer {
     }
 
     @Override
+    public Optional<Key> manager(ResourceType type, Json.Obj object) {
+        return type.equals(ResourceType.SERVICES) ? manager(object) : Optional.empty();
+    }
+
+    @Override
     public Json naming(Json.Obj rollout) {
         return rollout.at("spec", "strategy");
     }
@@ -118,8 +126,40 @@ public final class RolloutObserver implements Observer {
     @Override
     public Optional<Seen> observe(Key key, Instant now) {
         var source = caches.of(ResourceType.ROLLOUTS).get(key.namespace(), key.name());
-        if (source.isEmpty()) readers.reads(key, Set.of());
-        return source.map(found -> observe(key, found, now));
+        if (source.isPresent()) {
+            missing.remove(key);
+            return Optional.of(observe(key, source.get(), now));
+        }
+        readers.reads(key, Set.of());
+        return left(key, now);
+    }
+
+    /// What a Rollout that is not among the copies has left behind. The copies may be behind, or not hold it as it is
+    /// another controller's to drive: the server is asked before anything can come of it.
+    private Optional<Seen> left(Key key, Instant now) {
+        var services = managedBy(key);
+        if (services.isEmpty()) {
+            missing.remove(key);
+            return Optional.empty();
+        }
+        var reply = gateway.send(new Request.Get(ObjectRef.of(ResourceType.ROLLOUTS, key.namespace(), key.name())));
+        boolean gone = reply instanceof Reply.Refused refused && refused.notFound();
+        if (reply instanceof Reply.Done) {
+            missing.remove(key);
+            return Optional.empty();
+        }
+        // Not knowing is no absence: its time begins anew.
+        if (!gone) missing.put(key, now);
+        var source = Json.obj(
+                "apiVersion", ResourceType.ROLLOUTS.apiVersion(),
+                "kind", ResourceType.ROLLOUTS.kind(),
+                "metadata", Json.obj("name", key.name(), "namespace", key.namespace()));
+        var observation = Observation.missing(
+                now,
+                codec.decode(source).rollout(),
+                missing.computeIfAbsent(key, _ -> now),
+                services.stream().map(RolloutObserver::service).toList());
+        return Optional.of(new Seen(observation, source, Json.Obj.EMPTY, List.of(), new TreeMap<>(), List.of()));
     }
 
     private Seen observe(Key key, Json.Obj source, Instant now) {
@@ -152,7 +192,8 @@ public final class RolloutObserver implements Observer {
                         .flatMap(run -> AnalysisRunCodec.decode(run).stream())
                         .toList(),
                 pods(rollout, owned, now),
-                decoded.problems().isEmpty() ? unnamed(key, strategy) : List.of());
+                decoded.problems().isEmpty() ? unnamed(key, strategy) : List.of(),
+                Optional.empty());
         var notes = new ArrayList<>(decoded.notes());
         // It is told when a spec is new, and takes a look at all others.
         if (!observation.generationSeen()) neighbours(source).ifPresent(notes::add);
@@ -231,7 +272,11 @@ public final class RolloutObserver implements Observer {
                     path,
                     quoted,
                     "Service \"%s\" is managed by another Rollout (%s)".formatted(name, managedBy.get()),
-                    "give each Rollout Services of its own"));
+                    caches.of(ResourceType.ROLLOUTS)
+                                    .get(rollout.namespace(), managedBy.get())
+                                    .isPresent()
+                            ? "give each Rollout Services of its own"
+                            : "wait a moment: that one does not exist any more, and its Services are let go"));
             return;
         }
         var selector = new LinkedHashMap<>(object.at("spec", "selector").strings());
@@ -258,10 +303,14 @@ public final class RolloutObserver implements Observer {
     /// The Services that carry its name and that its strategy does not name, as one before it did.
     private List<ServiceSeen> unnamed(Key key, Strategy strategy) {
         var named = names(strategy).toList();
-        return caches.of(ResourceType.SERVICES).by(MANAGED, key.toString()).stream()
+        return managedBy(key).stream()
                 .map(RolloutObserver::service)
                 .filter(service -> !named.contains(service.name()))
                 .toList();
+    }
+
+    private List<Json.Obj> managedBy(Key key) {
+        return caches.of(ResourceType.SERVICES).by(MANAGED, key.toString());
     }
 
     private static Stream<String> names(Strategy strategy) {

@@ -385,6 +385,87 @@ class RolloutControllerTest {
         assertThat(serves("web-stable")).isEqualTo(before);
     }
 
+    private static final List<String> SERVICES = List.of("web-stable", "web-canary");
+
+    private void after(int seconds) {
+        for (int second = 0; second < seconds; second++) {
+            for (int passes = 0; controller.step(); passes++) assertThat(passes).isLessThan(100);
+            time.advance(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void theServicesOfARolloutThatIsDeletedAreLetGoAWhileLater() {
+        cluster.remove(ROLLOUT);
+        after(5);
+        assertThat(SERVICES).noneMatch(service -> serves(service).isEmpty());
+        after(10);
+        assertThat(SERVICES).allMatch(service -> serves(service).isEmpty());
+        assertThat(managed("web-stable").at("spec", "selector")).isEqualTo(json("{'app': 'web'}"));
+        assertThat(managed("web-stable")
+                        .at("metadata", "annotations", Names.MANAGED_BY)
+                        .isNull())
+                .isTrue();
+        long writes = writes();
+        after(60);
+        assertThat(writes()).isEqualTo(writes);
+    }
+
+    @Test
+    void theServicesOfARolloutThatIsReplacedAreNotTouchedInBetween() {
+        var rollout = cluster.get(ROLLOUT).orElseThrow();
+        cluster.remove(ROLLOUT);
+        after(5);
+        cluster.put(ResourceType.ROLLOUTS, rollout);
+        settle();
+        assertThat(SERVICES).noneMatch(service -> serves(service).isEmpty());
+        assertThat(told).noneMatch(event -> event.startsWith("ServiceReleased"));
+    }
+
+    @Test
+    void aServiceIsNotLetGoWhileItCannotBeToldWhetherItsRolloutExists() {
+        cluster.refuse =
+                request -> request instanceof Request.Get ? Optional.of(refusal(403, "Forbidden")) : Optional.empty();
+        cluster.remove(ROLLOUT);
+        after(60);
+        assertThat(SERVICES).noneMatch(service -> serves(service).isEmpty());
+        cluster.refuse = _ -> Optional.empty();
+        after(30);
+        assertThat(SERVICES).allMatch(service -> serves(service).isEmpty());
+    }
+
+    @Test
+    void whatWasLeftBehindWhileNobodyLookedIsLetGoByTheNextController() {
+        service("shop");
+        var ref = ObjectRef.of(ResourceType.SERVICES, "shop", "shop");
+        cluster.put(
+                ResourceType.SERVICES,
+                cluster.get(ref)
+                        .orElseThrow()
+                        .withAt(List.of("metadata", "annotations", Names.MANAGED_BY), "gone")
+                        .withAt(List.of("spec", "selector", Names.HASH), "abc"));
+        settle();
+        assertThat(serves("shop")).isEmpty();
+    }
+
+    @Test
+    void aRolloutOfAnotherNameTakesTheServicesOfOneThatIsGone() {
+        var old = cluster.get(ROLLOUT).orElseThrow();
+        cluster.remove(ROLLOUT);
+        var renamed = FakeCluster.object(ResourceType.ROLLOUTS, "shop", "shop").with("spec", old.at("spec"));
+        cluster.put(ResourceType.ROLLOUTS, renamed);
+        settle();
+        assertThat(SERVICES)
+                .allMatch(service -> managed(service)
+                        .at("metadata", "annotations", Names.MANAGED_BY)
+                        .string("")
+                        .equals("shop"));
+    }
+
+    private long writes() {
+        return cluster.requests.stream().filter(Request::writes).count();
+    }
+
     private void generation(int number) {
         var rollout = cluster.get(ROLLOUT).orElseThrow();
         cluster.put(ResourceType.ROLLOUTS, rollout.withAt(List.of("metadata", "generation"), number));
