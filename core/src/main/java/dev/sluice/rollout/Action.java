@@ -50,9 +50,8 @@ public sealed interface Action {
     /// Points a Service at a revision.
     record SwitchService(Observation.ServiceSeen service, String hash) implements Action {}
 
-    /// Takes the revision and our name off a Service that the Rollout does not name any more: it reaches the pods of
-    /// all
-    /// revisions again, as its own labels say.
+    /// Takes the revision and our name off a Service that the Rollout does not name any more: it reaches
+    /// the pods of all revisions again, as its own labels say.
     record ReleaseService(Observation.ServiceSeen service) implements Action {}
 
     /// Asks the router for weights; canary and stable add up to the maximum.

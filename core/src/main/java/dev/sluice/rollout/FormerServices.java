@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /// The Services that a Rollout had and does not name any more, because its strategy was changed or it is
-/// gone itself. With the hash of a revision in their selector they would go on reaching that one's pods, and nobody once
-/// it has none.
+/// gone itself. With the hash of a revision in their selector they would go on reaching that one's pods,
+/// and nobody once it has none.
 ///
 /// ```
 /// nothing has pods that may not be reached          ─► the hash and our name are taken off
@@ -15,9 +15,9 @@ import java.time.Instant;
 /// the Rollout has been gone for a while             ─► the hash and our name are taken off
 /// ```
 ///
-/// A Service without the hash reaches the pods of all revisions. That is never less than before, but it may be more
-/// than
-/// a canary is to get, or one that has failed. What such a Service selects meanwhile keeps its pods.
+/// A Service without the hash reaches the pods of all revisions. That is never less than before, but it may
+/// be more than a canary is to get, or one that has failed. What such a Service selects meanwhile keeps its
+/// pods.
 ///
 /// @see "Argo Rollouts spec B9, B29: Argo takes the hash off at once; docs/adr/0019"
 final class FormerServices {
@@ -81,9 +81,9 @@ final class FormerServices {
         }
     }
 
-    /// Lets go what an earlier Rollout of this name has left at a revision that went with it. The first deployment then
-    /// finds the Service as any other does: it would wait for a person while nobody is served, and nobody
-    protected.
+    /// Lets go what an earlier Rollout of this name has left at a revision that went with it. The first
+    /// deployment then finds the Service as any other does: it would wait for a person while nobody is served,
+    /// and nobody is protected.
     ///
     /// @return whether there was any
     static boolean leftBehind(Pass pass) {

@@ -2,9 +2,8 @@ package dev.sluice.rollout;
 
 import java.util.Optional;
 
-/// `status.message` of a Rollout that is Degraded, in Argo's form: the reason of the condition that made it so, and
-/// what
-/// that says. Written and read here alone, so that nobody tells states by their sentences.
+/// `status.message` of a Rollout that is Degraded, in Argo's form: the reason of the condition that made it
+/// so, and what that says. Written and read here alone, so that nobody tells states by their sentences.
 record Reasoned(String reason, String message) {
     private static final String BETWEEN = ": ";
 

@@ -36,9 +36,9 @@ import org.slf4j.LoggerFactory;
 /// their way (4.5 s, [Settings#inFlight]) and clocks that run at different rates (0.5 s). [Fence] is that rule,
 /// asked when a write leaves; the gateway gives up a write that is under way for longer.
 ///
-/// A call of its own is given up after 4 s ([Settings#patience]): one that hangs, on a connection that a load balancer
-/// has
-/// dropped for instance, would else take the whole term with it, and the second try is what keeps it.
+/// A call of its own is given up after 4 s ([Settings#patience]): one that hangs, on a connection that a
+/// load balancer has dropped for instance, would else take the whole term with it, and the second try is
+/// what keeps it.
 ///
 /// Locking: one lock, not held during requests nor while the listener is called; calls of the listener come one at a
 /// time and in order.

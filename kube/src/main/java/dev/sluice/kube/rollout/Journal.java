@@ -56,9 +56,8 @@ public final class Journal {
         this.most = most;
     }
 
-    /// Notes a pass that did something, or that waits for something else than the one before. What fails again as it
-    /// did
-    /// before takes the place of that: it would drive out what led to it.
+    /// Notes a pass that did something, or that waits for something else than the one before. What fails
+    /// again as it did before takes the place of that: it would drive out what led to it.
     synchronized void add(Key key, Observation seen, Decision decision, String outcome) {
         var passes = entries.computeIfAbsent(key, _ -> new ArrayDeque<>());
         boolean idle = decision.moves().isEmpty()

@@ -9,10 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Others of a namespace whose pods have the same labels. Each looks healthy, for ReplicaSets know their pods by a
-/// hash;
-/// but Services and autoscalers do not, and take the pods of both for one. Nothing is done about it, as in Argo: it is
-/// told.
+/// Others of a namespace whose pods have the same labels. Each looks healthy, for ReplicaSets know their
+/// pods by a hash; but Services and autoscalers do not, and take the pods of both for one. Nothing is done
+/// about it, as in Argo: it is told.
 public final class Neighbours {
     private static final int NAMED = 3;
 
