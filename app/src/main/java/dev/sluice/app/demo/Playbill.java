@@ -31,7 +31,6 @@ final class Playbill {
     private static final Pattern MOMENT = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z");
     /// A column of text begins behind two spaces; so far to the right at most.
     private static final int DEEPEST = 45;
-    private static final String ROW = "%-30s %-10s %8s %10s %7s %9s";
     /// Below the name of the story.
     private static final String NARROW_ROW = "  %-10s %8s %10s %7s %9s";
     private static final String NARROWEST_ROW = "  %1$-10s %2$8s %4$7s %5$9s";
@@ -201,7 +200,7 @@ final class Playbill {
     private String cells(String story, String asked, String share, String requests, String failed, String toZero) {
         var row = narrow()
                 ? (width < NARROW ? NARROWEST_ROW : NARROW_ROW).formatted(asked, share, requests, failed, toZero)
-                : ROW.formatted(story, asked, share, requests, failed, toZero);
+                : "%-30s %-10s %8s %10s %7s %9s".formatted(story, asked, share, requests, failed, toZero);
         return row.stripTrailing();
     }
 
