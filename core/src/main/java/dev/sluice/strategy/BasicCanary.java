@@ -87,9 +87,18 @@ public final class BasicCanary {
         var takes = towardsCanary ? canaryNow : stableNow;
         int budget = gives.giving() + takes.kept() - fewest;
         boolean fullHouse = room <= 0 && grown.equals(new Share(canaryNow.replicas(), stableNow.replicas()));
-        // A mixed side that is broken must not block its own end either. With no room to grow first, one at a time.
+        // A mixed side that is broken must not block its own end either, and which of its pods would end is not known.
+        // So the other gets one pod above the surge first; where none is allowed, or that is not enough, one at a time.
         boolean broken = gives.giving() > 0 && gives.giving() < gives.replicas();
-        if (budget <= 0 && fullHouse && broken && takes.kept() == takes.replicas()) budget = 1;
+        if (budget <= 0 && fullHouse && broken && takes.kept() == takes.replicas()) {
+            int share = towardsCanary ? ideal.canary() : ideal.stable();
+            if (room == 0 && limits.surge() > 0 && takes.replicas() < share) {
+                return towardsCanary
+                        ? new Share(canaryGrown + 1, stableGrown)
+                        : new Share(canaryGrown, stableGrown + 1);
+            }
+            budget = 1;
+        }
         if (budget <= 0) return grown;
         if (towardsCanary) {
             if (stable.isEmpty()) return grown;

@@ -76,6 +76,27 @@ class BasicCanaryTest {
         assertThat(atItsShare).as("a pod of surge may stay").isEqualTo(new Share(3, 3));
     }
 
+    /// Three of its pods are available, and nobody can tell whether one of those would end.
+    @Test
+    void withAFullHouseABrokenMixtureGivesOnlyAfterTheOtherSideHasOnePodAboveTheSurge() {
+        var broken = new Size(4, 3, Optional.of(3));
+        assertThat(backToFour(broken, new Size(1, 1))).isEqualTo(new Share(4, 2));
+        assertThat(backToFour(broken, new Size(2, 1))).as("it has to come up").isEqualTo(new Share(4, 2));
+        assertThat(backToFour(broken, new Size(2, 2))).isEqualTo(new Share(3, 2));
+    }
+
+    @Test
+    void oneAboveTheSurgeIsAllThereIsAndABrokenMixtureStillEnds() {
+        var worse = new Size(4, 1, Optional.of(1));
+        assertThat(backToFour(worse, new Size(1, 1))).isEqualTo(new Share(4, 2));
+        assertThat(backToFour(worse, new Size(2, 2))).isEqualTo(new Share(3, 2));
+    }
+
+    /// On the way back to four stable pods, one of surge, none may be missing.
+    private static Share backToFour(Size canary, Size stable) {
+        return BasicCanary.next(4, 0, 100, new Limits(1, 0), Optional.of(canary), Optional.of(stable), 0);
+    }
+
     /// On the way back to six stable pods, two of surge, none may be missing.
     private static Share back(Size canary, Size stable) {
         return BasicCanary.next(6, 0, 100, new Limits(2, 0), Optional.of(canary), Optional.of(stable), 0);

@@ -219,6 +219,15 @@ final class Model {
         return hashes.getOrDefault(replicaSet, "");
     }
 
+    /// Whether another workload has pods of more than one template.
+    boolean mixedBeside(Json.Obj workload) {
+        return replicaSets.values().stream()
+                .filter(other -> !name(other).equals(name(workload)))
+                .map(other -> other.at("status"))
+                .anyMatch(status -> status.at("replicas").integer(0)
+                        > status.at("updatedReplicas").integer(0));
+    }
+
     int wantedPods(String hash) {
         return workloads(hash).mapToInt(Model::wanted).sum();
     }
