@@ -69,12 +69,12 @@ final class CanaryPass {
         return new CanaryPass(pass, canary).goBack();
     }
 
-    /// The traffic alone goes back: at an abort, and from a canary Service that is gone. For a spec that is invalid:
-    /// how many pods there shall be may not be known.
+    /// The traffic alone goes back: at an abort, and from a canary Service or ReplicaSet that is gone. For a
+    /// spec that is invalid, or whose ReplicaSet is not made yet: how many pods there shall be may not be known.
     static void retreatTraffic(Pass pass, Strategy.Canary canary) {
         var back = new CanaryPass(pass, canary);
         if (!canary.routed() || back.routed() == 0) return;
-        var gone = back.canaryServiceGone();
+        var gone = back.canaryGone();
         // A stable side that follows the weight can take all of it only with pods that nobody may ask for now.
         boolean aborted = pass.status.abort && !canary.dynamicStableScale() && !pass.seen.stableLost();
         if (gone.isEmpty() && !aborted || !back.stableServes()) return;
@@ -94,6 +94,27 @@ final class CanaryPass {
                         "Service %s does not exist and the router sends %d to it: all traffic to the stable side",
                         name,
                         routed()));
+    }
+
+    /// The same where its Service exists and what it selects does not: somebody deleted the ReplicaSet.
+    private Optional<Because> canaryGone() {
+        return canaryServiceGone()
+                .or(() -> selectedInVain()
+                        .filter(_ -> routed() > 0)
+                        .map(hash -> Because.of(
+                                "CanaryReplicaSetGone",
+                                "the canary service selects %s, which has no ReplicaSet, and the router sends %d to it:"
+                                        + " all traffic to the stable side",
+                                hash,
+                                routed())));
+    }
+
+    /// The revision that the canary Service selects, where there is no ReplicaSet of it.
+    private Optional<String> selectedInVain() {
+        return canary.canaryService()
+                .map(seen.services()::get)
+                .flatMap(Observation.ServiceSeen::hash)
+                .filter(hash -> seen.replicaSet(hash).isEmpty());
     }
 
     private boolean stableServes() {
@@ -316,9 +337,11 @@ final class CanaryPass {
                 && !seen.fullyPromoted()
                 && !status.abort
                 && !(routed() == 0 && settled())
-                && canaryServed()
-                        .filter(set -> set.available() > 0 && !set.hash().equals(seen.podHash()))
-                        .isPresent();
+                && (selectedInVain().isPresent() && stableServes()
+                        || canaryServed()
+                                .filter(set ->
+                                        set.available() > 0 && !set.hash().equals(seen.podHash()))
+                                .isPresent());
     }
 
     /// What the canary Service selects.
@@ -353,7 +376,7 @@ final class CanaryPass {
         var routes = seen.routes();
         if (routes.isEmpty()) return;
         int max = canary.maxWeight();
-        var gone = canaryServiceGone().filter(_ -> stableServes());
+        var gone = canaryGone().filter(_ -> stableServes());
         var asked = gone.map(why -> new Asked(0, why)).orElseGet(this::wantedRoute);
         // What is lost needs no capacity to be better off elsewhere.
         if (gone.isEmpty() && asked.weight() < routed() && !stableCanTake(asked.weight())) return;

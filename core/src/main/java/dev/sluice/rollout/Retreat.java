@@ -6,7 +6,8 @@ import java.util.stream.Stream;
 /// A pass over a Rollout whose spec, or what it names, is invalid: nothing goes forward, but the way back stays open.
 ///
 /// ```
-/// canary Service gone, weight on it  ─► all weight to the stable side
+/// canary Service, or what it selects,
+/// gone and weight on it              ─► all weight to the stable side
 /// an abort, a failed analysis, a deadline that aborts
 ///     spec readable                  ─► the whole way back, as of a valid one
 ///     spec not readable              ─► traffic back; how many pods there shall be is not known,
@@ -42,7 +43,10 @@ final class Retreat {
     /// is, what serves has the size that the spec asks for all the same.
     static void superseded(Pass pass) {
         var retreat = new Retreat(pass);
-        if (!pass.status.stableRS.isEmpty() && retreat.sameUpdate()) retreat.goBack();
+        if (!pass.status.stableRS.isEmpty()) {
+            if (retreat.sameUpdate()) retreat.goBack();
+            else retreat.leaveWhatIsGone();
+        }
         if (retreat.sizedAnew()) retreat.resize();
     }
 
@@ -73,6 +77,11 @@ final class Retreat {
             case Strategy.Canary canary -> CanaryPass.scale(pass, canary);
             case Strategy.BlueGreen blueGreen -> BlueGreenPass.scale(pass, blueGreen);
         }
+    }
+
+    /// Somebody has deleted the ReplicaSet of the update; what is still sent to it is lost until it is made anew.
+    private void leaveWhatIsGone() {
+        if (pass.rollout.spec().strategy() instanceof Strategy.Canary canary) CanaryPass.retreatTraffic(pass, canary);
     }
 
     private void goBack() {
