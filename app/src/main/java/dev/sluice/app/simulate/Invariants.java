@@ -5,10 +5,13 @@ import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.RolloutStatus;
 import dev.sluice.strategy.RoutedCanary;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// What must hold after every event, whatever the controller, the users and the faults do.
@@ -90,11 +93,16 @@ public final class Invariants {
     /// A Service that somebody deletes reaches nobody. What the controller cannot help is not its fault: what
     /// was on the canary Service when it was deleted, until it is taken away once (that the first pass that sees
     /// it does so is checked by [Simulation]); a stable or an active one that is gone.
+    ///
+    /// The same goes for a ReplicaSet that somebody deletes: a Service that selects it, or is pointed at it by who
+    /// cannot know yet, is excused until it reaches pods again, or until no weight is on it.
     static final class NoTrafficToEmpty implements Invariant {
         private final Scenario scenario;
         private boolean begun;
         /// The canary Service is gone, and the weight that was on it then is still there.
         private boolean stranded;
+        /// Services that select what was deleted, and have not reached a pod since.
+        private final Set<String> emptied = new TreeSet<>();
 
         NoTrafficToEmpty(Scenario scenario) {
             this.scenario = scenario;
@@ -107,6 +115,7 @@ public final class Invariants {
 
         @Override
         public Optional<String> violated(Model model, Model.Change change) {
+            noteDeletions(model);
             return switch (scenario.kind()) {
                 case BASIC -> Optional.empty();
                 case PAIR -> promotedEmpty(model, change);
@@ -115,22 +124,38 @@ public final class Invariants {
                             && !model.selected("web-stable").isEmpty();
                     if (!begun) yield Optional.empty();
                     noteLoss(model, change);
-                    if (!stranded && model.served.canary() > 0 && model.reached("web-canary") == 0) {
+                    if (!stranded && model.served.canary() > 0 && empty(model, "web-canary")) {
                         yield Optional.of("the router sends %d to the canary service, which reaches no pod"
                                 .formatted(model.served.canary()));
                     }
                     yield wrongIf(
-                            model.exists("web-stable") && model.served.stable() > 0 && model.reached("web-stable") == 0,
+                            model.exists("web-stable") && model.served.stable() > 0 && empty(model, "web-stable"),
                             "the router sends %d to the stable service, which reaches no pod",
                             model.served.stable());
                 }
                 case BLUE_GREEN -> {
                     begun |= !model.selected("web").isEmpty() && model.reached("web") > 0;
                     yield wrongIf(
-                            begun && model.exists("web") && model.reached("web") == 0,
-                            "the active service reaches no pod");
+                            begun && model.exists("web") && empty(model, "web"), "the active service reaches no pod");
                 }
             };
+        }
+
+        private boolean empty(Model model, String service) {
+            return model.reached(service) == 0 && !emptied.contains(service);
+        }
+
+        private void noteDeletions(Model model) {
+            boolean unknown = model.losses.stream().anyMatch(loss -> !loss.known());
+            emptied.removeIf(service -> model.reached(service) > 0 && !model.loses());
+            if (!unknown && model.served.canary() == 0 && model.asked.canary() == 0) emptied.remove("web-canary");
+            for (var loss : model.losses) {
+                if (loss.known()) continue;
+                for (var service : model.services.keySet()) {
+                    var selected = model.selected(service);
+                    if (selected.isEmpty() || selected.equals(loss.hash())) emptied.add(service);
+                }
+            }
         }
 
         private void noteLoss(Model model, Model.Change change) {
@@ -172,6 +197,8 @@ public final class Invariants {
             if (scenario.kind() == Scenario.Kind.BLUE_GREEN || status.promoteFull() || status.fullyPromoted()) {
                 return Optional.empty();
             }
+            // What there is serves, as far as it goes.
+            if (model.stableLost()) return Optional.empty();
             int index = status.currentStepIndex().orElse(scenario.steps().size());
             if (index >= scenario.steps().size() || status.stableRS().isEmpty()) return Optional.empty();
             // A user's promote while a decision is on its way: that one was made for the step before.
@@ -241,12 +268,19 @@ public final class Invariants {
     /// While a restart replaces pods, and until those are available, it promises less where a router or an
     /// active Service shares the traffic: what the weight of the stable side needs, without what may be
     /// unavailable, and one pod at least.
+    ///
+    /// Pods that went with a ReplicaSet which somebody deleted are not promised until there are enough again. Where
+    /// it was the stable one, who is sent to the stable Service is served by what that reaches.
     static final class CapacityKept implements Invariant {
         private final Scenario scenario;
         private boolean reached;
         private boolean restarting;
         /// Least weight of the stable side during the restart: what has just come back has its pods a little later.
         private int carried = 100;
+        /// Deletions that had to do with what is counted, since it was last enough.
+        private final Set<Model.Loss> deleted = new LinkedHashSet<>();
+        /// The stable ReplicaSet was deleted, and no stable revision has been whole since.
+        private boolean replaced;
 
         CapacityKept(Scenario scenario) {
             this.scenario = scenario;
@@ -263,19 +297,51 @@ public final class Invariants {
                     && old.at("spec", "replicas").integer(1) < model.replicas()) {
                 reached = false;
             }
+            noteDeletions(model);
             int has = serving(model);
             noteRestart(model, has);
             if (!reached) {
                 reached = has >= model.replicas();
                 return Optional.empty();
             }
-            return wrongIf(has < promised(model), "%d pods available, %d promised", has, promised(model));
+            int promised = promised(model);
+            if (has >= promised && !model.loses()) deleted.removeIf(Model.Loss::known);
+            promised -= deleted.stream().mapToInt(loss -> loss.pods().size()).sum();
+            return wrongIf(has < promised, "%d pods available, %d promised", has, promised);
+        }
+
+        private void noteDeletions(Model model) {
+            if (model.available(model.status.stableRS()) >= model.replicas() && !model.loses()) replaced = false;
+            if (model.stableLost()) replaced = true;
+            for (var loss : model.losses) {
+                // One that nobody knows of yet may also become what serves.
+                if (!loss.known() && counts(model, loss.hash())) deleted.add(loss);
+            }
+        }
+
+        private boolean counts(Model model, String hash) {
+            return switch (scenario.kind()) {
+                case BASIC, PAIR -> true;
+                case ROUTED ->
+                    replaced
+                            ? selects(model, "web-stable", hash)
+                            : model.status.stableRS().equals(hash);
+                case BLUE_GREEN -> selects(model, "web", hash);
+            };
+        }
+
+        private static boolean selects(Model model, String service, String hash) {
+            var selected = model.selected(service);
+            return selected.isEmpty() || selected.equals(hash);
         }
 
         private int serving(Model model) {
             return switch (scenario.kind()) {
                 case BASIC, PAIR -> model.available();
-                case ROUTED -> model.available(model.status.stableRS());
+                case ROUTED -> {
+                    if (!replaced) yield model.available(model.status.stableRS());
+                    yield model.exists("web-stable") ? model.reached("web-stable") : model.available();
+                }
                 // One that is gone, or was just made again, selects no revision.
                 case BLUE_GREEN ->
                     model.selected("web").isEmpty() && reached
@@ -320,6 +386,8 @@ public final class Invariants {
             if (!status.abort() || status.abortedAt().isEmpty() || status.fullyPromoted() || status.promoteFull()) {
                 return Optional.empty();
             }
+            // There is nothing to go back to: what there is serves.
+            if (model.stableLost()) return Optional.empty();
             return switch (change) {
                 case Model.Change.RouteAsked(var before) ->
                     wrongIf(
@@ -343,6 +411,7 @@ public final class Invariants {
                         Model.Change.PodChanged _,
                         Model.Change.RouteServed _,
                         Model.Change.RunChanged _,
+                        Model.Change.ReplicaSetLost _,
                         Model.Change.ActBegun _ -> Optional.empty();
             };
         }
@@ -398,8 +467,10 @@ public final class Invariants {
                     yield back(model);
                 }
                 case Model.Change.ServiceChanged _, Model.Change.RouteAsked _ -> back(model);
-                case Model.Change.PodChanged _, Model.Change.RouteServed _, Model.Change.RunChanged _ ->
-                    Optional.empty();
+                case Model.Change.PodChanged _,
+                        Model.Change.RouteServed _,
+                        Model.Change.RunChanged _,
+                        Model.Change.ReplicaSetLost _ -> Optional.empty();
             };
         }
 
@@ -408,7 +479,8 @@ public final class Invariants {
                 int had = revision.getValue();
                 int has = share(model, revision.getKey());
                 revision.setValue(has);
-                if (has > had) {
+                // With the stable ReplicaSet deleted it is all that can serve.
+                if (has > had && !model.stableLost()) {
                     return Optional.of("%s had failed, and its share rose from %d to %d"
                             .formatted(model.image(revision.getKey()), had, has));
                 }

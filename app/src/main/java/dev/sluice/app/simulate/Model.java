@@ -6,10 +6,14 @@ import dev.sluice.kube.rollout.PairCodec;
 import dev.sluice.kube.rollout.StatusCodec;
 import dev.sluice.rollout.RolloutStatus;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// The true state of the simulated cluster, event by event: what the invariants are about. No lag, no faults.
@@ -38,11 +42,49 @@ final class Model {
     /// Whether the last restart that was asked for ended as another update was begun: that makes new pods of its own,
     /// and the old ones stay where it is aborted, as in Argo.
     private boolean restartReplaced;
+    /// ReplicaSets that users have deleted.
+    final List<Loss> losses = new ArrayList<>();
     /// Weights in the HTTPRoute, and those that the data plane has programmed.
     Weights asked = new Weights(0, 100);
     Weights served = new Weights(0, 100);
 
     record Weights(int canary, int stable) {}
+
+    /// A ReplicaSet that a user has deleted: what it had is gone, and until a pass has seen that, nobody knows.
+    static final class Loss {
+        private final String uid;
+        private final String hash;
+        private final Set<String> pods;
+        private boolean known;
+
+        private Loss(String uid, String hash, Set<String> pods) {
+            this.uid = uid;
+            this.hash = hash;
+            this.pods = pods;
+        }
+
+        String uid() {
+            return uid;
+        }
+
+        String hash() {
+            return hash;
+        }
+
+        /// Those that were available.
+        Set<String> pods() {
+            return pods;
+        }
+
+        /// Whether a pass has been made without it.
+        boolean known() {
+            return known;
+        }
+
+        void become(boolean known) {
+            this.known |= known;
+        }
+    }
 
     /// One change of the cluster.
     sealed interface Change {
@@ -61,6 +103,9 @@ final class Model {
         record RouteServed(Weights before) implements Change {}
 
         record RunChanged(Json.Obj now) implements Change {}
+
+        /// A user is about to delete a ReplicaSet.
+        record ReplicaSetLost(Loss loss) implements Change {}
 
         /// A user is about to do something.
         record ActBegun(Scenario.Act act) implements Change {}
@@ -89,6 +134,47 @@ final class Model {
         else hashes.put(name, hash);
         return new Change.ReplicaSetChanged(
                 old == null ? Json.Obj.EMPTY : old, gone ? Json.Obj.EMPTY : now, hash, !hash.equals(before));
+    }
+
+    /// The name of a ReplicaSet of that kind.
+    Optional<String> find(Scenario.Which which) {
+        return replicaSets.keySet().stream()
+                .filter(name -> !hash(name).isEmpty() && is(which, hash(name)))
+                .min(Comparator.comparing((String name) -> wanted(replicaSets.get(name)) == 0)
+                        .thenComparing(Comparator.naturalOrder()));
+    }
+
+    private boolean is(Scenario.Which which, String hash) {
+        boolean stable = hash.equals(status.stableRS());
+        boolean newest = hash.equals(status.currentPodHash());
+        return switch (which) {
+            case STABLE -> stable;
+            case NEWEST -> newest;
+            case OLD -> !stable && !newest;
+        };
+    }
+
+    Change lose(String replicaSet) {
+        var its = new TreeSet<String>();
+        pods.forEach((pod, workload) -> {
+            if (workload.equals(hash(replicaSet))) its.add(pod);
+        });
+        var uid = replicaSets.get(replicaSet).at("metadata", "uid").string("");
+        var loss = new Loss(uid, hash(replicaSet), its);
+        losses.add(loss);
+        return new Change.ReplicaSetLost(loss);
+    }
+
+    /// Whether available pods of a deleted ReplicaSet are still there.
+    boolean loses() {
+        return losses.stream().anyMatch(loss -> loss.pods().stream().anyMatch(pods::containsKey));
+    }
+
+    /// Whether somebody has deleted the stable ReplicaSet: then what there is serves, whatever was said of it.
+    boolean stableLost() {
+        var stable = status.stableRS();
+        return !hashes.containsValue(stable)
+                && losses.stream().anyMatch(loss -> loss.hash().equals(stable));
     }
 
     private void noteRestart(RolloutStatus before) {

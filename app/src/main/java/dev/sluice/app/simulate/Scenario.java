@@ -75,6 +75,19 @@ public record Scenario(
 
         /// It is there again as it was at the beginning: it selects the pods of all revisions.
         record RestoreService(String name) implements Act {}
+
+        /// A ReplicaSet goes, and its pods with it; nothing where there is none of that kind.
+        record DeleteReplicaSet(Which which) implements Act {}
+    }
+
+    /// A ReplicaSet by what it is when somebody deletes it.
+    public enum Which {
+        /// Of the revision last promoted.
+        STABLE,
+        /// Of the revision that the status speaks of.
+        NEWEST,
+        /// Of neither, one with pods first.
+        OLD
     }
 
     /// What `maxSurge` and `maxUnavailable` are where they are left out.
@@ -206,7 +219,17 @@ public record Scenario(
         if (restarts.nextInt(5) == 0 && kind != Kind.PAIR) restart(restarts, acts);
         var losses = new SplittableRandom(seed * 31 + 11);
         if (losses.nextInt(5) == 0) services(losses, kind, acts);
+        var deletions = new SplittableRandom(seed * 31 + 13);
+        if (deletions.nextInt(5) == 0 && kind != Kind.PAIR) replicaSets(deletions, acts);
         return acts;
+    }
+
+    /// Somebody deletes a ReplicaSet, or two.
+    private static void replicaSets(RandomGenerator random, List<Act> acts) {
+        for (int i = 1 + random.nextInt(2); i > 0; i--) {
+            var which = Which.values()[random.nextInt(Which.values().length)];
+            acts.add(1 + random.nextInt(acts.size()), new Act.DeleteReplicaSet(which));
+        }
     }
 
     /// A Service that traffic depends on is deleted, and some acts later it is there again; then maybe the other.

@@ -616,7 +616,7 @@ public final class Simulation {
                 }),
                 new MetricProvider.Setting(life, gateway, _ -> gateway, Map.of()));
         var runs = new TemplatesAnalysisRunMaker(caches, providers.names(), "");
-        var engine = reasons.heard(leaving(subject.engine().get()));
+        var engine = reasons.heard(knowing(leaving(subject.engine().get())));
         var rollouts = pair(scenario)
                 ? RolloutController.ofDeployments(gateway, life, caches, runs, UNHEARD, engine)
                 : new RolloutController(gateway, life, caches, routers, runs, UNHEARD, engine);
@@ -634,7 +634,19 @@ public final class Simulation {
         return new Work(caches, analyses);
     }
 
-    /// The same engine, asked whether it takes traffic from a canary Service that is gone as soon as it is seen to be.
+    /// The same engine, and what its passes know of deleted ReplicaSets.
+    private Function<Observation, Decision> knowing(Function<Observation, Decision> engine) {
+        return seen -> {
+            for (var loss : model.losses) {
+                loss.become(
+                        seen.replicaSets().stream().noneMatch(set -> set.uid().equals(loss.uid())));
+            }
+            return engine.apply(seen);
+        };
+    }
+
+    /// The same engine, asked whether it takes traffic from a canary Service or ReplicaSet that is gone as soon as it
+    /// is seen to be.
     private Function<Observation, Decision> leaving(Function<Observation, Decision> engine) {
         if (scenario.kind() != Scenario.Kind.ROUTED) return engine;
         return seen -> {
@@ -642,9 +654,16 @@ public final class Simulation {
             int weight = seen.routes().map(Observation.Routes::canary).orElse(0);
             boolean leaves = decision.moves().stream()
                     .anyMatch(move -> move.action() instanceof Action.SetTraffic(var canary, var _) && canary == 0);
-            boolean gone = !seen.services().containsKey("web-canary");
+            boolean gone = Optional.ofNullable(seen.services().get("web-canary"))
+                    .map(service -> service.hash()
+                            .filter(hash -> seen.replicaSet(hash).isEmpty())
+                            .isPresent())
+                    .orElse(true);
             if (gone && weight > 0 && stableServes(seen) && !leaves) {
-                violate("NoTrafficToEmpty", "the canary service is gone, and a pass leaves %d on it".formatted(weight));
+                violate(
+                        "NoTrafficToEmpty",
+                        "the canary service, or what it selects, is gone, and a pass leaves %d on it"
+                                .formatted(weight));
             }
             return decision;
         };
@@ -739,6 +758,11 @@ public final class Simulation {
             case Scenario.Act.RefuseEvictions(var refused) -> refuseEvictions(refused);
             case Scenario.Act.DeleteService(var name) -> delete(ResourceType.SERVICES, name);
             case Scenario.Act.RestoreService(var name) -> restore(name);
+            case Scenario.Act.DeleteReplicaSet(var which) ->
+                model.find(which).ifPresent(set -> {
+                    check(model.lose(set));
+                    delete(ResourceType.REPLICA_SETS, set);
+                });
         }
     }
 
