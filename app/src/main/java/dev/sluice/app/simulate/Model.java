@@ -140,8 +140,12 @@ final class Model {
     Optional<String> find(Scenario.Which which) {
         return replicaSets.keySet().stream()
                 .filter(name -> !hash(name).isEmpty() && is(which, hash(name)))
-                .min(Comparator.comparing((String name) -> wanted(replicaSets.get(name)) == 0)
+                .min(Comparator.comparing((String name) -> wanted(named(name)) == 0)
                         .thenComparing(Comparator.naturalOrder()));
+    }
+
+    private Json.Obj named(String replicaSet) {
+        return replicaSets.getOrDefault(replicaSet, Json.Obj.EMPTY);
     }
 
     private boolean is(Scenario.Which which, String hash) {
@@ -159,7 +163,7 @@ final class Model {
         pods.forEach((pod, workload) -> {
             if (workload.equals(hash(replicaSet))) its.add(pod);
         });
-        var uid = replicaSets.get(replicaSet).at("metadata", "uid").string("");
+        var uid = named(replicaSet).at("metadata", "uid").string("");
         var loss = new Loss(uid, hash(replicaSet), its);
         losses.add(loss);
         return new Change.ReplicaSetLost(loss);
