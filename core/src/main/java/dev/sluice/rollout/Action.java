@@ -3,6 +3,7 @@ package dev.sluice.rollout;
 import dev.sluice.rollout.Observation.AnalysisKind;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// One write, as a value. Each names what it was decided on, so that the executor refuses it when that has moved.
 public sealed interface Action {
@@ -43,6 +44,12 @@ public sealed interface Action {
 
     /// Gives a ReplicaSet its number among the revisions, and writes down the one it had.
     record NumberReplicaSet(ReplicaSet target, int revision) implements Action {}
+
+    /// Takes over what the Rollout says of its ReplicaSet besides the template.
+    ///
+    /// @param annotations of the Rollout that it has not, or not so
+    record SyncReplicaSet(ReplicaSet target, int minReadySeconds, SequencedMap<String, String> annotations)
+            implements Action {}
 
     /// Removes a ReplicaSet that the history has no room for.
     record DeleteReplicaSet(ReplicaSet target) implements Action {}

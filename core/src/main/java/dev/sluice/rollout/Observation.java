@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 /// @param pods pods that a restart is about; empty while none is asked for
 /// @param unnamed Services that carry this Rollout's name though its strategy does not name them; empty where
 ///     that cannot be told
+/// @param unsynced annotations of the Rollout, by name, that the newest ReplicaSet should have and has not, or not so
 /// @param missingSince since when there is no such Rollout; of one that is gone nothing else is known than its name and
 ///     the Services that carry it
 public record Observation(
@@ -37,6 +38,7 @@ public record Observation(
         List<AnalysisRunSeen> runs,
         List<PodSeen> pods,
         List<ServiceSeen> unnamed,
+        SequencedMap<String, String> unsynced,
         Optional<Instant> missingSince) {
     public Observation {
         problems = List.copyOf(problems);
@@ -72,6 +74,7 @@ public record Observation(
                 runs,
                 pods,
                 List.of(),
+                new LinkedHashMap<>(),
                 Optional.empty());
     }
 
@@ -92,6 +95,7 @@ public record Observation(
                 List.of(),
                 List.of(),
                 left,
+                new LinkedHashMap<>(),
                 Optional.of(since));
     }
 
@@ -177,7 +181,19 @@ public record Observation(
                 .map(set -> set.withAtMost((int) serving(set).count()))
                 .toList();
         return new Observation(
-                now, rollout, problems, legible, podHash, counted, services, routes, runs, pods, unnamed, missingSince);
+                now,
+                rollout,
+                problems,
+                legible,
+                podHash,
+                counted,
+                services,
+                routes,
+                runs,
+                pods,
+                unnamed,
+                unsynced,
+                missingSince);
     }
 
     /// Whether no ReplicaSet counts a pod that is listed as gone, or not at all.
@@ -208,6 +224,7 @@ public record Observation(
                 runs,
                 pods,
                 unnamed,
+                unsynced,
                 missingSince);
     }
 

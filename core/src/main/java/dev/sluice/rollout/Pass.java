@@ -95,7 +95,30 @@ final class Pass {
                         Because.of("NewestRevision", "%s is revision %d", newest.name(), revision),
                         Event.normal("RolloutUpdated", "Rollout updated to revision " + revision));
             }
+            syncReplicaSet(newest);
         });
+    }
+
+    /// What the spec says of the newest ReplicaSet besides its template and size.
+    private void syncReplicaSet(ReplicaSet newest) {
+        // A Deployment is its user's.
+        if (rollout.kind() != Rollout.Kind.ROLLOUT || newest.deleting()) return;
+        int minReadySeconds = rollout.spec().minReadySeconds();
+        if (newest.minReadySeconds() == minReadySeconds && seen.unsynced().isEmpty()) return;
+        act(
+                new Action.SyncReplicaSet(newest, minReadySeconds, seen.unsynced()),
+                newest.minReadySeconds() == minReadySeconds
+                        ? Because.of(
+                                "Annotations",
+                                "%s gets the Rollout's annotations %s",
+                                newest.name(),
+                                String.join(", ", seen.unsynced().keySet()))
+                        : Because.of(
+                                "MinReadySeconds",
+                                "pods of %s count as available after %d s instead of %d s",
+                                newest.name(),
+                                minReadySeconds,
+                                newest.minReadySeconds()));
     }
 
     int highestRevisionBut(ReplicaSet newest) {

@@ -55,6 +55,11 @@ final class World {
     /// What the API server says of each new ReplicaSet, where it accepts none.
     Optional<String> refused = Optional.empty();
     int rollbackWindow;
+    int minReadySeconds;
+    /// Of the Rollout, those that its ReplicaSets get.
+    final LinkedHashMap<String, String> annotations = new LinkedHashMap<>();
+    /// The same by the revision that has them.
+    private final Map<String, Map<String, String>> synced = new LinkedHashMap<>();
     final List<String> events = new ArrayList<>();
     final List<String> log = new ArrayList<>();
 
@@ -242,7 +247,7 @@ final class World {
                 replicas,
                 Json.obj("matchLabels", Json.obj("app", "web")),
                 Json.Obj.EMPTY,
-                0,
+                minReadySeconds,
                 strategy,
                 10,
                 paused,
@@ -268,7 +273,14 @@ final class World {
                                 service.managedBy().filter("web"::equals).isPresent())
                         .filter(service -> !named().containsKey(service.name()))
                         .toList(),
+                unsynced(),
                 Optional.empty());
+    }
+
+    private LinkedHashMap<String, String> unsynced() {
+        var unsynced = new LinkedHashMap<>(annotations);
+        unsynced.entrySet().removeAll(synced.getOrDefault(hash, Map.of()).entrySet());
+        return unsynced;
     }
 
     /// The Services that the strategy names.
@@ -468,7 +480,7 @@ final class World {
                 rs.revision(),
                 rs.formerRevisions(),
                 desired,
-                0,
+                rs.minReadySeconds(),
                 replicas,
                 ReplicaSet.Pods.of(current, available, available),
                 true,
@@ -487,10 +499,28 @@ final class World {
                 revision,
                 formerRevisions,
                 rs.desiredAtScale(),
-                0,
+                rs.minReadySeconds(),
                 rs.replicas(),
                 rs.pods(),
                 true,
+                rs.scaleDownDeadline());
+    }
+
+    private static ReplicaSet availableAfter(ReplicaSet rs, int minReadySeconds) {
+        return new ReplicaSet(
+                rs.name(),
+                rs.uid(),
+                rs.resourceVersion(),
+                rs.hash(),
+                rs.created(),
+                rs.deleting(),
+                rs.revision(),
+                rs.formerRevisions(),
+                rs.desiredAtScale(),
+                minReadySeconds,
+                rs.replicas(),
+                rs.pods(),
+                rs.observed(),
                 rs.scaleDownDeadline());
     }
 
@@ -498,7 +528,8 @@ final class World {
         switch (action) {
             case Action.SetReplicas(var count) -> replicas = Optional.of(count);
             case Action.SetRevision(var number) -> revision = number;
-            case Action.CreateReplicaSet(var name, var newHash, var number) ->
+            case Action.CreateReplicaSet(var name, var newHash, var number) -> {
+                synced.put(newHash, Map.copyOf(annotations));
                 replicaSets.put(
                         newHash,
                         new ReplicaSet(
@@ -511,11 +542,18 @@ final class World {
                                 number,
                                 List.of(),
                                 replicas.or(() -> Optional.of(1)),
-                                0,
+                                minReadySeconds,
                                 0,
                                 ReplicaSet.Pods.of(0, 0, 0),
                                 true,
                                 Optional.empty()));
+            }
+            case Action.SyncReplicaSet(var target, var seconds, var changed) -> {
+                var all = new LinkedHashMap<>(synced.getOrDefault(target.hash(), Map.of()));
+                all.putAll(changed);
+                synced.put(target.hash(), all);
+                replicaSets.computeIfPresent(target.hash(), (_, rs) -> availableAfter(rs, seconds));
+            }
             case Action.Scale scale ->
                 replicaSets.computeIfPresent(
                         scale.target().hash(),

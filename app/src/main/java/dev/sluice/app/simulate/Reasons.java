@@ -253,6 +253,11 @@ final class Reasons {
                         .at("metadata", "annotations", Names.REVISION)
                         .string("")
                         .equals(Integer.toString(revision));
+            case Action.SyncReplicaSet(var target, var minReadySeconds, var _) ->
+                patch(request, ResourceType.REPLICA_SETS, target.name())
+                                .at("spec", "minReadySeconds")
+                                .integer(-1)
+                        == minReadySeconds;
             case Action.DeleteReplicaSet(var target) -> deletes(request, ResourceType.REPLICA_SETS, target.name());
             case Action.SwitchService(var service, var hash) ->
                 patch(request, ResourceType.SERVICES, service.name())

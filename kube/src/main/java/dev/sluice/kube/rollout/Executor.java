@@ -127,6 +127,16 @@ public final class Executor {
                             target.resourceVersion(),
                             target.uid(),
                             numbered(target, revision));
+                case Action.SyncReplicaSet(var target, var minReadySeconds, var annotations) ->
+                    patch(
+                            ref(ResourceType.REPLICA_SETS, target.name()),
+                            target.resourceVersion(),
+                            target.uid(),
+                            Json.obj(
+                                    "metadata",
+                                    Json.obj("annotations", annotations),
+                                    "spec",
+                                    Json.obj("minReadySeconds", minReadySeconds)));
                 case Action.DeleteReplicaSet(var target) ->
                     delete(ref(ResourceType.REPLICA_SETS, target.name()), target.uid(), target.resourceVersion());
                 case Action.SwitchService(var service, var hash) -> switchService(service, hash);

@@ -6,6 +6,7 @@ import dev.sluice.rollout.Rollout;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 
 /// ReplicaSets: the few numbers that decide, and the manifest of a new one.
@@ -53,6 +54,24 @@ public final class ReplicaSetCodec {
                 .toList();
     }
 
+    /// The annotations of a Rollout that its ReplicaSets get. What is said of a revision is not, nor what others keep
+    /// in mind of the Rollout itself.
+    static SequencedMap<String, String> annotations(Json rollout) {
+        var annotations =
+                new LinkedHashMap<>(rollout.at("metadata", "annotations").strings());
+        List.of(Names.LAST_APPLIED, Names.REVISION, Names.REVISION_HISTORY, Names.DESIRED_REPLICAS, Names.NOTIFIED)
+                .forEach(annotations::remove);
+        return annotations;
+    }
+
+    /// Those of them that a ReplicaSet has not, or not so.
+    static SequencedMap<String, String> unsynced(Json rollout, Json set) {
+        var unsynced = annotations(rollout);
+        unsynced.entrySet()
+                .removeAll(set.at("metadata", "annotations").strings().entrySet());
+        return unsynced;
+    }
+
     /// The manifest of a revision's ReplicaSet: named and labelled by the hash, owned by the Rollout, without pods yet.
     static Json.Obj manifest(Rollout rollout, Json.Obj source, String name, String hash, int revision) {
         var template = rollout.spec().template();
@@ -62,10 +81,7 @@ public final class ReplicaSetCodec {
         var matchLabels = new LinkedHashMap<String, Object>(
                 rollout.spec().selector().at("matchLabels").strings());
         matchLabels.put(Names.HASH, hash);
-        var annotations = new LinkedHashMap<String, Object>(
-                source.at("metadata", "annotations").strings());
-        List.of(Names.LAST_APPLIED, Names.REVISION, Names.REVISION_HISTORY, Names.DESIRED_REPLICAS, Names.NOTIFIED)
-                .forEach(annotations::remove);
+        var annotations = new LinkedHashMap<String, Object>(annotations(source));
         annotations.put(Names.REVISION, Integer.toString(revision));
         annotations.put(Names.DESIRED_REPLICAS, Integer.toString(rollout.replicas()));
         var spec = new LinkedHashMap<String, Object>();

@@ -179,12 +179,13 @@ public final class RolloutObserver implements Observer {
         var routes = routes(routings, routed, problems);
         new AnalysisChecks(caches, analysis).check(rollout, source, path(strategy), problems);
         var owned = caches.of(ResourceType.REPLICA_SETS).ownedBy(rollout.uid());
+        var podHash = podHash(rollout, owned);
         var observation = new Observation(
                 now,
                 rollout,
                 problems,
                 decoded.problems().isEmpty(),
-                podHash(rollout, owned),
+                podHash,
                 owned.stream().map(ReplicaSetCodec::decode).toList(),
                 services,
                 routes,
@@ -193,6 +194,11 @@ public final class RolloutObserver implements Observer {
                         .toList(),
                 pods(rollout, owned, now),
                 decoded.problems().isEmpty() ? unnamed(key, strategy) : List.of(),
+                owned.stream()
+                        .filter(set -> hash(set).equals(podHash))
+                        .findFirst()
+                        .map(set -> ReplicaSetCodec.unsynced(source, set))
+                        .orElse(new LinkedHashMap<>()),
                 Optional.empty());
         var notes = new ArrayList<>(decoded.notes());
         // It is told when a spec is new, and takes a look at all others.

@@ -385,6 +385,34 @@ class RolloutControllerTest {
         assertThat(serves("web-stable")).isEqualTo(before);
     }
 
+    private Json.Obj newest() {
+        var hash = status().at("currentPodHash").string("");
+        return cluster.get(ObjectRef.of(ResourceType.REPLICA_SETS, "shop", "web-" + hash))
+                .orElseThrow();
+    }
+
+    @Test
+    void minReadySecondsAndAnnotationsOfALiveRolloutReachItsNewestReplicaSet() {
+        var revision = newest().at("metadata", "annotations", Names.REVISION);
+        var rollout = cluster.get(ROLLOUT).orElseThrow();
+        for (var name : List.of(Names.LAST_APPLIED, Names.DESIRED_REPLICAS, Names.REVISION_HISTORY, Names.NOTIFIED)) {
+            rollout = rollout.withAt(List.of("metadata", "annotations", name), "not for it");
+        }
+        cluster.put(
+                ResourceType.ROLLOUTS,
+                rollout.withAt(List.of("metadata", "annotations", "team"), "shop")
+                        .withAt(List.of("spec", "minReadySeconds"), 7));
+        settle();
+        assertThat(newest().at("spec", "minReadySeconds").integer(0)).isEqualTo(7);
+        var annotations = newest().at("metadata", "annotations");
+        assertThat(annotations.at("team").string("")).isEqualTo("shop");
+        assertThat(annotations.at(Names.REVISION)).isEqualTo(revision);
+        assertThat(annotations.text()).doesNotContain("not for it");
+        long writes = writes();
+        settle();
+        assertThat(writes()).as("it is said once").isEqualTo(writes);
+    }
+
     private static final List<String> SERVICES = List.of("web-stable", "web-canary");
 
     private void after(int seconds) {
