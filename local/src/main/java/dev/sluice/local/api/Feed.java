@@ -32,6 +32,8 @@ public final class Feed {
     private final Predicate<Store.Change> about;
     private final Predicate<Json.Obj> selected;
     private final LinkedBlockingQueue<Event> waiting = new LinkedBlockingQueue<>();
+    /// Events that may wait: what the watch began with is never too much.
+    private final int room;
     private final Runnable release;
     private volatile Runnable wake = () -> {};
     private volatile boolean ended;
@@ -50,8 +52,6 @@ public final class Feed {
         this.room = CAPACITY + replay.size();
         waiting.addAll(replay);
     }
-
-    private final int room;
 
     /// Calls `ready` whenever there is something to take; at once where there is already.
     void onReady(Runnable ready) {

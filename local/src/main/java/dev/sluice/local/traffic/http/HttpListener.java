@@ -71,8 +71,7 @@ public final class HttpListener implements AutoCloseable {
         }
         var server = ServerSocketChannel.open();
         try {
-            // A pod that comes back on its address must not wait for connections of its predecessor to time
-            // out.
+            // A pod that comes back on its address must not wait for its predecessor's connections to time out.
             server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             server.bind(at, BACKLOG);
             var listener = new HttpListener(server, limits, watchdog, handler);
