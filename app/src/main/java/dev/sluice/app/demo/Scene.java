@@ -295,6 +295,16 @@ final class Scene {
         return send(new Request.List(Selection.in(type, namespace))).at("items").items();
     }
 
+    /// What an HTTPRoute gives a Service, of all its rules the least; -1 where it gives nothing.
+    int weight(String route, String service) {
+        return read(ResourceType.HTTP_ROUTES, route).at("spec", "rules").items().stream()
+                .flatMap(rule -> rule.at("backendRefs").items().stream())
+                .filter(ref -> ref.at("name").string("").equals(service))
+                .mapToInt(ref -> ref.at("weight").integer(1))
+                .min()
+                .orElse(-1);
+    }
+
     Instant now() {
         return stage.time().now();
     }

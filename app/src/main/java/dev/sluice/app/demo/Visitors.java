@@ -7,6 +7,7 @@ import dev.sluice.spi.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// Users of a story: they come as fast as they are answered, until the story ends, and every request counts.
 final class Visitors implements AutoCloseable {
@@ -37,13 +38,21 @@ final class Visitors implements AutoCloseable {
 
     /// Measures one plateau, and says it in these words.
     void plateau(String version, double asked, String line) throws InterruptedException {
+        plateau(version, asked, line, () -> true);
+    }
+
+    /// Measures a plateau that the controller ends by itself.
+    ///
+    /// @param kept whether the share is still asked for; nothing is counted that may have come later
+    void plateau(String version, double asked, String line, BooleanSupplier kept) throws InterruptedException {
         scene.awaitInForce();
         // What was under way when the share changed belongs to nobody; some users are slower than others.
-        count(AT_ONCE * 16L, "", "");
+        count(AT_ONCE * 16L, "", "", kept);
         var text = "   " + line;
-        var measured = count(scene.requests(), text, version);
+        var measured = count(scene.requests(), text, version, kept);
         double share = measured.share(version);
-        boolean good = Math.abs(share * 100 - asked) <= TOLERANCE;
+        boolean whole = measured.requests() >= scene.requests();
+        boolean good = whole && Math.abs(share * 100 - asked) <= TOLERANCE;
         scene.playbill().say(text, Playbill.share(share, measured.requests()), good);
         scene.playbill()
                 .row(new Playbill.Row(
@@ -53,7 +62,15 @@ final class Visitors implements AutoCloseable {
                         measured.requests(),
                         measured.failed(),
                         Optional.empty()));
-        if (!good) {
+        if (!whole) {
+            scene.playbill()
+                    .late("%s: the controller went on from %s when %s of %s requests were measured"
+                            .formatted(
+                                    scene.title(),
+                                    Playbill.percent(asked),
+                                    Playbill.count(measured.requests()),
+                                    Playbill.count(scene.requests())));
+        } else if (!good) {
             scene.playbill()
                     .broken("%s: %s was asked for %s and got %s of %s requests; they went to %s"
                             .formatted(
@@ -69,13 +86,16 @@ final class Visitors implements AutoCloseable {
     /// Waits for so many requests from now on.
     ///
     /// @param line to be shown as they come; empty for none
-    private LoadReport count(long requests, String line, String version) throws InterruptedException {
+    /// @param kept ends it early where it does not hold any more; what is counted came before that
+    private LoadReport count(long requests, String line, String version, BooleanSupplier kept)
+            throws InterruptedException {
         var before = load.report();
         var now = before.since(before);
         long moved = System.nanoTime();
         while (now.requests() < requests) {
             scene.rest(LOOK);
             var next = load.report().since(before);
+            if (!kept.getAsBoolean()) return now;
             if (next.requests() > now.requests()) moved = System.nanoTime();
             if (System.nanoTime() - moved > STANDSTILL.toNanos()) {
                 throw new Story.Failed(

@@ -4,6 +4,7 @@ import dev.sluice.cluster.ResourceType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// Story 5: 5 % of the users, 25 %, 50 %; errors bring everybody back without a human, none bring everybody on.
 final class WatchedCanary implements Story {
@@ -57,57 +58,101 @@ final class WatchedCanary implements Story {
 
     @Override
     public void play(Scene scene) throws InterruptedException {
+        scene.say("A share goes up when enough users had it without an issue; nobody promotes.");
         scene.say("With errors:");
         play(scene.beside("with-errors"), true);
         scene.say("And once without:");
         play(scene.beside("without"), false);
     }
 
-    /// The canary is watched by an analysis in the background from its first user on. The pauses are over when enough
-    /// users have come, so that a slow machine makes the story longer and nothing else.
+    /// The canary is watched by an analysis in the background from its first user on. Each of its steps is over
+    /// when enough users have come, so that a slow machine makes the story longer and nothing else.
     private static void play(Scene scene, boolean bad) throws InterruptedException {
         var host = scene.namespace() + ".example";
         scene.apply(Manifests.service("shop-stable", "app: shop") + Manifests.service("shop-canary", "app: shop"));
         scene.apply(Manifests.route(host));
         scene.apply(errorRate(scene, 0));
-        scene.apply(Manifests.routed(4, """
-                steps:
-                  - setWeight: 5
-                  - pause: {}
-                  - setWeight: 25
-                  - pause: {}
-                  - setWeight: 50
-                  - pause: {}
-                analysis:
-                  startingStep: 1
-                  templates: [{templateName: error-rate}]
-                """));
+        scene.apply(enoughUsers(scene));
+        scene.apply(Manifests.routed(4, steps(scene.requests())));
         scene.awaitHealthy("shop");
         try (var visitors = scene.visitorsOf(host)) {
             scene.image("shop", "demo/shop:v2");
-            scene.awaitPauseAt("shop", 1);
-            visitors.plateau("v2", 5, "5 % of the users get v2; no issue");
-            scene.promote("shop");
-            scene.awaitPauseAt("shop", 3);
-            visitors.plateau("v2", 25, "25 % of the users get v2; no issue");
-            scene.promote("shop");
-            scene.awaitPauseAt("shop", 5);
+            watch(scene, visitors, 5, "; no issue");
+            watch(scene, visitors, 25, "; no issue");
             if (bad) goWrong(scene, visitors);
             else goOn(scene, visitors);
         }
     }
 
+    /// The steps, none of which waits for a person. How many users are enough is counted at v2, from its
+    /// first on: what a step sees beyond that is a start for the next.
+    ///
+    /// A step wants a quarter more than is measured, since measuring begins a little after the step does. The
+    /// last one wants more than twice as many: an error that begins when all is measured must still be found.
+    ///
+    /// @param requests of each measured plateau
+    static String steps(long requests) {
+        long most = requests + requests / 4 + 2_000;
+        long first = most * 5 / 100;
+        long second = first + most * 25 / 100;
+        long third = second + (2 * requests + 20_000) / 2;
+        return """
+               steps:
+                 - setWeight: 5
+                 - pause: {duration: 2s}
+                 - analysis: {templates: [{templateName: enough-users}], args: [{name: users, value: "%d"}]}
+                 - setWeight: 25
+                 - pause: {duration: 2s}
+                 - analysis: {templates: [{templateName: enough-users}], args: [{name: users, value: "%d"}]}
+                 - setWeight: 50
+                 - pause: {duration: 2s}
+                 - analysis: {templates: [{templateName: enough-users}], args: [{name: users, value: "%d"}]}
+               analysis:
+                 startingStep: 1
+                 templates: [{templateName: error-rate}]
+               """.formatted(first, second, third);
+    }
+
+    /// A template that waits until v2 has answered so many requests. Too few are no failure, however often that
+    /// is seen. A count there must be, since no step may wait for ever; this one is seven hours.
+    private static String enoughUsers(Scene scene) {
+        return """
+               apiVersion: argoproj.io/v1alpha1
+               kind: AnalysisTemplate
+               metadata: {name: enough-users}
+               spec:
+                 args: [{name: users}]
+                 metrics:
+                   - name: enough-users
+                     interval: 250ms
+                     count: 100000
+                     successCondition: len(result) > 0 && result[0] >= {{args.users}}
+                     consecutiveSuccessLimit: 1
+                     failureLimit: -1
+                     provider:
+                       prometheus:
+                         address: %s
+                         query: 'sum(http_requests_total{namespace="%s",version="v2"})'
+               """.formatted(scene.stage().prometheus(), scene.namespace());
+    }
+
+    /// Measures a share while the controller keeps to it.
+    private static void watch(Scene scene, Visitors visitors, int share, String issue) throws InterruptedException {
+        BooleanSupplier kept = () -> scene.weight("shop", "shop-canary") == share;
+        scene.await("the controller to send %d %% to v2".formatted(share), kept);
+        visitors.plateau("v2", share, "%d %% of the users get v2%s".formatted(share, issue), kept);
+    }
+
     private static void goOn(Scene scene, Visitors visitors) throws InterruptedException {
-        visitors.plateau("v2", 50, "50 % of the users get v2; no issue");
-        scene.promote("shop");
+        watch(scene, visitors, 50, "; no issue");
         scene.awaitHealthy("shop");
-        scene.say("Enough users without an issue: v2 is the stable version.");
+        scene.say("Enough users without an issue: v2 is the stable version. Nobody promoted it.");
         visitors.plateau("v2", 100, "100 % of the users get v2");
         visitors.leaveUnharmed();
     }
 
     private static void goWrong(Scene scene, Visitors visitors) throws InterruptedException {
-        visitors.plateau("v2", 50, "50 % of the users get v2");
+        watch(scene, visitors, 50, "");
         Instant verdict;
         try (var failed = scene.watchFor(
                 ResourceType.ANALYSIS_RUNS,

@@ -67,6 +67,25 @@ class DemoTest {
     }
 
     @Test
+    void theWatchedCanaryGoesOnByItselfAsSoonAsEnoughUsersHadNoIssue() throws Exception {
+        assertThat(WatchedCanary.steps(20_000)).contains("analysis:").doesNotContain("pause: {}");
+        var shares = played("watched-canary", 5).playbill().rows().stream()
+                .filter(row -> row.share().isPresent())
+                .map(row -> row.story().replaceAll(".*, ", "") + " " + row.asked())
+                .toList();
+        assertThat(shares)
+                .containsExactly(
+                        "with-errors v2    5 %",
+                        "with-errors v2   25 %",
+                        "with-errors v2   50 %",
+                        "with-errors v2    0 %",
+                        "without v2    5 %",
+                        "without v2   25 %",
+                        "without v2   50 %",
+                        "without v2  100 %");
+    }
+
+    @Test
     void aStoryThatDoesNotExistIsAnsweredWithThoseThatDo() {
         var ended = new Bench().run("demo", "--story", "fairy-tale");
         assertThat(ended.code()).isEqualTo(2);
