@@ -531,6 +531,44 @@ class ExplainTrafficTest {
         assertThat(explain("--service", "web").codes()).containsExactly("T001", "T003");
     }
 
+    @Test
+    void aServiceOnV1AndADeploymentWithoutReplicasAndAPodThatDoesNotRun() {
+        service("web", Json.obj("app", "web", "version", "v1"));
+        for (var version : List.of("v1", "v2")) {
+            var labels = Json.obj("app", "web", "version", version);
+            create(
+                    ResourceType.DEPLOYMENTS,
+                    "web-" + version,
+                    Json.obj(
+                            "spec",
+                            Json.obj(
+                                    "replicas",
+                                    version.equals("v1") ? 3 : 0,
+                                    "selector",
+                                    Json.obj("matchLabels", labels),
+                                    "template",
+                                    template(version, labels))));
+        }
+        byHand("web-try", "missing", Json.obj("app", "web", "version", "v2"));
+        settle();
+        var answer = explain("--service", "web");
+        assertThat(answer.codes()).as(answer.document().pretty()).containsExactly("T001", "T002", "T003");
+        assertThat(answer.evidence("T001")).contains("version=v1 is v1");
+        assertThat(answer.evidence("T002")).contains("v2 has 0 replicas");
+        assertThat(answer.evidence("T003")).contains("ImagePullBackOff");
+    }
+
+    /// A pod that no controller owns.
+    private void byHand(String name, String image, Json.Obj labels) {
+        var pod = template(image, labels)
+                .withAt(List.of("metadata", "name"), name)
+                .withAt(List.of("metadata", "namespace"), SHOP)
+                .with("apiVersion", "v1")
+                .with("kind", "Pod");
+        var reply = cluster.gateway("user").send(new Request.Create(ref(ResourceType.PODS, name), pod));
+        assertThat(reply).as(name).isInstanceOf(Reply.Done.class);
+    }
+
     // ── two Deployments ──────────────────────────────────────────────────────────────────────────────────────────
 
     private void deployment(String name, String image, int pods) {

@@ -3,7 +3,7 @@ package dev.sluice.explain;
 /// The catalogue of causes. A number never changes its meaning.
 public enum Cause {
     SELECTOR_ON_OLD_VERSION("SLU-T001", "the Service selects the old version"),
-    NO_REPLICAS("SLU-T002", "the new version has no pods"),
+    NO_REPLICAS("SLU-T002", "the new version has zero replicas"),
     PODS_NOT_READY("SLU-T003", "pods of the new version are not ready"),
     OTHER_WEIGHTS("SLU-T004", "the router holds other weights than asked"),
     ROUTE_NOT_IN_FORCE("SLU-T005", "the route is not in force"),

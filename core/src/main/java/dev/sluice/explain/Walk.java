@@ -734,8 +734,9 @@ final class Walk {
     }
 
     private void pods() {
-        if (newest.desired() == 0) return;
         var pods = seen.pods().stream().filter(pod -> newest.has(pod)).toList();
+        // Without replicas there may be pods all the same, such as one that somebody has started by hand to try it.
+        if (newest.desired() == 0 && (pods.isEmpty() || !wanted())) return;
         var where = "Pods of " + newest.shown();
         if (pods.isEmpty()) {
             find(

@@ -344,6 +344,14 @@ class TrafficExplanationTest {
     }
 
     @Test
+    void podsStartedByHandAreLookedAtThoughTheirOwnerHasNoReplicas() {
+        v2 = version("v2", 0);
+        services.set(1, service("web-canary", Map.of("hash", "v1")));
+        pods.set(4, pod("v2", 1, "ImagePullBackOff: shop:v2 not found"));
+        assertThat(codes()).containsExactly("T001", "T002", "T003");
+    }
+
+    @Test
     void allOfTheAbove() {
         v2 = version("v2", 2);
         services.set(1, service("web-canary", Map.of("hash", "v1")));

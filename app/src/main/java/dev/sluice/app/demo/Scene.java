@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +52,8 @@ final class Scene {
             ResourceType.SERVICES,
             ResourceType.GATEWAYS,
             ResourceType.HTTP_ROUTES,
-            ResourceType.DEPLOYMENTS);
+            ResourceType.DEPLOYMENTS,
+            ResourceType.PODS);
 
     private final Stage stage;
     private final Playbill playbill;
@@ -309,12 +311,23 @@ final class Scene {
         return stage.time().now();
     }
 
-    /// Asks `sluice explain --traffic`, and shows what it prints once it has these words and does not change any
-    /// more.
-    ///
-    /// @param whole else what it found only, without the way that it went
-    void explain(String rollout, boolean whole, String... named) throws InterruptedException {
-        var words = List.of("explain", "--traffic", rollout, playbill.ascii() ? "--ascii" : "--no-color");
+    /// Asks `sluice explain --traffic`, and shows the causes that it found, without the way that it went, once
+    /// these words are among them and nothing changes any more.
+    void explain(String rollout, String... named) throws InterruptedException {
+        var command = "sluice explain --traffic " + rollout;
+        var said = explained(List.of("explain", "--traffic", rollout), named);
+        playbill.quote(command + " | sed -n '/^SLU/,/^ *do/p'", findings(said));
+    }
+
+    /// Asks it of a Service of the user's own, and shows everything.
+    void explainService(String service, String... named) throws InterruptedException {
+        var words = List.of("explain", "--traffic", "--service", service);
+        playbill.quote("sluice " + String.join(" ", words), explained(words, named));
+    }
+
+    private String explained(List<String> command, String... named) throws InterruptedException {
+        var words = new ArrayList<>(command);
+        words.add(playbill.ascii() ? "--ascii" : "--no-color");
         var said = new AtomicReference<>("");
         await("sluice explain to name " + List.of(named), PATIENCE, () -> {
             var now = printed(words);
@@ -325,9 +338,7 @@ final class Scene {
             LockSupport.parkNanos(EXPLAINED_AGAIN.toNanos());
             return false;
         });
-        var command = "sluice explain --traffic " + rollout;
-        if (whole) playbill.quote(command, said.get());
-        else playbill.quote(command + " | sed -n '/^SLU/,/^ *do/p'", findings(said.get()));
+        return said.get();
     }
 
     private static String findings(String said) {

@@ -49,7 +49,7 @@ final class WhyNoTraffic implements Story {
         prepare(scene);
         stillV1(scene);
         scene.image("shop", "demo/shop:v2");
-        explain(scene, "The Service selector still says v1", false, Cause.SELECTOR_ON_OLD_VERSION.code());
+        explain(scene, "The Service selector still says v1", Cause.SELECTOR_ON_OLD_VERSION.code());
     }
 
     private static void stillV1(Scene scene) {
@@ -68,7 +68,7 @@ final class WhyNoTraffic implements Story {
                   - pause: {}
                 """));
         scene.image("shop", "demo/shop:v2");
-        explain(scene, "v2 has zero replicas", false, Cause.NO_REPLICAS.code());
+        explain(scene, "v2 has zero replicas", Cause.NO_REPLICAS.code());
     }
 
     private static Json.Obj steps(String canary) {
@@ -80,22 +80,50 @@ final class WhyNoTraffic implements Story {
     private static void notRunning(Scene scene) throws InterruptedException {
         prepare(scene);
         scene.image("shop", "demo/shop:v2-missing");
-        explain(scene, "The pods of v2 are not running", false, Cause.PODS_NOT_READY.code(), "ImagePullBackOff");
+        explain(scene, "The pods of v2 are not running", Cause.PODS_NOT_READY.code(), "ImagePullBackOff");
     }
 
+    /// Two plain Deployments behind a Service, and everything wrong with v2 that can be: the Service is still at
+    /// v1, its Deployment has no replicas, and the one pod of it, started by hand, does not run.
     private static void all(Scene scene) throws InterruptedException {
-        prepare(scene);
-        scene.image("shop", "demo/shop:v2-never-ready");
-        scene.await("a pod of v2", () -> scene.all(ResourceType.PODS).size() > 2);
-        stillV1(scene);
-        // A pod is pending for a moment before it runs and is not ready: what is told is what stays.
-        explain(
-                scene,
-                "Both at once",
-                true,
-                Cause.SELECTOR_ON_OLD_VERSION.code(),
-                Cause.PODS_NOT_READY.code(),
-                "readiness probe fails");
+        scene.apply(Manifests.service("web", "app: web, version: v1"));
+        scene.apply(deployment("v1", 2));
+        scene.apply(deployment("v2", 0));
+        scene.apply("""
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: web-v2-by-hand
+                  labels: {app: web, version: v2}
+                spec:
+                  containers: [%s]
+                """.formatted(Manifests.server("demo/web:v2-missing")));
+        try (var visitors = scene.visitors("web")) {
+            visitors.plateau("v2", 0, "All of them at once, with two Deployments.");
+            // A pod is pending for a moment before its image is found missing: what is told is what stays.
+            scene.explainService(
+                    "web",
+                    Cause.SELECTOR_ON_OLD_VERSION.code(),
+                    Cause.NO_REPLICAS.code(),
+                    Cause.PODS_NOT_READY.code(),
+                    "ImagePullBackOff");
+            visitors.leaveUnharmed();
+        }
+    }
+
+    private static String deployment(String version, int replicas) {
+        return """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web-%1$s}
+                spec:
+                  replicas: %3$d
+                  selector: {matchLabels: {app: web, version: %1$s}}
+                  template:
+                    metadata: {labels: {app: web, version: %1$s}}
+                    spec:
+                      containers: [%2$s]
+                """.formatted(version, Manifests.server("demo/web:" + version), replicas);
     }
 
     private static void notAsked(Scene scene) throws InterruptedException {
@@ -107,13 +135,13 @@ final class WhyNoTraffic implements Story {
                 """));
         scene.image("shop", "demo/shop:v2");
         scene.awaitPauseAt("shop", 0);
-        explain(scene, "Nobody has asked for more yet", false, Cause.AS_ASKED.code());
+        explain(scene, "Nobody has asked for more yet", Cause.AS_ASKED.code());
     }
 
-    private static void explain(Scene scene, String fault, boolean whole, String... named) throws InterruptedException {
+    private static void explain(Scene scene, String fault, String... named) throws InterruptedException {
         try (var visitors = scene.visitorsOf(scene.namespace() + ".example")) {
             visitors.plateau("v2", 0, fault + ".");
-            scene.explain("shop", whole, named);
+            scene.explain("shop", named);
             visitors.leaveUnharmed();
         }
     }
