@@ -569,6 +569,120 @@ class ExplainTrafficTest {
         assertThat(reply).as(name).isInstanceOf(Reply.Done.class);
     }
 
+    // ── clients that are held, metrics that measure nothing, the way from outside ────────────────────────────────
+
+    @Test
+    void aServiceWithStickySessions() {
+        basic(weight(25), pause());
+        image("v2");
+        patch(ref(ResourceType.SERVICES, "web"), Json.obj("spec", Json.obj("sessionAffinity", "ClientIP")));
+        var answer = explain("web");
+        assertThat(answer.codes()).as(answer.document().pretty()).containsExactly("T007", "T011");
+        assertThat(answer.evidence("T007")).contains("ClientIP", "10800 s", "stays on v1");
+        assertThat(answer.exit()).isEqualTo(8);
+    }
+
+    @Test
+    void anAnalysisWhoseQueryHasAWrongLabel() {
+        Definitions.apply(cluster.gateway("admin"));
+        basic(weight(25), pause());
+        image("v2");
+        var rollout = read(ResourceType.ROLLOUTS, "web");
+        var hash = rollout.at("status", "currentPodHash").string("");
+        analysed(rollout, hash, "[]", "[]", "[]");
+        var answer = explain("web");
+        assertThat(answer.codes()).as(answer.document().pretty()).containsExactly("T011", "T013");
+        assertThat(answer.evidence("T013"))
+                .contains("metric error-rate: each of its 3 measurements is empty ([])", "1 ready pod of v2")
+                .contains("app=\"wbe\" where v2 has app=\"web\"");
+        assertThat(answer.exit()).isEqualTo(8);
+    }
+
+    @Test
+    void anAnalysisThatMeasuresIsNoCause() {
+        Definitions.apply(cluster.gateway("admin"));
+        basic(weight(25), pause());
+        image("v2");
+        var rollout = read(ResourceType.ROLLOUTS, "web");
+        analysed(rollout, rollout.at("status", "currentPodHash").string(""), "[NaN]", "[0.002]");
+        assertThat(explain("web").codes()).containsExactly("T011");
+    }
+
+    /// A run of the Rollout's with these measurements.
+    private void analysed(Json rollout, String hash, String... values) {
+        var metric = Json.obj(
+                "name",
+                "error-rate",
+                "provider",
+                Json.obj("prometheus", Json.obj("address", "http://prometheus", "query", "up")));
+        var owner = Json.obj(
+                "apiVersion",
+                "argoproj.io/v1alpha1",
+                "kind",
+                "Rollout",
+                "name",
+                "web",
+                "uid",
+                rollout.at("metadata", "uid"));
+        var run = Json.obj(
+                "apiVersion",
+                "argoproj.io/v1alpha1",
+                "kind",
+                "AnalysisRun",
+                "metadata",
+                Json.obj(
+                        "name",
+                        "web-2",
+                        "namespace",
+                        SHOP,
+                        "labels",
+                        Json.obj(Names.HASH, hash),
+                        "ownerReferences",
+                        List.of(owner)),
+                "spec",
+                Json.obj("metrics", List.of(metric)));
+        var ref = ref(ResourceType.ANALYSIS_RUNS, "web-2");
+        assertThat(cluster.gateway("user").send(new Request.Create(ref, run))).isInstanceOf(Reply.Done.class);
+        var measurements = new ArrayList<Json>();
+        for (var value : values) {
+            measurements.add(Json.obj(
+                    "phase",
+                    "Successful",
+                    "value",
+                    value,
+                    "startedAt",
+                    "2026-01-01T00:00:00Z",
+                    "finishedAt",
+                    "2026-01-01T00:00:00Z"));
+        }
+        var result = Json.obj(
+                "name",
+                "error-rate",
+                "phase",
+                "Running",
+                "measurements",
+                measurements,
+                "metadata",
+                Json.obj("ResolvedPrometheusQuery", "sum(rate(http_requests_total{app=\"wbe\"}[2s]))"));
+        // An AnalysisRun has no status of its own to be written to.
+        patch(ref, Json.obj("status", Json.obj("phase", "Running", "metricResults", List.of(result))));
+    }
+
+    @Test
+    void aLoadBalancerThatNobodyHasGivenAnAddress() {
+        basic(weight(25), pause());
+        image("v2");
+        patch(ref(ResourceType.SERVICES, "web"), Json.obj("spec", Json.obj("type", "LoadBalancer")));
+        var answer = explain("web");
+        assertThat(answer.codes()).as(answer.document().pretty()).containsExactly("T011", "T014");
+        assertThat(answer.evidence("T014")).contains("status.loadBalancer.ingress is empty");
+        patch(
+                ref(ResourceType.SERVICES, "web").sub("status"),
+                Json.obj(
+                        "status", Json.obj("loadBalancer", Json.obj("ingress", List.of(Json.obj("ip", "192.0.2.7"))))));
+        assertThat(explain("web").codes()).containsExactly("T011");
+    }
+
     // ── two Deployments ──────────────────────────────────────────────────────────────────────────────────────────
 
     private void deployment(String name, String image, int pods) {

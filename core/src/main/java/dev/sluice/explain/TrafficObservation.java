@@ -15,6 +15,7 @@ import java.util.SequencedMap;
 /// @param pods all of the namespace
 /// @param routes those that name a Service of the namespace
 /// @param others other Rollouts of the namespace
+/// @param metrics what the analyses of the newest version measured, of each metric the newest run
 public record TrafficObservation(
         String namespace,
         Subject subject,
@@ -25,7 +26,8 @@ public record TrafficObservation(
         List<Slice> slices,
         List<GatewaySeen> gateways,
         List<Route> routes,
-        List<Claim> others) {
+        List<Claim> others,
+        List<MetricSeen> metrics) {
     public TrafficObservation {
         services = List.copyOf(services);
         pods = List.copyOf(pods);
@@ -33,6 +35,7 @@ public record TrafficObservation(
         gateways = List.copyOf(gateways);
         routes = List.copyOf(routes);
         others = List.copyOf(others);
+        metrics = List.copyOf(metrics);
     }
 
     /// What is being asked about.
@@ -120,12 +123,21 @@ public record TrafficObservation(
     /// A Service.
     ///
     /// @param writer who last wrote its selector
+    /// @param affinity seconds for which an address stays with the pod that it got; absent where it does not
+    /// @param addresses those that a load balancer outside has for it
     public record Service(
             String name,
             String type,
             SequencedMap<String, String> selector,
             List<ServicePort> ports,
-            Optional<Writer> writer) {
+            Optional<Writer> writer,
+            Optional<Long> affinity,
+            List<String> addresses) {
+        public Service {
+            ports = List.copyOf(ports);
+            addresses = List.copyOf(addresses);
+        }
+
         /// A Service without a selector selects nothing.
         boolean selects(Map<String, String> labels) {
             return !selector.isEmpty() && LabelSelector.of(selector).matches(labels);
@@ -135,7 +147,8 @@ public record TrafficObservation(
     /// One port of a Service.
     ///
     /// @param target number or name
-    public record ServicePort(int port, String target) {}
+    /// @param protocol `appProtocol`; empty where none is declared
+    public record ServicePort(int port, String target, String protocol) {}
 
     /// Who wrote something, and when (RFC 3339).
     public record Writer(String manager, String at) {
@@ -158,7 +171,20 @@ public record TrafficObservation(
     ///
     /// @param name `namespace/name`
     /// @param programmed absent where it says nothing
-    public record GatewaySeen(String name, String listeners, Optional<Boolean> programmed, String message) {}
+    /// @param wanted the addresses that its spec asks for
+    /// @param addresses those that its status has
+    public record GatewaySeen(
+            String name,
+            String listeners,
+            Optional<Boolean> programmed,
+            String message,
+            List<String> wanted,
+            List<String> addresses) {
+        public GatewaySeen {
+            wanted = List.copyOf(wanted);
+            addresses = List.copyOf(addresses);
+        }
+    }
 
     /// An HTTPRoute.
     ///
@@ -179,4 +205,20 @@ public record TrafficObservation(
 
     /// What another Rollout claims.
     public record Claim(String name, List<String> services, List<String> routes, Map<String, String> labels) {}
+
+    /// A metric of an AnalysisRun.
+    ///
+    /// @param samples the measurements that have ended and are kept, oldest first
+    /// @param query with its arguments filled in; empty where the provider does not tell
+    public record MetricSeen(String run, String name, List<Sample> samples, String query) {
+        public MetricSeen {
+            samples = List.copyOf(samples);
+        }
+    }
+
+    /// One measurement.
+    ///
+    /// @param value as it is stored, such as `[0.02]`
+    /// @param error why there is none, where the provider did not answer
+    public record Sample(String value, Optional<String> error) {}
 }

@@ -2,6 +2,7 @@ package dev.sluice.explain;
 
 import dev.sluice.explain.TrafficObservation.Pod;
 import dev.sluice.explain.TrafficObservation.Route;
+import dev.sluice.explain.TrafficObservation.Sample;
 import dev.sluice.explain.TrafficObservation.Service;
 import dev.sluice.explain.TrafficObservation.ServicePort;
 import dev.sluice.explain.TrafficObservation.Split;
@@ -13,7 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// One walk along the way of a request: gateways, routes, Services, endpoints, pods. Nothing stops it, so that it finds
@@ -21,6 +24,13 @@ import java.util.stream.Collectors;
 final class Walk {
     /// Percentage points by which a ratio of pods may miss the weight before that is worth saying.
     private static final double TOLERANCE = 1;
+    /// `appProtocol` of ports on which a client stays connected and asks again and again.
+    private static final Set<String> LONG_LIVED =
+            Set.of("kubernetes.io/h2c", "kubernetes.io/ws", "kubernetes.io/wss", "h2c", "http2", "grpc", "ws", "wss");
+    /// A measured value that says nothing: no sample, or no number in any.
+    private static final Pattern EMPTY = Pattern.compile("\\[]|null|\\[?NaN(,NaN)*]?");
+    /// Such as `version="v2"` in a query.
+    private static final Pattern MATCHER = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"([^\"]*)\"");
 
     private final TrafficObservation seen;
     private final Version newest;
@@ -45,7 +55,10 @@ final class Walk {
         replicas();
         pods();
         ratio();
+        held();
+        outerWay();
         owners();
+        metrics(reach);
         asAsked();
         return new TrafficExplanation(
                 seen.subject().kind() + " " + seen.namespace() + "/"
@@ -817,6 +830,195 @@ final class Walk {
                                 seen.subject().kind().equals("Rollout")
                                         ? "a router (trafficRouting)"
                                         : "a Rollout with a router"));
+    }
+
+    // ── clients that do not move ─────────────────────────────────────────────────────────────────────────────────
+
+    /// What keeps a client on the version that it has. How long connections live is told by no object; that a port
+    /// is meant for long ones is.
+    private void held() {
+        if (!split() || !wanted()) return;
+        switch (seen.subject().split()) {
+            case Split.ByRoute split -> sessions(split);
+            case Split.ByPods(var _, var pinned) ->
+                seen.services().stream()
+                        .filter(service -> !pinned.contains(service.name()) && leadsToBoth(service))
+                        .forEach(service -> {
+                            affinity(service);
+                            connections(service);
+                        });
+            // Affinity ends with the endpoint; a connection does not, as long as the old pods stay up.
+            case Split.BySwitch(var active, var _) -> find(active).ifPresent(this::connections);
+        }
+    }
+
+    private boolean leadsToBoth(Service service) {
+        return service.selects(newest.labels())
+                && stable.filter(version -> service.selects(version.labels())).isPresent();
+    }
+
+    private void affinity(Service service) {
+        service.affinity()
+                .ifPresent(seconds -> find(
+                        Level.WARN,
+                        Cause.HELD_ON_OLD_VERSION,
+                        "Service " + service.name(),
+                        ("sessionAffinity ClientIP: an address stays with its pod until it has been quiet for %d s, so who"
+                                        + " came before stays on %s; a proxy before it is one address for all its users")
+                                .formatted(seconds, old()),
+                        "kubectl -n %s patch service %s -p '{\"spec\":{\"sessionAffinity\":\"None\"}}'"
+                                .formatted(seen.namespace(), service.name())));
+    }
+
+    private void connections(Service service) {
+        for (var port : service.ports()) {
+            if (!LONG_LIVED.contains(port.protocol())) continue;
+            find(
+                    Level.NOTE,
+                    Cause.HELD_ON_OLD_VERSION,
+                    "Service " + service.name(),
+                    "port %d speaks %s: a Service shares out connections, not requests, so who is connected stays on %s"
+                            .formatted(port.port(), port.protocol(), old()),
+                    "bound the age of connections (a server can end them), or divide requests by a router");
+        }
+    }
+
+    private void sessions(Split.ByRoute split) {
+        for (var route : seen.routes()) {
+            if (!split.routes().contains(route.name())) continue;
+            for (int i = 0; i < route.rules().size(); i++) {
+                var rule = route.rules().get(i);
+                var session = rule.at("sessionPersistence");
+                boolean ours = backend(rule, split.canaryService()).isPresent()
+                        && backend(rule, split.stableService()).isPresent();
+                if (!ours || session.isNull()) continue;
+                var length = session.at("absoluteTimeout")
+                        .asString()
+                        .or(() -> session.at("idleTimeout").asString().map(idle -> idle + " of silence"))
+                        .map(limit -> " for " + limit)
+                        .orElse("");
+                find(
+                        Level.WARN,
+                        Cause.HELD_ON_OLD_VERSION,
+                        "HTTPRoute %s rule %d".formatted(local(route.name()), i + 1),
+                        "sessionPersistence (%s) keeps a session%s on the backend that it began with: only new sessions are divided, the others stay on %s"
+                                .formatted(session.at("type").string("Cookie"), length, old()),
+                        "remove sessionPersistence from the rule or shorten its timeouts, or wait for sessions to end");
+            }
+        }
+    }
+
+    // ── what is seen of the way from outside ─────────────────────────────────────────────────────────────────────
+
+    /// Load balancers and gateways without an address, or with another than asked for: no name outside leads there.
+    private void outerWay() {
+        for (var service : seen.services()) {
+            boolean ours = service.selects(newest.labels())
+                    || stable.filter(version -> service.selects(version.labels()))
+                            .isPresent();
+            if (!service.type().equals("LoadBalancer")
+                    || !ours
+                    || !service.addresses().isEmpty()) continue;
+            find(
+                    Level.WARN,
+                    Cause.OUTER_WAY,
+                    "Service " + service.name(),
+                    "is a LoadBalancer without an address: status.loadBalancer.ingress is empty, so nobody outside comes"
+                            + " this way",
+                    "kubectl -n %s describe service %s     shows what its load balancer waits for"
+                            .formatted(seen.namespace(), service.name()));
+        }
+        for (var gateway : seen.gateways()) {
+            boolean ours = seen.routes().stream()
+                    .anyMatch(route -> route.parents().contains(gateway.name())
+                            && route.rules().stream().anyMatch(this::reachesUs));
+            var missing = gateway.wanted().stream()
+                    .filter(address -> !gateway.addresses().contains(address))
+                    .toList();
+            // One that is not programmed is a finding already, and has no address for the same reason.
+            if (!ours || missing.isEmpty() || !gateway.programmed().orElse(true)) continue;
+            find(
+                    Level.WARN,
+                    Cause.OUTER_WAY,
+                    "Gateway " + local(gateway.name()),
+                    "asks for %s and has %s: names that lead to the former do not lead here"
+                            .formatted(
+                                    String.join(", ", missing),
+                                    gateway.addresses().isEmpty()
+                                            ? "no address"
+                                            : String.join(", ", gateway.addresses())),
+                    "kubectl describe gateway %s     and compare with what the names of its clients lead to"
+                            .formatted(local(gateway.name())));
+        }
+    }
+
+    // ── what the analyses see ────────────────────────────────────────────────────────────────────────────────────
+
+    /// Metrics that found nothing each time, while the new version can be reached; where it cannot, no wonder.
+    private void metrics(double reach) {
+        if (!wanted() || reach <= 0 || ready(newest) == 0) return;
+        for (var metric : seen.metrics()) {
+            var samples = metric.samples();
+            if (samples.isEmpty() || !samples.stream().allMatch(Walk::nothing)) continue;
+            var last = samples.getLast();
+            var times = samples.size() == 1
+                    ? "its only measurement"
+                    : "each of its %d measurements".formatted(samples.size());
+            var mismatch = mismatch(metric.query());
+            var found = last.error()
+                    .map(why -> times + " is an error, not a value (" + why + ")")
+                    .orElse(times + " is empty (" + last.value() + ")");
+            var why = last.error().isPresent() && mismatch.isEmpty()
+                    ? ""
+                    : mismatch.orElse(
+                            metric.query().isEmpty()
+                                    ? ""
+                                    : "; either nobody calls " + newest.shown() + ", or the labels are others: "
+                                            + metric.query());
+            find(
+                    Level.WARN,
+                    Cause.METRIC_MEASURES_NOTHING,
+                    "AnalysisRun " + metric.run(),
+                    "metric %s: %s, while %d ready %s of %s can get %.0f %% of the requests%s"
+                            .formatted(
+                                    metric.name(),
+                                    found,
+                                    ready(newest),
+                                    ready(newest) == 1 ? "pod" : "pods",
+                                    newest.shown(),
+                                    reach,
+                                    why),
+                    mismatch.isPresent()
+                            ? "correct the query in the AnalysisTemplate; until then this metric judges nothing"
+                            : last.error().isPresent()
+                                    ? "look whether the metric provider answers: kubectl -n %s describe analysisrun %s"
+                                            .formatted(seen.namespace(), metric.run())
+                                    : "ask the metric system the same, and compare: kubectl -n %s get pods --show-labels"
+                                            .formatted(seen.namespace()));
+        }
+    }
+
+    private static boolean nothing(Sample sample) {
+        return sample.error().isPresent() && sample.value().isEmpty()
+                || EMPTY.matcher(sample.value()).matches();
+    }
+
+    /// Labels in a query that pods of the new version have with another value. Metric systems write what is no
+    /// letter as an underscore. A label that pods do not have may come from elsewhere, and is left alone.
+    private Optional<String> mismatch(String query) {
+        var labels = new TreeMap<String, String>();
+        newest.labels().forEach((key, value) -> labels.put(key.replaceAll("[^a-zA-Z0-9_]", "_"), value));
+        labels.put("namespace", seen.namespace());
+        var wrong = new ArrayList<String>();
+        var matcher = MATCHER.matcher(query);
+        while (matcher.find()) {
+            var is = labels.get(matcher.group(1));
+            var text = matcher.group(1) + "=\"" + is + "\"";
+            if (is == null || is.equals(matcher.group(2))) continue;
+            var words = matcher.group() + " where " + newest.shown() + " has " + text;
+            if (!wrong.contains(words)) wrong.add(words);
+        }
+        return wrong.isEmpty() ? Optional.empty() : Optional.of("; its query asks for " + String.join(" and ", wrong));
     }
 
     private static int gcd(int a, int b) {

@@ -3,9 +3,12 @@ package dev.sluice.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.explain.TrafficObservation.Claim;
+import dev.sluice.explain.TrafficObservation.GatewaySeen;
+import dev.sluice.explain.TrafficObservation.MetricSeen;
 import dev.sluice.explain.TrafficObservation.Pod;
 import dev.sluice.explain.TrafficObservation.Port;
 import dev.sluice.explain.TrafficObservation.Route;
+import dev.sluice.explain.TrafficObservation.Sample;
 import dev.sluice.explain.TrafficObservation.Service;
 import dev.sluice.explain.TrafficObservation.ServicePort;
 import dev.sluice.explain.TrafficObservation.Split;
@@ -42,6 +45,8 @@ class TrafficExplanationTest {
     private List<String> parents = List.of("shop/edge");
     private boolean reported = true;
     private List<Claim> others = List.of();
+    private List<GatewaySeen> gateways = List.of();
+    private List<MetricSeen> metrics = List.of();
 
     private static Version version(String name, int desired) {
         return new Version(
@@ -63,8 +68,10 @@ class TrafficExplanationTest {
                 name,
                 "ClusterIP",
                 labels,
-                List.of(new ServicePort(80, "8080")),
-                Optional.of(new Writer("kubectl-edit", "")));
+                List.of(new ServicePort(80, "8080", "")),
+                Optional.of(new Writer("kubectl-edit", "")),
+                Optional.empty(),
+                List.of());
     }
 
     private static Pod pod(String version, int number, String trouble) {
@@ -104,9 +111,10 @@ class TrafficExplanationTest {
                 services,
                 pods,
                 List.of(),
-                List.of(),
+                gateways,
                 List.of(new Route("shop/web", "", List.of(), parents, problems, reported, rules, Optional.empty())),
-                others));
+                others,
+                metrics));
     }
 
     private List<String> codes() {
@@ -240,8 +248,10 @@ class TrafficExplanationTest {
                 name,
                 "ClusterIP",
                 new LinkedHashMap<>(selector),
-                List.of(new ServicePort(80, "8080")),
-                Optional.of(new Writer(writer, "")));
+                List.of(new ServicePort(80, "8080", "")),
+                Optional.of(new Writer(writer, "")),
+                Optional.empty(),
+                List.of());
     }
 
     @Test
@@ -279,7 +289,7 @@ class TrafficExplanationTest {
     @Test
     void anEntryThatIsNotSplitIsNamed() {
         var root = service("web", Map.of());
-        services.add(new Service(root.name(), "LoadBalancer", root.selector(), root.ports(), Optional.empty()));
+        services.add(outside(root, List.of("192.0.2.7")));
         assertThat(codes()).containsExactly("T008");
         assertThat(the(Cause.OTHER_ENTRY).evidence()).contains("LoadBalancer", "20 % of v2");
     }
@@ -304,8 +314,10 @@ class TrafficExplanationTest {
                         canary.name(),
                         canary.type(),
                         canary.selector(),
-                        List.of(new ServicePort(80, "9090")),
-                        Optional.empty()));
+                        List.of(new ServicePort(80, "9090", "")),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of()));
         assertThat(codes()).containsExactly("T010");
         assertThat(the(Cause.PORT_MISMATCH).evidence()).contains("targetPort 9090", "8080 http");
     }
@@ -341,6 +353,142 @@ class TrafficExplanationTest {
         asked = Optional.of(new Asked(100, 100, Optional.empty()));
         assertThat(codes()).containsExactly("T001");
         assertThat(explain().reach()).isZero();
+    }
+
+    private static Service outside(Service root, List<String> addresses) {
+        return new Service(
+                root.name(),
+                "LoadBalancer",
+                root.selector(),
+                root.ports(),
+                Optional.empty(),
+                Optional.empty(),
+                addresses);
+    }
+
+    private static Service held(Service service, Optional<Long> affinity, String protocol) {
+        return new Service(
+                service.name(),
+                service.type(),
+                service.selector(),
+                List.of(new ServicePort(80, "8080", protocol)),
+                service.writer(),
+                affinity,
+                List.of());
+    }
+
+    @Test
+    void aServiceThatKeepsClientsWithTheirPodsHoldsThemOnTheOldVersion() {
+        split = BY_PODS;
+        services.clear();
+        services.add(held(service("web", Map.of()), Optional.of(10_800L), ""));
+        assertThat(codes()).containsExactly("T007");
+        var finding = the(Cause.HELD_ON_OLD_VERSION);
+        assertThat(finding.level()).isEqualTo(Level.WARN);
+        assertThat(finding.evidence()).contains("sessionAffinity ClientIP", "10800 s", "stays on v1");
+        assertThat(finding.remedy())
+                .isEqualTo("kubectl -n shop patch service web -p '{\"spec\":{\"sessionAffinity\":\"None\"}}'");
+    }
+
+    @Test
+    void affinityWithinOneVersionHoldsNobodyOnAnother() {
+        services.replaceAll(service -> held(service, Optional.of(10_800L), ""));
+        assertThat(codes()).isEmpty();
+    }
+
+    @Test
+    void aPortForLongConnectionsIsWorthKnowingAndNoFault() {
+        split = BY_PODS;
+        services.clear();
+        services.add(held(service("web", Map.of()), Optional.empty(), "kubernetes.io/ws"));
+        assertThat(codes()).containsExactly("T007");
+        assertThat(the(Cause.HELD_ON_OLD_VERSION).evidence()).contains("shares out connections, not requests");
+        assertThat(explain().faulty()).isFalse();
+    }
+
+    @Test
+    void aRuleThatKeepsSessionsDividesNewOnesOnly() {
+        var session = Json.obj("type", "Cookie", "absoluteTimeout", "1h");
+        rules = List.of(rule("/", 80, 20).obj().with("sessionPersistence", session));
+        assertThat(codes()).containsExactly("T007");
+        assertThat(the(Cause.HELD_ON_OLD_VERSION).evidence()).contains("Cookie", "for 1h", "only new sessions");
+        rules = List.of(rule("/", 80, 20), only("/docs", "docs").obj().with("sessionPersistence", session));
+        assertThat(codes()).as("the session of another rule").isEmpty();
+    }
+
+    private static MetricSeen measured(String query, Sample... samples) {
+        return new MetricSeen("web-2-1", "error-rate", List.of(samples), query);
+    }
+
+    private static Sample value(String text) {
+        return new Sample(text, Optional.empty());
+    }
+
+    @Test
+    void aMetricThatFindsNothingWhileTheVersionIsReachedIsToBlame() {
+        metrics = List.of(measured("sum(rate(requests{hash=\"v3\"}[1m]))", value("[]"), value("[NaN]")));
+        assertThat(codes()).containsExactly("T013");
+        var finding = the(Cause.METRIC_MEASURES_NOTHING);
+        assertThat(finding.where()).isEqualTo("AnalysisRun web-2-1");
+        assertThat(finding.evidence())
+                .contains("each of its 2 measurements is empty ([NaN])", "1 ready pod of v2", "20 %")
+                .contains("hash=\"v3\" where v2 has hash=\"v2\"");
+        assertThat(finding.remedy()).startsWith("correct the query");
+        assertThat(explain().reach()).as("the traffic is as it should be").isEqualTo(20);
+    }
+
+    @Test
+    void aQueryThatContradictsNoLabelIsShownWhole() {
+        metrics = List.of(measured("sum(rate(requests{job=\"shop\"}[1m]))", value("[NaN]")));
+        assertThat(the(Cause.METRIC_MEASURES_NOTHING).evidence())
+                .contains("its only measurement is empty", "either nobody calls v2", "job=\"shop\"");
+        metrics = List.of(measured("up{namespace=\"other\"}", value("[]")));
+        assertThat(the(Cause.METRIC_MEASURES_NOTHING).evidence())
+                .contains("namespace=\"other\" where v2 has namespace=\"shop\"");
+    }
+
+    @Test
+    void aProviderThatDoesNotAnswerMeasuresNothingEither() {
+        metrics = List.of(measured("", new Sample("", Optional.of("connection refused"))));
+        assertThat(the(Cause.METRIC_MEASURES_NOTHING).evidence()).contains("is an error", "connection refused");
+        assertThat(the(Cause.METRIC_MEASURES_NOTHING).remedy()).contains("describe analysisrun web-2-1");
+    }
+
+    @Test
+    void aMetricThatOnceFoundSomethingIsRight() {
+        metrics = List.of(
+                measured("", value("[NaN]"), value("[0.01]")),
+                // Of a verdict that is no number there is no value.
+                measured("", value("")));
+        assertThat(codes()).isEmpty();
+    }
+
+    @Test
+    void aMetricWithoutTrafficFindsNothingForGoodReason() {
+        metrics = List.of(measured("", value("[]")));
+        services.set(1, service("web-canary", Map.of("hash", "v1")));
+        assertThat(codes()).containsExactly("T001");
+    }
+
+    @Test
+    void aLoadBalancerWithoutAnAddressLetsNobodyIn() {
+        split = BY_PODS;
+        services.clear();
+        services.add(outside(service("web", Map.of()), List.of()));
+        assertThat(codes()).containsExactly("T014");
+        assertThat(the(Cause.OUTER_WAY).evidence()).contains("status.loadBalancer.ingress is empty");
+        services.set(0, outside(service("web", Map.of()), List.of("192.0.2.7")));
+        assertThat(codes()).isEmpty();
+    }
+
+    @Test
+    void aGatewayWithAnotherAddressThanAskedForIsNotWhereNamesLead() {
+        gateways = List.of(new GatewaySeen(
+                "shop/edge", "http/80", Optional.of(true), "", List.of("192.0.2.1"), List.of("192.0.2.9")));
+        assertThat(codes()).containsExactly("T014");
+        assertThat(the(Cause.OUTER_WAY).evidence()).contains("asks for 192.0.2.1 and has 192.0.2.9");
+        gateways = List.of(new GatewaySeen("shop/edge", "http/80", Optional.of(true), "", List.of(), List.of()));
+        assertThat(codes()).as("where it asks for none, its own words count").isEmpty();
     }
 
     @Test

@@ -36,6 +36,8 @@ import java.util.TreeSet;
 /// Looks at one namespace, once, for the way that traffic takes through it.
 public final class TrafficObserver {
     private static final String VERSION = "version";
+    /// Seconds where the Service does not say, as the API server fills in.
+    private static final long AFFINITY = 10_800;
 
     private final Gateway gateway;
     private final Map<String, TrafficRouter> routers;
@@ -198,7 +200,8 @@ public final class TrafficObserver {
                 .filter(other -> !name(other).equals(rollout.name()))
                 .map(other -> claim(other.obj()))
                 .toList();
-        return new Look.Seen(observation(world, subject, newest, stable, others), invalid);
+        return new Look.Seen(
+                observation(world, subject, newest, stable, others, metrics(world, object, hash)), invalid);
     }
 
     /// Nobody asks for what a spec says that is wrong: then what was asked before stays, as long as it is of this hash.
@@ -414,7 +417,14 @@ public final class TrafficObserver {
                 hints,
                 writers(object));
         return new Look.Seen(
-                observation(world, subject, sides.getLast(), stable.map(_ -> sides.getFirst()), List.of()), invalid);
+                observation(
+                        world,
+                        subject,
+                        sides.getLast(),
+                        stable.map(_ -> sides.getFirst()),
+                        List.of(),
+                        metrics(world, object, pair.newestHash())),
+                invalid);
     }
 
     private static Optional<Json.Obj> named(List<Json> objects, String name) {
@@ -492,7 +502,7 @@ public final class TrafficObserver {
                 List.of(),
                 List.of(),
                 List.of());
-        var seen = observation(world, subject, newest, stable, List.of());
+        var seen = observation(world, subject, newest, stable, List.of(), List.of());
         var only = seen.services().stream()
                 .filter(s -> s.name().equals(name(service)))
                 .toList();
@@ -506,6 +516,7 @@ public final class TrafficObserver {
                 seen.slices(),
                 seen.gateways(),
                 seen.routes(),
+                List.of(),
                 List.of()));
     }
 
@@ -531,7 +542,8 @@ public final class TrafficObserver {
             Subject subject,
             Version newest,
             Optional<Version> stable,
-            List<TrafficObservation.Claim> others) {
+            List<TrafficObservation.Claim> others,
+            List<TrafficObservation.MetricSeen> metrics) {
         return new TrafficObservation(
                 world.namespace,
                 subject,
@@ -545,7 +557,8 @@ public final class TrafficObserver {
                 slices(world.slices),
                 world.gateways.stream().map(TrafficObserver::gatewaySeen).toList(),
                 world.routes.stream().map(TrafficObserver::route).toList(),
-                others);
+                others,
+                metrics);
     }
 
     private static TrafficObservation.Service serviceSeen(Json service) {
@@ -558,14 +571,26 @@ public final class TrafficObserver {
                                         .asInt()
                                         .filter(n -> n > 0)
                                         .map(n -> "" + n))
-                                .orElse("" + port.at("port").integer(0))))
+                                .orElse("" + port.at("port").integer(0)),
+                        port.at("appProtocol").string("")))
                 .toList();
         return new TrafficObservation.Service(
                 name(service),
                 service.at("spec", "type").string("ClusterIP"),
                 service.at("spec", "selector").strings(),
                 ports,
-                writer(service, "f:selector"));
+                writer(service, "f:selector"),
+                service.at("spec", "sessionAffinity").string("").equals("ClientIP")
+                        ? Optional.of(service.at("spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds")
+                                .asLong()
+                                .orElse(AFFINITY))
+                        : Optional.empty(),
+                service.at("status", "loadBalancer", "ingress").items().stream()
+                        .map(outside -> outside.at("ip")
+                                .asString()
+                                .or(() -> outside.at("hostname").asString())
+                                .orElse("?"))
+                        .toList());
     }
 
     /// Who last wrote a field of the spec, by the managed fields.
@@ -615,8 +640,59 @@ public final class TrafficObserver {
                 object.at("metadata", "namespace").string("") + "/" + name(object),
                 String.join(", ", listeners),
                 programmed.map(Conditions::holds),
-                programmed.map(c -> c.at("message").string("")).orElse(""));
+                programmed.map(c -> c.at("message").string("")).orElse(""),
+                addresses(object.at("spec", "addresses")),
+                addresses(object.at("status", "addresses")));
     }
+
+    /// An address without a value asks for any of its type.
+    private static List<String> addresses(Json list) {
+        return list.items().stream()
+                .flatMap(address -> address.at("value").asString().stream())
+                .filter(value -> !value.isEmpty())
+                .toList();
+    }
+
+    // ── analyses ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /// What was measured for a revision, of each metric by the newest run.
+    ///
+    /// @param owner whose runs they are
+    private static List<TrafficObservation.MetricSeen> metrics(World world, Json.Obj owner, String hash)
+            throws Unreadable {
+        var uid = owner.at("metadata", "uid").string("");
+        var runs = world.list(ResourceType.ANALYSIS_RUNS, true).stream()
+                .filter(run -> hash(run).equals(hash))
+                .filter(run -> run.at("metadata", "ownerReferences").items().stream()
+                        .anyMatch(reference -> reference.at("uid").string("").equals(uid)))
+                .sorted(Comparator.comparing(
+                        run -> run.at("metadata", "creationTimestamp").string("")))
+                .toList();
+        var metrics = new LinkedHashMap<String, TrafficObservation.MetricSeen>();
+        for (var run : runs) {
+            for (var result : run.at("status", "metricResults").items()) {
+                var name = result.at("name").string("");
+                var samples = result.at("measurements").items().stream()
+                        .filter(measurement -> !measurement.at("finishedAt").isNull())
+                        .map(TrafficObserver::sample)
+                        .toList();
+                if (samples.isEmpty()) continue;
+                var query = result.at("metadata", "ResolvedPrometheusQuery").string("");
+                metrics.put(name, new TrafficObservation.MetricSeen(name(run), name, samples, query));
+            }
+        }
+        return List.copyOf(metrics.values());
+    }
+
+    private static TrafficObservation.Sample sample(Json measurement) {
+        return new TrafficObservation.Sample(
+                measurement.at("value").string(""),
+                measurement.at("phase").string("").equals("Error")
+                        ? Optional.of(measurement.at("message").string(""))
+                        : Optional.empty());
+    }
+
+    // ── routes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     private static TrafficObservation.Route route(Json object) {
         var namespace = object.at("metadata", "namespace").string("");
