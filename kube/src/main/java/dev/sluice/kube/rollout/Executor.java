@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Carries out a decision: the only thing that writes.
 ///
@@ -42,35 +43,43 @@ public final class Executor {
         this.analysis = analysis;
     }
 
-    Outcome run(Seen seen, Decision decision) {
-        return new Run(seen).all(decision);
+    /// @param written is told of each move as soon as it is done; of one that was refused or not reached never
+    Outcome run(Seen seen, Decision decision, Consumer<Decision.Move> written) {
+        return new Run(seen, written).all(decision);
     }
 
     private final class Run {
         private final Seen seen;
+        private final Consumer<Decision.Move> written;
         private final Rollout rollout;
         private final ObjectRef self;
         /// Versions that our own writes of this pass have made.
         private final Map<ObjectRef, String> versions = new LinkedHashMap<>();
+        /// Evictions that were refused, whatever by.
+        private int refusedEvictions;
         /// Of several evictions that were refused the first: mostly they have one cause.
         private Optional<String> unevicted = Optional.empty();
         /// What the server said of a ReplicaSet that it will not accept as it is.
         private Optional<String> uncreated = Optional.empty();
 
-        Run(Seen seen) {
+        Run(Seen seen, Consumer<Decision.Move> written) {
             this.seen = seen;
+            this.written = written;
             this.rollout = seen.observation().rollout();
             this.self = ObjectRef.of(Names.type(rollout.kind()), rollout.namespace(), rollout.name());
         }
 
         Outcome all(Decision decision) {
             for (var move : decision.moves()) {
+                int refusedBefore = refusedEvictions;
                 var outcome = write(move.action());
                 if (uncreated.isPresent()) {
-                    var written = conclude(RolloutEngine.refused(seen.observation(), uncreated.get()));
-                    return written instanceof Outcome.Complete ? outcome : written;
+                    var concluded = conclude(RolloutEngine.refused(seen.observation(), uncreated.get()));
+                    return concluded instanceof Outcome.Complete ? outcome : concluded;
                 }
                 if (!(outcome instanceof Outcome.Complete)) return outcome;
+                if (refusedEvictions > refusedBefore) continue;
+                written.accept(move);
                 tell(move.events());
             }
             // In the same words each time that it is tried, which makes one Event with a count.
@@ -303,6 +312,7 @@ public final class Executor {
             var reply = gateway.send(new Request.Create(ref.sub("eviction"), body));
             if (!(reply instanceof Reply.Refused refused) || refused.conflict())
                 return note(ref.sub("eviction"), reply);
+            refusedEvictions++;
             // 429: a PodDisruptionBudget says not now; 404: it has gone by itself. Whatever else it is, somebody has to
             // put it right: a role without pods/eviction, a webhook, two PodDisruptionBudgets for one pod.
             if (refused.code() != 429 && !refused.notFound() && unevicted.isEmpty()) {

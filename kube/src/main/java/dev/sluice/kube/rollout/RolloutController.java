@@ -230,8 +230,8 @@ public final class RolloutController {
         }
         var observation = seen.get().observation();
         var decision = engine.apply(observation);
-        var outcome = executor.run(seen.get(), decision);
-        log(key, decision, outcome);
+        var outcome = executor.run(seen.get(), decision, move -> log(key, move));
+        if (outcome instanceof Outcome.Stopped(var what, var _)) logFailure(key, decision, what);
         switch (outcome) {
             case Outcome.Complete() -> {
                 journal.add(key, observation, decision, Journal.DONE);
@@ -250,29 +250,23 @@ public final class RolloutController {
         }
     }
 
-    /// One line for each move, none for a pass that does nothing; of one that fails as it did before now and then.
-    private void log(Key key, Decision decision, Outcome outcome) {
-        if (outcome instanceof Outcome.Stopped(var what, var _)) {
-            // Moves that come before the one that fails are news, though it fails in the same words.
-            var moves = decision.moves().stream().map(Decision.Move::because).toList();
-            var due = failures.due(key, moves + what);
-            log(key, decision, due.isPresent() ? Level.INFO : Level.DEBUG);
-            LOG.atLevel(due.isPresent() ? Level.WARN : Level.DEBUG)
-                    .addKeyValue("rollout", key)
-                    .log("a write failed: {}{}", what, due.map(Repeats::before).orElse(""));
-        } else {
-            log(key, decision, Level.INFO);
-        }
+    /// One line for each move that was made: one that fails is told as what failed.
+    private static void log(Key key, Decision.Move move) {
+        LOG.atInfo()
+                .addKeyValue("namespace", key.namespace())
+                .addKeyValue("rollout", key.name())
+                .addKeyValue("because", move.because().code())
+                .log("{}", move.because().sentence());
     }
 
-    private static void log(Key key, Decision decision, Level level) {
-        for (var move : decision.moves()) {
-            LOG.atLevel(level)
-                    .addKeyValue("namespace", key.namespace())
-                    .addKeyValue("rollout", key.name())
-                    .addKeyValue("because", move.because().code())
-                    .log("{}", move.because().sentence());
-        }
+    /// A write that fails as it did before is told now and then. Moves that come before it are news, though it fails in
+    /// the same words.
+    private void logFailure(Key key, Decision decision, String what) {
+        var moves = decision.moves().stream().map(Decision.Move::because).toList();
+        var due = failures.due(key, moves + what);
+        LOG.atLevel(due.isPresent() ? Level.WARN : Level.DEBUG)
+                .addKeyValue("rollout", key)
+                .log("a write failed: {}{}", what, due.map(Repeats::before).orElse(""));
     }
 
     /// What the journal says, and the guard that is not met now, in words.
