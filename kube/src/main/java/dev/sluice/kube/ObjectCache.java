@@ -36,6 +36,11 @@ import org.slf4j.LoggerFactory;
 ///    └──────────────┘                   every `compareEvery`: list, and correct what differs
 /// ```
 ///
+/// A server may lose its history: an etcd restored from a backup, an embedded cluster started anew on the same port. It
+/// does not say so. A watch from a version that it has not reached yet is silent, without so much as a bookmark, and
+/// ends in good order. What gives it away is a list: one older than what was shown before, or one that shows an object
+/// as it was before a state that the list is late enough to know. When lists insist, they are believed.
+///
 /// What the copy promises:
 ///
 /// - it never shows an object as it was before a state that it has already shown, nor one again that is deleted;
@@ -56,6 +61,10 @@ public final class ObjectCache implements AutoCloseable {
 
     /// A watch that lived so long was well, whatever it brought.
     private static final Duration HEALTHY_WATCH = Duration.ofSeconds(10);
+
+    /// A watch is doubted that has said nothing for so long. API servers send a bookmark every minute, so a healthy
+    /// one has mostly spoken by then.
+    private static final Duration FIRST_WORD = Duration.ofMinutes(2);
 
     /// Watches in a row that brought nothing, after which a list is made.
     private static final int WATCHES_BEFORE_LIST = 3;
@@ -123,12 +132,16 @@ public final class ObjectCache implements AutoCloseable {
     private Gateway.@Nullable Watch watch;
     private Time.@Nullable Timer next;
     private Time.@Nullable Timer comparison;
+    private Time.@Nullable Timer firstWord;
     private Instant watchSince = Instant.MIN;
     private String positionAtWatch = "";
     private String heard = "";
     private String owed = "";
     private int failures;
     private int staleLists;
+    /// Comparisons since a list was first doubted, which may have failed in between.
+    private int doubts;
+
     private Optional<String> trouble = Optional.empty();
     private long lists;
     private long watches;
@@ -277,6 +290,7 @@ public final class ObjectCache implements AutoCloseable {
             watch = null;
             if (next != null) next.cancel();
             if (comparison != null) comparison.cancel();
+            if (firstWord != null) firstWord.cancel();
             untold.clear();
             awaitingSync.clear();
         } finally {
@@ -289,6 +303,7 @@ public final class ObjectCache implements AutoCloseable {
 
     private void list(boolean comparing) {
         long before;
+        String shown;
         lock.lock();
         try {
             if (closed) return;
@@ -303,6 +318,7 @@ public final class ObjectCache implements AutoCloseable {
             listing = true;
             lists++;
             before = store.serial();
+            shown = store.position();
         } finally {
             lock.unlock();
         }
@@ -325,7 +341,7 @@ public final class ObjectCache implements AutoCloseable {
             listing = false;
             if (closed) return;
             follows = switch (reply) {
-                case Reply.Done(var answer) -> take(answer, items, before, comparing);
+                case Reply.Done(var answer) -> take(answer, items, before, shown, comparing);
                 case Reply.Refused(var code, var reason, var message, var retryAfter) -> {
                     if (!comparing) failed("list refused: " + code + " " + reason + ": " + message, retryAfter);
                     yield false;
@@ -340,31 +356,38 @@ public final class ObjectCache implements AutoCloseable {
             lock.unlock();
         }
         tell();
-        if (follows) follow();
+        if (follows) follow(true);
     }
 
+    /// @param shown the position when the list was asked for
     /// @return whether a watch is to be started
-    private boolean take(Json.Obj answer, List<Json.Obj> items, long before, boolean comparing) {
+    private boolean take(Json.Obj answer, List<Json.Obj> items, long before, String shown, boolean comparing) {
         var version = Store.version(answer);
         if (version.isEmpty() || !(answer.at("items") instanceof Json.Arr)) {
             if (!comparing) failed("the answer to a list has no items or no resourceVersion", Optional.empty());
             return false;
         }
-        if (Version.before(version, store.position())) {
-            if (comparing) return false;
-            staleLists++;
-            if (staleLists < STALE_LISTS_BELIEVED) {
-                failed("a list as of " + version + " came after " + store.position() + " was seen", Optional.empty());
-                return false;
-            }
-            LOG.warn(
-                    "{}: {} lists are older than what was seen before; taking the server's word",
-                    selection,
-                    staleLists);
+        var doubtful = contradiction(items, version, shown);
+        if (doubtful.isPresent() && ++staleLists < STALE_LISTS_BELIEVED) {
+            trouble = doubtful;
+            // While it compares, the next one that is due comes soon.
+            if (!comparing) failed(doubtful.get(), Optional.empty());
+            return false;
         }
-        var replaced = staleLists >= STALE_LISTS_BELIEVED
-                ? store.restart(items, version)
-                : store.replace(items, version, before);
+        boolean restart = doubtful.isPresent();
+        if (!restart && comparing && Version.before(version, store.position())) {
+            // The watch has been faster than this list, which so says nothing new.
+            staleLists = 0;
+            return false;
+        }
+        if (restart) {
+            LOG.warn(
+                    "{}: {} lists contradict what was seen before ({}); taking the server's word",
+                    selection,
+                    staleLists,
+                    doubtful.get());
+        }
+        var replaced = restart ? store.restart(items, version) : store.replace(items, version, before);
         staleLists = 0;
         enqueue(replaced.changes());
         if (!synced) {
@@ -380,6 +403,13 @@ public final class ObjectCache implements AutoCloseable {
             return true;
         }
         corrections += replaced.changes().size();
+        if (restart) {
+            trouble = Optional.empty();
+            heard = version;
+            owed = "";
+            // One that has ended meanwhile is followed by another anyway.
+            return watch != null;
+        }
         // Deaf: it has passed a version without reporting it, or has not come to where the last comparison already was.
         boolean deaf = replaced.missed() > 0 || !owed.isEmpty() && Version.before(heard, owed);
         owed = replaced.changes().stream()
@@ -394,8 +424,29 @@ public final class ObjectCache implements AutoCloseable {
         return true;
     }
 
+    /// Why a list cannot be of the history that was shown so far; the server is asked for the latest, so it is not that
+    /// it lags behind.
+    private Optional<String> contradiction(List<Json.Obj> items, String version, String shown) {
+        if (Version.before(version, shown)) {
+            return Optional.of("a list as of " + version + " came after " + shown + " was seen");
+        }
+        return store.earlier(items, version)
+                .map(item -> "a list as of " + version + " has " + item + ", which was seen in a later state before");
+    }
+
+    private void compareAfter(Duration wait) {
+        if (comparison != null) comparison.cancel();
+        comparison = time.at(time.now().plus(wait), () -> list(true));
+    }
+
     private void armComparison() {
-        if (closed || !options.compareEvery().isPositive()) return;
+        if (closed) return;
+        if (staleLists > 0) {
+            compareAfter(options.backoff().jittered(++doubts, random));
+            return;
+        }
+        doubts = 0;
+        if (!options.compareEvery().isPositive()) return;
         long interval = options.compareEvery().toNanos();
         comparison =
                 time.at(time.now().plusNanos(interval + (long) (random.nextDouble() * interval / 4)), () -> list(true));
@@ -414,7 +465,9 @@ public final class ObjectCache implements AutoCloseable {
     // ── watch ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// Starts a watch from the last version seen, in place of the one under way.
-    private void follow() {
+    ///
+    /// @param listed a list has just said that the server has come to that version
+    private void follow(boolean listed) {
         long mine;
         String from;
         Gateway.Watch old;
@@ -428,6 +481,7 @@ public final class ObjectCache implements AutoCloseable {
             positionAtWatch = from;
             watchSince = time.now();
             watches++;
+            armFirstWord(mine, listed);
         } finally {
             lock.unlock();
         }
@@ -445,10 +499,23 @@ public final class ObjectCache implements AutoCloseable {
         if (stale) begun.close();
     }
 
+    /// Not needed where comparisons are as frequent.
+    private void armFirstWord(long mine, boolean listed) {
+        if (firstWord != null) firstWord.cancel();
+        if (listed || options.compareEvery().compareTo(FIRST_WORD) <= 0) return;
+        firstWord = time.at(time.now().plus(FIRST_WORD), () -> {
+            locked(() -> {
+                if (epoch == mine && !listing) compareAfter(options.backoff().first());
+                return true;
+            });
+        });
+    }
+
     private void onEvent(long mine, WatchEvent event) {
         lock.lock();
         try {
             if (epoch != mine) return;
+            if (firstWord != null) firstWord.cancel();
             events++;
             switch (event) {
                 case WatchEvent.Added(var object) -> report(object, store::seen);
@@ -468,8 +535,7 @@ public final class ObjectCache implements AutoCloseable {
         hear(Store.version(object));
         if (store.doubt() && !listing) {
             // Refused as perhaps older than a forgotten deletion; the server knows.
-            if (comparison != null) comparison.cancel();
-            comparison = time.at(time.now().plus(options.backoff().first()), () -> list(true));
+            compareAfter(options.backoff().first());
         }
     }
 
@@ -490,12 +556,12 @@ public final class ObjectCache implements AutoCloseable {
             failed("watch expired: " + why, Optional.empty());
         } else if (progressed || lived) {
             trouble = Optional.empty();
-            next = time.soon(this::follow);
+            next = time.soon(() -> follow(false));
         } else {
             trouble = Optional.of("watch closed: " + why);
             failures++;
             // Where watching does not work at all, listing is what is left.
-            Runnable again = failures % WATCHES_BEFORE_LIST == 0 ? () -> list(false) : this::follow;
+            Runnable again = failures % WATCHES_BEFORE_LIST == 0 ? () -> list(false) : () -> follow(false);
             next = time.at(time.now().plus(options.backoff().jittered(failures, random)), again);
         }
     }

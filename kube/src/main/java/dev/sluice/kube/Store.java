@@ -256,6 +256,20 @@ final class Store {
         return new Replaced(changes, missed);
     }
 
+    /// The first of the listed objects that is stored in a later state, though the list is as late as that state. One
+    /// history cannot have both.
+    Optional<Key> earlier(List<Json.Obj> items, String version) {
+        return items.stream()
+                .filter(item -> {
+                    var entry = entries.get(Key.of(item));
+                    if (entry == null) return false;
+                    var stored = version(entry.object());
+                    return Version.before(version(item), stored) && Version.atMost(stored, version);
+                })
+                .map(Key::of)
+                .findFirst();
+    }
+
     /// Whether a listed object has been deleted since the list was read.
     private static boolean outlived(Json.Obj item, String listVersion, Tombstone tombstone, long before) {
         if (tombstone.last() && tombstone.uid().equals(uid(item))) return true;

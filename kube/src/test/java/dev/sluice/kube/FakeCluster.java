@@ -28,11 +28,15 @@ public final class FakeCluster implements Gateway {
     final class FakeWatch implements Watch {
         final Selection selection;
         final Consumer<WatchEvent> listener;
+        /// Nothing up to here is told, even where the server has yet to come to it: as a real one does.
+        final long from;
+
         boolean open = true;
         boolean deaf;
 
-        FakeWatch(Selection selection, Consumer<WatchEvent> listener) {
+        FakeWatch(Selection selection, long from, Consumer<WatchEvent> listener) {
             this.selection = selection;
+            this.from = from;
             this.listener = listener;
         }
 
@@ -227,14 +231,14 @@ public final class FakeCluster implements Gateway {
 
     @Override
     public Watch watch(Selection selection, String resourceVersion, Consumer<WatchEvent> listener) {
-        var watch = new FakeWatch(selection, listener);
-        watches.add(watch);
         long from = Long.parseLong(resourceVersion);
+        var watch = new FakeWatch(selection, from, listener);
+        watches.add(watch);
         if (from < compacted) {
             time.soon(() -> watch.end(true, "too old resource version"));
             return watch;
         }
-        for (var logged : log) if (logged.revision() > from) offer(watch, logged);
+        for (var logged : log) offer(watch, logged);
         return watch;
     }
 
@@ -244,7 +248,7 @@ public final class FakeCluster implements Gateway {
     }
 
     private void offer(FakeWatch watch, Logged logged) {
-        if (watch.deaf || !logged.type().equals(watch.selection.type())) return;
+        if (watch.deaf || logged.revision() <= watch.from || !logged.type().equals(watch.selection.type())) return;
         boolean before = logged.before().filter(o -> in(watch.selection, o)).isPresent();
         boolean after = logged.after().filter(o -> in(watch.selection, o)).isPresent();
         if (!before && !after) return;

@@ -257,6 +257,84 @@ class ObjectCacheTest {
         assertThat(shown()).containsExactly("a@11", "c@12");
     }
 
+    /// What becomes of a server that is started anew on the same port, so soon that nobody was refused.
+    private void startAnew(long revision) {
+        cluster.remove(ref("a"));
+        cluster.remove(ref("b"));
+        cluster.turnBack(revision);
+        cluster.cutWatches(false);
+    }
+
+    @Test
+    void aServerThatLostItsHistoryIsFollowedAgainWithinMinutes() {
+        started();
+        for (int i = 0; i < 9; i++) cluster.put(RS, rs("a"));
+        cluster.put(RS, rs("b"));
+        time.settle();
+        assertThat(shown()).containsExactly("a@109", "b@110");
+        startAnew(10);
+        cluster.put(RS, rs("a"));
+        time.advance(Duration.ofMinutes(1));
+        assertThat(shown()).as("the watch from the future is silent").containsExactly("a@109", "b@110");
+        time.advance(Duration.ofMinutes(2));
+        assertThat(shown()).containsExactly("a@11");
+        assertThat(told).endsWith("a@109 -> -", "b@110 -> -", "- -> a@11");
+        assertThat(cache.trouble()).isEmpty();
+        cluster.put(RS, rs("c"));
+        time.settle();
+        assertThat(shown()).as("followed from the new history").containsExactly("a@11", "c@12");
+    }
+
+    @Test
+    void aServerThatLostItsHistoryAndHasCaughtUpIsBelievedToo() {
+        started();
+        cluster.put(RS, rs("a"));
+        time.settle();
+        for (int i = 0; i < 5; i++) cluster.put(RS, rs("b"));
+        time.settle();
+        startAnew(10);
+        cluster.put(RS, rs("a"));
+        cluster.put(RS, rs("b"));
+        // Objects of other kinds move the count on, which nobody here sees.
+        for (int i = 0; i < 200; i++)
+            cluster.put(ResourceType.PODS, FakeCluster.object(ResourceType.PODS, "shop", "p"));
+        time.advance(Duration.ofMinutes(3));
+        assertThat(shown()).containsExactly("a@11", "b@12");
+        cluster.put(RS, rs("c"));
+        time.settle();
+        assertThat(shown()).containsExactly("a@11", "b@12", "c@213");
+    }
+
+    @Test
+    void listsThatFailWhileAServerIsDoubtedComeWithABackoff() {
+        started();
+        cluster.put(RS, rs("a"));
+        time.settle();
+        startAnew(10);
+        time.until(Duration.ofMinutes(3), () -> cache.trouble().isPresent());
+        cluster.refuse = _ -> Optional.of(new Reply.Lost("timeout"));
+        long before = cache.stats().lists();
+        time.advance(Duration.ofMinutes(10));
+        assertThat(cache.stats().lists() - before).isBetween(10L, 30L);
+        cluster.refuse = _ -> Optional.empty();
+        time.advance(Duration.ofMinutes(3));
+        assertThat(shown()).isEmpty();
+        assertThat(cache.trouble()).isEmpty();
+    }
+
+    @Test
+    void aWatchThatIsQuietFromItsBeginningIsComparedOnceAndNotDoubted() {
+        cluster.put(RS, rs("a"));
+        started();
+        time.advance(Duration.ofMinutes(5));
+        assertThat(cache.stats().lists()).as("a list comes just before").isEqualTo(1);
+        cluster.cutWatches(false);
+        time.advance(Duration.ofMinutes(9));
+        assertThat(cache.stats().lists()).isEqualTo(2);
+        assertThat(cache.stats().watches()).isEqualTo(2);
+        assertThat(told).containsExactly("- -> a@101");
+    }
+
     @Test
     void whatAWatchSwallowsTheComparisonFindsAndTheWatchIsReplaced() {
         started();

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
@@ -253,8 +254,31 @@ class EdgeTest {
         });
     }
 
+    /// What makes a server that lost its history hard to find out: see [ObjectCache].
     @Test
     @Order(7)
+    void aWatchFromTheFutureIsTakenAndSilent() throws Exception {
+        var now = gateway()
+                .send(new Request.List(OURS))
+                .answer()
+                .orElseThrow()
+                .at("metadata", "resourceVersion")
+                .string("");
+        long answered = COUNTS.count("watch", "ConfigMap", 200);
+        var heard = new CopyOnWriteArrayList<WatchEvent>();
+        var ahead = gateway().watch(OURS, Long.toString(Long.parseLong(now) + 1_000_000), heard::add);
+        var first = new CompletableFuture<WatchEvent>();
+        var present = gateway().watch(OURS, now, first::complete);
+        plane().await("both are taken", SOON, () -> COUNTS.count("watch", "ConfigMap", 200) == answered + 2);
+        gateway().send(new Request.Create(map("future"), body("future")));
+        assertThat(first.get(60, TimeUnit.SECONDS)).isInstanceOf(WatchEvent.Added.class);
+        assertThat(heard).isEmpty();
+        ahead.close();
+        present.close();
+    }
+
+    @Test
+    @Order(8)
     void aServerThatWasKilledIsFollowedAgain() throws Exception {
         try (var cache = cache(OURS)) {
             cache.start();

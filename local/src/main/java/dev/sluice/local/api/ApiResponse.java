@@ -3,6 +3,7 @@ package dev.sluice.local.api;
 import dev.sluice.json.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The answer to one [ApiRequest].
 ///
@@ -33,8 +34,9 @@ public record ApiResponse(int code, Body body, List<String> warnings) {
         /// The line of an event, `{"type":…,"object":…}`.
         Json.Obj of(Feed.Event event);
 
-        /// A line that says up to where everything has been sent.
-        Json.Obj bookmark();
+        /// A line that says up to where everything has been sent; none from a watch that began at a revision which is
+        /// yet to come.
+        Optional<Json.Obj> bookmark();
     }
 
     static ApiResponse of(int code, Json.Obj json) {

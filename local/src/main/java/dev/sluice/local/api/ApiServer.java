@@ -368,8 +368,10 @@ public final class ApiServer {
             }
 
             @Override
-            public Json.Obj bookmark() {
-                return of(Objects.bookmark(served, feed.revision(), Json.Obj.EMPTY));
+            public Optional<Json.Obj> bookmark() {
+                long sent = feed.revision();
+                if (locked(() -> sent > store.revision())) return Optional.empty();
+                return Optional.of(of(Objects.bookmark(served, sent, Json.Obj.EMPTY)));
             }
         };
         return new ApiResponse(200, new ApiResponse.Body.Watching(feed, lines, "application/json"), List.of());

@@ -243,7 +243,8 @@ public final class HttpListener implements AutoCloseable {
                     for (var event : batch) line(out, lines.of(event));
                     out.flush();
                 } else if (bookmarks && !time.now().isBefore(nextBookmark)) {
-                    line(out, lines.bookmark());
+                    var bookmark = lines.bookmark();
+                    if (bookmark.isPresent()) line(out, bookmark.get());
                     out.flush();
                     nextBookmark = time.now().plus(BOOKMARK_EVERY);
                 }

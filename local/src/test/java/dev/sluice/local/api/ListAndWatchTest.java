@@ -204,4 +204,19 @@ class ListAndWatchTest {
         cluster.delete(CONFIG_MAPS + "?labelSelector=tier=db");
         assertThat(names(CONFIG_MAPS)).containsExactly("b");
     }
+
+    @Test
+    void aWatchFromARevisionThatIsYetToComeIsSilentUntilThen() {
+        long now = Long.parseLong(Metadata.resourceVersion(cluster.made(CONFIG_MAPS, configMap("a"))));
+        var answer = cluster.get(CONFIG_MAPS + "?watch=true&allowWatchBookmarks=true&resourceVersion=" + (now + 2));
+        var watching = (ApiResponse.Body.Watching) answer.body();
+        cluster.made(CONFIG_MAPS, configMap("b"));
+        assertThat(watching.lines().bookmark()).as("would claim what is not so").isEmpty();
+        cluster.made(CONFIG_MAPS, configMap("c"));
+        assertThat(watching.feed().take()).as("up to there it is said to know").isEmpty();
+        cluster.made(CONFIG_MAPS, configMap("d"));
+        assertThat(watching.feed().take().stream().map(event -> Metadata.name(event.object())))
+                .containsExactly("d");
+        assertThat(watching.lines().bookmark()).isPresent();
+    }
 }
