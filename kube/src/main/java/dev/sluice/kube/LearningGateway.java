@@ -9,6 +9,7 @@ import dev.sluice.cluster.WatchEvent;
 import dev.sluice.json.Json;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Read your own writes, in one place: what the server answers goes into the caches before the caller sees it.
 ///
@@ -17,9 +18,15 @@ import java.util.function.Consumer;
 /// by the object has only marked it.
 ///
 /// @see "Kubernetes API conventions, the answer to DELETE"
-public record LearningGateway(Gateway server, List<ObjectCache> caches) implements Gateway {
-    public LearningGateway {
-        caches = List.copyOf(caches);
+///
+/// @param caches those there are at the moment
+public record LearningGateway(Gateway server, Supplier<List<ObjectCache>> caches) implements Gateway {
+    public LearningGateway(Gateway server, List<ObjectCache> caches) {
+        this(server, supplying(List.copyOf(caches)));
+    }
+
+    private static Supplier<List<ObjectCache>> supplying(List<ObjectCache> caches) {
+        return () -> caches;
     }
 
     @Override
@@ -34,7 +41,7 @@ public record LearningGateway(Gateway server, List<ObjectCache> caches) implemen
                     if (answer.at("kind").string("").equals("Status")) {
                         var gone =
                                 answer.at("details", "uid").string(delete.uid().orElse(""));
-                        for (var cache : caches) cache.learnGone(delete.ref(), gone);
+                        for (var cache : caches.get()) cache.learnGone(delete.ref(), gone);
                     } else {
                         learn(delete.ref(), answer);
                     }
@@ -47,7 +54,7 @@ public record LearningGateway(Gateway server, List<ObjectCache> caches) implemen
 
     private void learn(ObjectRef ref, Json.Obj answer) {
         if (!ref.subresource().isEmpty() && !ref.subresource().equals("status")) return;
-        for (var cache : caches) {
+        for (var cache : caches.get()) {
             if (cache.selection().type().equals(ref.type())) cache.learn(answer);
         }
     }

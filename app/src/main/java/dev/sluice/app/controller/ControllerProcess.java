@@ -97,6 +97,7 @@ public final class ControllerProcess implements AutoCloseable {
                     settings.workers(),
                     settings.analysisWorkers(),
                     settings.compareEvery(),
+                    Wiring.LOOK_EVERY,
                     ownNamespace(connection),
                     this::other,
                     System.getenv(),

@@ -13,6 +13,7 @@ import dev.sluice.kube.analysis.AnalysisController;
 import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
 import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Key;
+import dev.sluice.kube.rollout.Lack;
 import dev.sluice.kube.rollout.RolloutController;
 import dev.sluice.rollout.RolloutEngine;
 import dev.sluice.spi.MetricProvider;
@@ -20,6 +21,7 @@ import dev.sluice.spi.MetricProviders;
 import dev.sluice.spi.Time;
 import dev.sluice.spi.TrafficRouter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -39,11 +41,14 @@ public final class Wiring implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
     /// Attempts to learn whether a kind is there, each with the gateway's own time limit.
     private static final int LOOKS = 5;
+    /// What was missing or forbidden is mostly put right by somebody who waits for it to be noticed.
+    static final Duration LOOK_EVERY = Duration.ofMinutes(1);
 
     /// @param namespace the one to look after, or all
     /// @param workers passes over different Rollouts at once
     /// @param analysisWorkers passes over different AnalysisRuns at once
     /// @param compareEvery how often local copies are compared with the server
+    /// @param lookEvery how often it is looked whether a kind is there now that was not before
     /// @param home the controller's own namespace, where providers find their secrets
     /// @param clusters opens other clusters that measurements are made in, by kubeconfig
     /// @param environment for the providers
@@ -53,17 +58,19 @@ public final class Wiring implements AutoCloseable {
             int workers,
             int analysisWorkers,
             Duration compareEvery,
+            Duration lookEvery,
             String home,
             Function<String, Gateway> clusters,
             Map<String, String> environment,
             long seed) {
-        /// Everywhere, 10 and 30 workers, 15 minutes, no other cluster.
+        /// Everywhere, 10 and 30 workers, 15 minutes and one, no other cluster.
         public static Settings standard() {
             return new Settings(
                     Optional.empty(),
                     10,
                     30,
                     Duration.ofMinutes(15),
+                    LOOK_EVERY,
                     "sluice",
                     name -> {
                         throw new IllegalArgumentException("this controller knows one cluster only, and not " + name);
@@ -73,10 +80,19 @@ public final class Wiring implements AutoCloseable {
         }
 
         public Settings withSeed(long other) {
-            return new Settings(namespace, workers, analysisWorkers, compareEvery, home, clusters, environment, other);
+            return new Settings(
+                    namespace, workers, analysisWorkers, compareEvery, lookEvery, home, clusters, environment, other);
+        }
+
+        public Settings lookingEvery(Duration other) {
+            return new Settings(
+                    namespace, workers, analysisWorkers, compareEvery, other, home, clusters, environment, seed);
         }
     }
 
+    private final Gateway gateway;
+    private final Time time;
+    private final Settings settings;
     private final Caches caches;
     private final EventRecorder events;
     private final RolloutController rollouts;
@@ -86,16 +102,24 @@ public final class Wiring implements AutoCloseable {
     private final AnalysisController analyses;
     private final Workers<Key> measuring;
     private final AtomicBoolean stopped = new AtomicBoolean();
+    /// The next look for what is lacking.
+    private volatile Time.Timer look = () -> {};
+
     private final Semaphore work = new Semaphore(0);
     private final List<Thread> workers;
 
     private Wiring(
+            Gateway gateway,
+            Time time,
             Caches caches,
             EventRecorder events,
             RolloutController rollouts,
             Optional<RolloutController> pairs,
             AnalysisController analyses,
             Settings settings) {
+        this.gateway = gateway;
+        this.time = time;
+        this.settings = settings;
         this.caches = caches;
         this.events = events;
         this.rollouts = rollouts;
@@ -114,8 +138,10 @@ public final class Wiring implements AutoCloseable {
     /// @param fence the right to write; when it lapses nothing is written any more
     public static Wiring start(Gateway server, Time time, Settings settings, Fence fence) {
         var gateway = new FencedGateway(server, fence);
-        var routers = served(gateway, settings.namespace(), Routers.all());
+        var routers = Routers.all();
+        var lacks = lacks(gateway, settings.namespace(), routers);
         var kinds = new LinkedHashSet<>(RolloutController.kinds(routers));
+        kinds.removeAll(lacks.keySet());
         kinds.addAll(AnalysisController.kinds());
         var withoutPairs = unusable(
                 gateway, settings.namespace(), List.of(ResourceType.DEPLOYMENT_CANARIES, ResourceType.DEPLOYMENTS));
@@ -134,6 +160,7 @@ public final class Wiring implements AutoCloseable {
                 settings.namespace(),
                 kinds,
                 ObjectCache.Options.standard(settings.seed()).comparingEvery(settings.compareEvery()));
+        lacks.forEach(caches::lacks);
         var events = new EventRecorder(gateway, time);
         var providers = MetricProviders.discover(new MetricProvider.Setting(
                 time,
@@ -150,28 +177,58 @@ public final class Wiring implements AutoCloseable {
                 : Optional.<RolloutController>empty();
         var analyses = new AnalysisController(
                 gateway, time, caches, providers, events::event, AnalysisController.Options.standard(settings.home()));
-        var wiring = new Wiring(caches, events, rollouts, pairs, analyses, settings);
+        var wiring = new Wiring(gateway, time, caches, events, rollouts, pairs, analyses, settings);
         caches.start();
+        wiring.lookLater(lacks.keySet());
         wiring.workers.forEach(Thread::start);
         return wiring;
     }
 
-    /// The routers whose kinds this cluster serves. A cache of a kind that is not served would never be complete, and
-    /// nothing is decided on incomplete copies.
-    private static Map<String, TrafficRouter> served(
+    /// The kinds of routers that this cluster does not serve or this account may not read. A cache of one would
+    /// never be complete, and nothing is decided on incomplete copies; so it is done without, and looked for again.
+    private static Map<ResourceType, Lack> lacks(
             Gateway gateway, Optional<String> namespace, Map<String, TrafficRouter> routers) {
-        var served = new LinkedHashMap<String, TrafficRouter>();
+        var lacks = new LinkedHashMap<ResourceType, Lack>();
         routers.forEach((name, router) -> {
-            var missing = unusable(gateway, namespace, router.kinds());
-            if (missing.isEmpty()) {
-                served.put(name, router);
-            } else {
+            for (var kind : router.kinds()) {
+                var lack = lack(gateway, namespace, kind);
+                if (lack.isEmpty()) continue;
+                lacks.put(kind, lack.get());
                 LOG.atWarn()
                         .addKeyValue("router", name)
-                        .log("the router cannot be used: {}; install or allow them and restart", missing);
+                        .log("the router cannot be used yet: {}; it is looked for again", words(kind, lack.get()));
             }
         });
-        return served;
+        return lacks;
+    }
+
+    private void lookLater(Collection<ResourceType> lacking) {
+        if (lacking.isEmpty() || stopped.get()) return;
+        var kinds = List.copyOf(lacking);
+        look = time.at(time.now().plus(settings.lookEvery()), () -> lookAgain(kinds));
+        // Stopped meanwhile: whoever stops has not seen this one.
+        if (stopped.get()) look.cancel();
+    }
+
+    private void lookAgain(List<ResourceType> lacking) {
+        var still = new ArrayList<ResourceType>();
+        for (var kind : lacking) {
+            if (stopped.get()) return;
+            var lack = lack(gateway, settings.namespace(), kind);
+            if (lack.isEmpty()) {
+                caches.join(kind, () -> {
+                    LOG.info("{} can be used now", kind);
+                    rollouts.joined(kind);
+                });
+                continue;
+            }
+            still.add(kind);
+            if (lack.equals(caches.lack(kind))) continue;
+            LOG.warn("{}; it is looked for again", words(kind, lack.get()));
+            caches.lacks(kind, lack.get());
+            rollouts.lookAgain();
+        }
+        lookLater(still);
     }
 
     /// Of kinds that need not be there: those that are not served, and those that this account may not read.
@@ -182,6 +239,18 @@ public final class Wiring implements AutoCloseable {
     }
 
     private static Optional<String> unusable(Gateway gateway, Optional<String> namespace, ResourceType kind) {
+        return lack(gateway, namespace, kind).map(lack -> words(kind, lack));
+    }
+
+    private static String words(ResourceType kind, Lack lack) {
+        return switch (lack) {
+            case Lack.Unserved() -> kind + " is not served";
+            case Lack.Forbidden(var message) -> kind + " may not be read: " + message;
+            case Lack.Either() -> kind + " is not served, or may not be read";
+        };
+    }
+
+    private static Optional<Lack> lack(Gateway gateway, Optional<String> namespace, ResourceType kind) {
         var look = Look.at(gateway, kind, namespace);
         for (int more = 1; more < LOOKS && look instanceof Look.Unclear; more++) {
             look = Look.at(gateway, kind, namespace);
@@ -189,8 +258,8 @@ public final class Wiring implements AutoCloseable {
         return switch (look) {
             // What is unclear may be there: its cache goes on asking, and readiness tells of it.
             case Look.Given _, Look.Unclear _ -> Optional.empty();
-            case Look.Absent _ -> Optional.of(kind + " is not served");
-            case Look.Forbidden(var message) -> Optional.of(kind + " may not be read: " + message);
+            case Look.Absent _ -> Optional.of(new Lack.Unserved());
+            case Look.Forbidden(var message) -> Optional.of(new Lack.Forbidden(message));
         };
     }
 
@@ -245,6 +314,7 @@ public final class Wiring implements AutoCloseable {
     /// @return whether all had ended
     public boolean stop(Duration patience) throws InterruptedException {
         stopped.set(true);
+        look.cancel();
         controllers().forEach(controller -> controller.queue().close());
         work.release(workers.size());
         long end = System.nanoTime() + patience.toNanos();

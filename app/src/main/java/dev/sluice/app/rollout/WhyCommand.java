@@ -40,7 +40,6 @@ import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.RolloutEngine;
 import dev.sluice.spi.MetricProviders;
 import dev.sluice.spi.Time;
-import dev.sluice.spi.TrafficRouter;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -50,7 +49,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -148,20 +147,17 @@ public final class WhyCommand extends RolloutCommand {
     private Decided decide(Gateway server, Api api, Key key) {
         var about = api.kind();
         var gateway = new ReadOnly(server);
-        var routers = new LinkedHashMap<String, TrafficRouter>();
-        Routers.all().forEach((name, router) -> {
-            if (router.kinds().stream().allMatch(kind -> served(gateway, kind, key.namespace()))) {
-                routers.put(name, router);
-            }
-        });
+        var routers = Routers.all();
         var kinds = new ArrayList<>(
                 switch (about) {
                     case ROLLOUT -> RolloutController.kinds(routers);
                     case DEPLOYMENT_CANARY -> RolloutController.kindsOfDeployments();
                 });
-        // A namespace's own may be all that one may read.
-        kinds.removeIf(kind ->
-                kind.equals(ResourceType.CLUSTER_ANALYSIS_TEMPLATES) && !served(gateway, kind, key.namespace()));
+        // A namespace's own may be all that one may read, and what a router is told by need not be there.
+        var dispensable = new HashSet<ResourceType>();
+        dispensable.add(ResourceType.CLUSTER_ANALYSIS_TEMPLATES);
+        routers.values().forEach(router -> dispensable.addAll(router.kinds()));
+        kinds.removeIf(kind -> dispensable.contains(kind) && !served(gateway, kind, key.namespace()));
         try (var caches = new Caches(
                 gateway, new Now(now()), Optional.of(key.namespace()), kinds, ObjectCache.Options.standard(0))) {
             // With a clock that runs its tasks at once, a cache is complete when its start returns.

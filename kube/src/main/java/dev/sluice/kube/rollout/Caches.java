@@ -7,15 +7,26 @@ import dev.sluice.kube.LearningGateway;
 import dev.sluice.kube.ObjectCache;
 import dev.sluice.spi.Time;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedCollection;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The local copies that observations are made from, one for each kind that is looked at.
 public final class Caches implements AutoCloseable {
-    private final Map<ResourceType, ObjectCache> caches = new LinkedHashMap<>();
+    private final Gateway gateway;
+    private final Time time;
+    private final Optional<String> namespace;
+    private final ObjectCache.Options options;
+    /// Replaced whole when a kind joins, for it is read without a lock.
+    private volatile Map<ResourceType, ObjectCache> caches = Map.of();
+
+    private final Map<ResourceType, Lack> lacks = new ConcurrentHashMap<>();
+    /// Those of kinds that are about to join.
+    private final Map<ResourceType, ObjectCache> joining = new ConcurrentHashMap<>();
 
     /// @param namespace one namespace, or empty for the whole cluster
     /// @param types every kind that an observation or a router may ask for
@@ -25,10 +36,18 @@ public final class Caches implements AutoCloseable {
             Optional<String> namespace,
             SequencedCollection<ResourceType> types,
             ObjectCache.Options options) {
-        for (var type : types) {
-            var selection = new Selection(type, type.namespaced() ? namespace : Optional.empty(), labels(type));
-            caches.put(type, new ObjectCache(gateway, time, selection, options));
-        }
+        this.gateway = gateway;
+        this.time = time;
+        this.namespace = namespace;
+        this.options = options;
+        var held = new LinkedHashMap<ResourceType, ObjectCache>();
+        for (var type : types) held.put(type, cache(type));
+        caches = Collections.unmodifiableMap(held);
+    }
+
+    private ObjectCache cache(ResourceType type) {
+        var selection = new Selection(type, type.namespaced() ? namespace : Optional.empty(), labels(type));
+        return new ObjectCache(gateway, time, selection, options);
     }
 
     /// Other people's ReplicaSets are most of a cluster's; ours carry the hash.
@@ -36,7 +55,7 @@ public final class Caches implements AutoCloseable {
         return type.equals(ResourceType.REPLICA_SETS) ? Names.HASH : "";
     }
 
-    /// @throws IllegalArgumentException for a kind that was not asked for at the start
+    /// @throws IllegalArgumentException for a kind that is not held
     public ObjectCache of(ResourceType type) {
         var cache = caches.get(type);
         if (cache == null) throw new IllegalArgumentException("no cache of " + type);
@@ -52,9 +71,39 @@ public final class Caches implements AutoCloseable {
         return caches.containsKey(type);
     }
 
+    /// Says why a kind is not held, in place of what was said before.
+    public void lacks(ResourceType type, Lack why) {
+        if (!has(type)) lacks.put(type, why);
+    }
+
+    /// Why a kind is not held; empty for one that is.
+    public Optional<Lack> lack(ResourceType type) {
+        return has(type) ? Optional.empty() : Optional.of(lacks.getOrDefault(type, new Lack.Either()));
+    }
+
+    /// Holds a kind that was lacking, as soon as its copy is complete: until then nothing has to wait for it.
+    ///
+    /// @param joined is run once, when it is held
+    public void join(ResourceType type, Runnable joined) {
+        if (has(type)) return;
+        var cache = cache(type);
+        if (joining.putIfAbsent(type, cache) != null) return;
+        cache.whenSynced(() -> {
+            synchronized (this) {
+                if (joining.remove(type) == null) return;
+                var held = new LinkedHashMap<>(caches);
+                held.put(type, cache);
+                caches = Collections.unmodifiableMap(held);
+                lacks.remove(type);
+            }
+            joined.run();
+        });
+        cache.start();
+    }
+
     /// A gateway whose answers these caches learn from.
     public Gateway learning(Gateway server) {
-        return new LearningGateway(server, List.copyOf(caches.values()));
+        return new LearningGateway(server, () -> List.copyOf(caches.values()));
     }
 
     public void start() {
@@ -73,7 +122,9 @@ public final class Caches implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        joining.values().forEach(ObjectCache::close);
+        joining.clear();
         caches.values().forEach(ObjectCache::close);
     }
 }

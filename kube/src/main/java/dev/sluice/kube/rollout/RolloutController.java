@@ -126,17 +126,29 @@ public final class RolloutController {
         }
         caches.types().forEach(type -> caches.of(type).whenSynced(this::wakeAll));
         // What a spec names may be named by any of its namespace, a route from anywhere; those look again.
-        for (var type : observer.named()) {
-            if (!caches.has(type)) continue;
-            caches.of(type).listen((old, now) -> {
-                (now.isPresent() ? now : old).ifPresent(object -> {
-                    wakeNeighbours(object);
-                    observer.readers(ObjectRef.of(type, object)).forEach(this::wake);
-                });
-                old.flatMap(object -> observer.manager(type, object)).ifPresent(this::wake);
-                now.flatMap(object -> observer.manager(type, object)).ifPresent(this::wake);
+        for (var type : observer.named()) if (caches.has(type)) listen(type);
+    }
+
+    private void listen(ResourceType type) {
+        caches.of(type).listen((old, now) -> {
+            (now.isPresent() ? now : old).ifPresent(object -> {
+                wakeNeighbours(object);
+                observer.readers(ObjectRef.of(type, object)).forEach(this::wake);
             });
-        }
+            old.flatMap(object -> observer.manager(type, object)).ifPresent(this::wake);
+            now.flatMap(object -> observer.manager(type, object)).ifPresent(this::wake);
+        });
+    }
+
+    /// A kind that was lacking is held now ([Caches#join]): it is followed, and everyone looks again.
+    public void joined(ResourceType type) {
+        if (observer.named().contains(type)) listen(type);
+        lookAgain();
+    }
+
+    /// Everyone looks again: why a kind is lacking has changed, which no object tells.
+    public void lookAgain() {
+        wakeAll();
     }
 
     private ObjectCache driven() {
@@ -231,7 +243,6 @@ public final class RolloutController {
         var observation = seen.get().observation();
         var decision = engine.apply(observation);
         var outcome = executor.run(seen.get(), decision, move -> log(key, move));
-        if (outcome instanceof Outcome.Stopped(var what, var _)) logFailure(key, decision, what);
         switch (outcome) {
             case Outcome.Complete() -> {
                 journal.add(key, observation, decision, Journal.DONE);
@@ -244,6 +255,7 @@ public final class RolloutController {
                 queue.retry(key);
             }
             case Outcome.Stopped(var what, var retryAfter) -> {
+                logFailure(key, decision, what);
                 journal.add(key, observation, decision, "stopped: " + what);
                 retryAfter.ifPresentOrElse(wait -> queue.addAfter(key, wait), () -> queue.retry(key));
             }

@@ -36,7 +36,8 @@ import java.util.stream.Stream;
 /// Sees one Rollout and everything a decision about it may look at, at one moment, from the local copies.
 ///
 /// References are checked here, for only here both ends are known: a Service that is missing or another's, an
-/// AnalysisTemplate that does not exist or makes no run, a route that cannot carry weights.
+/// AnalysisTemplate that does not exist or makes no run, a route that cannot carry weights, a router whose kinds the
+/// cluster does not serve.
 public final class RolloutObserver implements Observer {
     /// The index of Services by the Rollout that manages them.
     private static final String MANAGED = "managed-by";
@@ -169,6 +170,7 @@ public final class RolloutObserver implements Observer {
         var strategy = rollout.spec().strategy();
         var services = services(rollout, strategy, problems);
         var routings = routings(rollout, strategy);
+        boolean lacking = routings.removeIf(routing -> lacking(routing, problems));
         var refs = new TreeSet<ObjectRef>();
         for (var routing : routings) refs.addAll(routing.router().reads(routing.route()));
         readers.reads(key, refs);
@@ -176,7 +178,7 @@ public final class RolloutObserver implements Observer {
         for (var ref : refs) {
             caches.of(ref.type()).get(ref.namespace(), ref.name()).ifPresent(object -> routed.put(ref, object));
         }
-        var routes = routes(routings, routed, problems);
+        var routes = routes(routings, lacking, routed, problems);
         new AnalysisChecks(caches, analysis).check(rollout, source, path(strategy), problems);
         var owned = caches.of(ResourceType.REPLICA_SETS).ownedBy(rollout.uid());
         var podHash = podHash(rollout, owned);
@@ -349,12 +351,32 @@ public final class RolloutObserver implements Observer {
         return routings;
     }
 
+    /// Whether objects of this router cannot be looked at, all of them rather than one.
+    private boolean lacking(Seen.Routing routing, List<Problem> problems) {
+        boolean lacking = false;
+        for (var kind : routing.router().kinds()) {
+            var lack = caches.lack(kind);
+            if (lack.isEmpty()) continue;
+            lacking = true;
+            problems.add(lack.get().problem(path(routing), kind));
+        }
+        return lacking;
+    }
+
+    private static String path(Seen.Routing routing) {
+        return "spec.strategy.canary.trafficRouting.plugins[\"%s\"]"
+                .formatted(routing.router().name());
+    }
+
     /// Of several routers the one with the most canary traffic counts: what any of them serves is served. What one that
     /// cannot be read serves is not known.
     private static Optional<Observation.Routes> routes(
-            List<Seen.Routing> routings, SortedMap<ObjectRef, Json.Obj> routed, List<Problem> problems) {
+            List<Seen.Routing> routings,
+            boolean lacking,
+            SortedMap<ObjectRef, Json.Obj> routed,
+            List<Problem> problems) {
         Optional<Observation.Routes> all = Optional.empty();
-        boolean unknown = false;
+        boolean unknown = lacking;
         for (var routing : routings) {
             switch (routing.router().read(routing.route(), routed)) {
                 case TrafficRouter.Reading.Weights(var canary, var stable, var served) -> {
@@ -365,11 +387,7 @@ public final class RolloutObserver implements Observer {
                     unknown = true;
                     for (var mistake : mistakes) {
                         problems.add(new Problem(
-                                "spec.strategy.canary.trafficRouting.plugins[\"%s\"]: %s"
-                                        .formatted(routing.router().name(), mistake.path()),
-                                "",
-                                mistake.expectation(),
-                                mistake.remedy()));
+                                path(routing) + ": " + mistake.path(), "", mistake.expectation(), mistake.remedy()));
                     }
                 }
             }
