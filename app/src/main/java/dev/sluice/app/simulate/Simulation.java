@@ -55,6 +55,7 @@ import java.util.function.UnaryOperator;
 /// checked on the true state after every event.
 public final class Simulation {
     static final String NAMESPACE = "default";
+    static final List<String> SERVICES = List.of("web", "web-stable", "web-canary");
     /// The Deployments of a pair: the first serves at the beginning.
     static final List<String> SIDES = List.of("web-a", "web-b");
     private static final Json.Obj PAIRS = Definitions.all().stream()
@@ -241,7 +242,7 @@ public final class Simulation {
     // ── the world ────────────────────────────────────────────────────────────────────────────────────────────────
 
     private void prepare() {
-        for (var service : List.of("web", "web-stable", "web-canary")) {
+        for (var service : SERVICES) {
             restore(service);
         }
         create(
