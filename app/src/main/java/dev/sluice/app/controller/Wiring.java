@@ -84,6 +84,20 @@ public final class Wiring implements AutoCloseable {
                     namespace, workers, analysisWorkers, compareEvery, lookEvery, home, clusters, environment, other);
         }
 
+        /// @param one the only namespace that is looked after
+        public Settings in(String one) {
+            return new Settings(
+                    Optional.of(one),
+                    workers,
+                    analysisWorkers,
+                    compareEvery,
+                    lookEvery,
+                    home,
+                    clusters,
+                    environment,
+                    seed);
+        }
+
         public Settings lookingEvery(Duration other) {
             return new Settings(
                     namespace, workers, analysisWorkers, compareEvery, other, home, clusters, environment, seed);

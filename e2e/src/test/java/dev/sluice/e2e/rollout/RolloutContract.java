@@ -197,4 +197,97 @@ interface RolloutContract {
             scene.reaches("Healthy", "").pods("v1", 3);
         }
     }
+
+    @Test
+    default void aCanaryByWeightOnAnHttpRouteGoesToTheEnd() {
+        try (var scene = Scene.on(cluster(), "routed")) {
+            var pause = Json.obj("pause", Json.Obj.EMPTY);
+            var steps = List.of(Json.obj("setWeight", 25), pause, Json.obj("setWeight", 60), pause);
+            scene.route().rollout(4, Scene.routed(steps));
+            scene.served(100, 0).reaches("Healthy", "").selects("stable", "v1").selects("canary", "v1");
+
+            scene.image("v2");
+            scene.weighs(75, 25);
+            assertThat(scene.status().at("currentStepIndex").integer(-1))
+                    .as("before the data plane has taken it up")
+                    .isZero();
+            scene.served(75, 25).reaches("Paused", "CanaryPauseStep");
+            scene.selects("stable", "v1").selects("canary", "v2").pods("v1", 4).pods("v2", 1);
+
+            scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
+            scene.served(40, 60).reaches("Paused", "CanaryPauseStep").pods("v2", 3);
+
+            scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
+            scene.served(0, 100).selects("stable", "v2").served(100, 0);
+            scene.reaches("Healthy", "").pods("v2", 4);
+        }
+    }
+
+    @Test
+    default void anAbortTakesTheWeightOfTheRouteBack() {
+        try (var scene = Scene.on(cluster(), "routedback")) {
+            var steps = List.of(Json.obj("setWeight", 50), Json.obj("pause", Json.Obj.EMPTY));
+            scene.route().rollout(2, Scene.routed(steps));
+            scene.served(100, 0).reaches("Healthy", "");
+            scene.image("v2");
+            scene.served(50, 50).reaches("Paused", "CanaryPauseStep");
+
+            scene.status(Json.obj("abort", true));
+            scene.served(100, 0).reaches("Degraded", "RolloutAborted").selects("stable", "v1");
+            scene.pods("v1", 2);
+        }
+    }
+
+    @Test
+    default void anAnalysisStepWhoseJobEndsWellLetsTheRolloutGoOn() {
+        try (var scene = Scene.on(cluster(), "jobpasses")) {
+            scene.template(Scene.job("sleep 1; exit 0"));
+            scene.rollout(2, canary(Json.obj("setWeight", 50), Scene.analysis()));
+            scene.reaches("Healthy", "");
+            scene.image("v2");
+            scene.analysed("Successful").reaches("Healthy", "").pods("v2", 2).pods("v1", 0);
+        }
+    }
+
+    @Test
+    default void anAnalysisStepWhoseJobFailsGoesBack() {
+        try (var scene = Scene.on(cluster(), "jobfails")) {
+            scene.template(Scene.job("exit 1"));
+            scene.rollout(2, canary(Json.obj("setWeight", 50), Scene.analysis()));
+            scene.reaches("Healthy", "");
+            scene.image("v2");
+            scene.analysed("Failed")
+                    .reaches("Degraded", "RolloutAborted")
+                    .pods("v1", 2)
+                    .pods("v2", 0);
+            assertThat(scene.reasons(reasons -> reasons.contains("RolloutAborted")))
+                    .contains("AnalysisRunFailed");
+        }
+    }
+
+    @Test
+    default void anAnalysisStepAsksAWebServerAndItsAnswerDecides() throws Exception {
+        try (var scene = Scene.on(cluster(), "webmetric");
+                var site = new Site("{\"errors\": 1}")) {
+            scene.template(Json.obj(
+                    "name",
+                    "check",
+                    "successCondition",
+                    "result < 5",
+                    "provider",
+                    Json.obj("web", Json.obj("url", site.url(), "jsonPath", "{$.errors}"))));
+            scene.rollout(2, canary(Json.obj("setWeight", 50), Scene.analysis()));
+            scene.reaches("Healthy", "");
+            scene.image("v2");
+            scene.analysed("Successful").reaches("Healthy", "").pods("v2", 2);
+
+            site.answers("{\"errors\": 7}");
+            scene.image("v3");
+            scene.reaches("Degraded", "RolloutAborted").pods("v2", 2).pods("v3", 0);
+        }
+    }
+
+    private static Json.Obj canary(Json.Obj... steps) {
+        return Json.obj("canary", Json.obj("steps", List.of(steps)));
+    }
 }

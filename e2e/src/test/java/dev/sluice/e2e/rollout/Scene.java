@@ -1,5 +1,6 @@
 package dev.sluice.e2e.rollout;
 
+import dev.sluice.app.controller.Wiring;
 import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.ObjectRef;
 import dev.sluice.cluster.PatchType;
@@ -8,21 +9,17 @@ import dev.sluice.cluster.Request;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
 import dev.sluice.json.Json;
-import dev.sluice.kube.EventRecorder;
-import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.Fence;
 import dev.sluice.kube.SystemTime;
-import dev.sluice.kube.rollout.AnalysisRunMaker;
-import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Names;
-import dev.sluice.kube.rollout.RolloutController;
-import dev.sluice.rollout.RolloutEngine;
-import dev.sluice.spi.TrafficRouter;
+import dev.sluice.traffic.GatewayApiRouter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashSet;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,8 +44,7 @@ final class Scene implements AutoCloseable {
     private final Gateway gateway;
     private final String namespace;
     private final SystemTime time = new SystemTime();
-    private final Caches caches;
-    private final EventRecorder events;
+    private final Wiring controller;
     /// What the scene is about: a Rollout, or a DeploymentCanary.
     private ObjectRef driven;
 
@@ -56,41 +52,40 @@ final class Scene implements AutoCloseable {
         this.gateway = gateway;
         this.namespace = namespace;
         this.driven = ObjectRef.of(ResourceType.ROLLOUTS, namespace, "web");
-        Map<String, TrafficRouter> routers = Map.of();
-        this.caches =
-                new Caches(gateway, time, Optional.of(namespace), kinds(routers), ObjectCache.Options.standard(7));
-        this.events = new EventRecorder(gateway, time);
-        AnalysisRunMaker none = (_, _) -> new AnalysisRunMaker.Made.Impossible("these scenes have no analysis");
-        var rollouts =
-                new RolloutController(gateway, time, caches, routers, none, events::event, RolloutEngine::decide);
-        var pairs = RolloutController.ofDeployments(gateway, time, caches, none, events::event, RolloutEngine::decide);
-        for (var controller : List.of(rollouts, pairs)) {
-            controller.queue().whenReady(() -> time.soon(controller::step));
-        }
-        caches.start();
+        this.controller = Wiring.start(
+                gateway, time, Wiring.Settings.standard().in(namespace).withSeed(7), Fence.open(time));
     }
 
-    private static List<ResourceType> kinds(Map<String, TrafficRouter> routers) {
-        var kinds = new LinkedHashSet<>(RolloutController.kinds(routers));
-        kinds.addAll(RolloutController.kindsOfDeployments());
-        return List.copyOf(kinds);
-    }
-
-    /// Serves the kinds of `deploy/crds` on a cluster that has none yet.
+    /// Serves the kinds of `deploy/crds` on a cluster that has none yet, and HTTPRoutes where it does not itself.
     static void define(Cluster cluster) throws IOException {
         for (var name : DEFINITIONS) {
-            var yaml = Files.readString(Path.of(System.getProperty("sluice.root"), "deploy/crds", name + ".yaml"));
-            var definition = Json.of(new Load(LoadSettings.builder().build()).loadFromString(yaml))
-                    .obj();
-            var ref = ObjectRef.of(ResourceType.CRDS, definition);
-            must(cluster.gateway().send(new Request.Create(ref, definition)));
-            until(
-                    "definition " + name + " is served",
-                    () -> cluster.gateway()
-                            .send(new Request.Get(ref))
-                            .answer()
-                            .filter(crd -> condition(crd, "Established"))
-                            .isPresent());
+            define(
+                    cluster.gateway(),
+                    Files.readString(Path.of(System.getProperty("sluice.root"), "deploy/crds", name + ".yaml")));
+        }
+        switch (cluster) {
+            case Cluster.Embedded _ -> {}
+            case Cluster.Real _ -> define(cluster.gateway(), resource("httproutes.yaml"));
+        }
+    }
+
+    private static void define(Gateway gateway, String yaml) {
+        var definition = Json.of(new Load(LoadSettings.builder().build()).loadFromString(yaml))
+                .obj();
+        var ref = ObjectRef.of(ResourceType.CRDS, definition);
+        must(gateway.send(new Request.Create(ref, definition)));
+        until(
+                ref + " is established",
+                () -> gateway.send(new Request.Get(ref))
+                        .answer()
+                        .filter(crd -> condition(crd, "Established"))
+                        .isPresent());
+    }
+
+    private static String resource(String name) throws IOException {
+        try (var in = Scene.class.getResourceAsStream(name)) {
+            if (in == null) throw new IllegalStateException(name + " is not among the test's resources");
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
@@ -149,6 +144,74 @@ final class Scene implements AutoCloseable {
                                 "strategy",
                                 strategy)))));
         return this;
+    }
+
+    /// Both Services of a canary, and the route that splits between them; all of it goes to the stable one.
+    Scene route() {
+        service("stable").service("canary");
+        var backends = List.of(
+                Json.obj("name", "stable", "port", 80, "weight", 100),
+                Json.obj("name", "canary", "port", 80, "weight", 0));
+        must(gateway.send(new Request.Create(
+                ref(ResourceType.HTTP_ROUTES, "web"),
+                Json.obj(
+                        "apiVersion",
+                        ResourceType.HTTP_ROUTES.apiVersion(),
+                        "kind",
+                        "HTTPRoute",
+                        "metadata",
+                        Json.obj("name", "web", "namespace", namespace),
+                        "spec",
+                        Json.obj(
+                                "parentRefs",
+                                List.of(Json.obj("name", "entry")),
+                                "rules",
+                                List.of(Json.obj("backendRefs", backends)))))));
+        return this;
+    }
+
+    /// A canary by weights on [#route].
+    static Json.Obj routed(List<Json.Obj> steps) {
+        return Json.obj(
+                "canary",
+                Json.obj(
+                        "stableService",
+                        "stable",
+                        "canaryService",
+                        "canary",
+                        "trafficRouting",
+                        Json.obj("plugins", Json.obj(GatewayApiRouter.NAME, Json.obj("httpRoute", "web"))),
+                        "steps",
+                        steps));
+    }
+
+    /// An AnalysisTemplate `check` with one metric.
+    Scene template(Json.Obj metric) {
+        must(gateway.send(new Request.Create(
+                ref(ResourceType.ANALYSIS_TEMPLATES, "check"),
+                Json.obj(
+                        "apiVersion",
+                        ResourceType.ANALYSIS_TEMPLATES.apiVersion(),
+                        "kind",
+                        "AnalysisTemplate",
+                        "metadata",
+                        Json.obj("name", "check", "namespace", namespace),
+                        "spec",
+                        Json.obj("metrics", List.of(metric))))));
+        return this;
+    }
+
+    /// A metric that is good when a Job ends well, whose one container runs this.
+    static Json.Obj job(String script) {
+        var container = Json.obj("name", "check", "image", "demo/check:v1", "command", List.of("sh", "-c", script));
+        var pod = Json.obj("restartPolicy", "Never", "containers", List.of(container));
+        var spec = Json.obj("backoffLimit", 0, "template", Json.obj("spec", pod));
+        return Json.obj("name", "check", "provider", Json.obj("job", Json.obj("spec", spec)));
+    }
+
+    /// A step that runs the template.
+    static Json.Obj analysis() {
+        return Json.obj("analysis", Json.obj("templates", List.of(Json.obj("templateName", "check"))));
     }
 
     /// A Deployment of the user's own.
@@ -255,6 +318,33 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    /// The data plane takes the route up as it is, as soon as it has these weights.
+    Scene served(int stable, int canary) {
+        weighs(stable, canary);
+        var ref = ref(ResourceType.HTTP_ROUTES, "web");
+        var accepted = Json.obj(
+                "type",
+                "Accepted",
+                "status",
+                "True",
+                "reason",
+                "Accepted",
+                "message",
+                "",
+                "lastTransitionTime",
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                "observedGeneration",
+                read(ref).at("metadata", "generation"));
+        var parent = Json.obj(
+                "controllerName",
+                "test.sluice.dev/data-plane",
+                "parentRef",
+                Json.obj("name", "entry"),
+                "conditions",
+                List.of(accepted));
+        return patch(ref.sub("status"), Json.obj("status", Json.obj("parents", List.of(parent))));
+    }
+
     // ── then ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     Scene reaches(String phase, String message) {
@@ -288,6 +378,33 @@ final class Scene implements AutoCloseable {
                     && there.at("status", "availableReplicas").integer(0) == count
                     && there.at("status", "replicas").integer(0) == count;
         });
+        return this;
+    }
+
+    /// The route asks for these weights.
+    Scene weighs(int stable, int canary) {
+        until(
+                "the route weighs %d to %d".formatted(stable, canary),
+                () -> weights().equals(Map.of("stable", stable, "canary", canary)));
+        return this;
+    }
+
+    /// What the route asks for, by Service.
+    Map<String, Integer> weights() {
+        return read(ref(ResourceType.HTTP_ROUTES, "web")).at("spec", "rules").at(0).at("backendRefs").items().stream()
+                .collect(Collectors.toMap(
+                        backend -> backend.at("name").string(""),
+                        backend -> backend.at("weight").integer(-1)));
+    }
+
+    /// The only AnalysisRun has ended so.
+    Scene analysed(String phase) {
+        until(
+                "the AnalysisRun ends " + phase,
+                () -> items(ResourceType.ANALYSIS_RUNS).stream()
+                        .map(run -> run.at("status", "phase").string(""))
+                        .toList()
+                        .equals(List.of(phase)));
         return this;
     }
 
@@ -400,8 +517,7 @@ final class Scene implements AutoCloseable {
 
     @Override
     public void close() {
-        caches.close();
-        events.close();
+        controller.close();
         time.close();
     }
 }
