@@ -13,11 +13,13 @@ import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.RolloutEngine;
+import dev.sluice.spi.TrafficRouter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// Carries out a decision: the only thing that writes.
 ///
@@ -268,7 +270,8 @@ public final class Executor {
 
         private Outcome route(int canary, int stable) {
             for (var routing : seen.routings()) {
-                for (var edit : routing.router().write(routing.route(), seen.routed(), canary, stable)) {
+                var edits = routing.router().write(routing.route(), seen.routed(), canary, stable);
+                for (var edit : edits) {
                     var outcome = patch(
                             edit.ref(),
                             edit.from().at("metadata", "resourceVersion").string(""),
@@ -276,8 +279,29 @@ public final class Executor {
                             MergePatch.diff(edit.from(), edit.to()));
                     if (!(outcome instanceof Outcome.Complete)) return outcome;
                 }
+                if (!edits.isEmpty()) noteUnreported(routing);
             }
             return new Outcome.Complete();
+        }
+
+        /// Where no data plane reports, nothing can be waited for, and the rollout goes on as it would with a router
+        /// that never does. But a route that nobody has taken up sends nothing to the canary, whatever it says.
+        private void noteUnreported(Seen.Routing routing) {
+            var router = routing.router();
+            boolean silent = router.capabilities().contains(TrafficRouter.Capability.VERIFY)
+                    && router.read(routing.route(), seen.routed())
+                            instanceof TrafficRouter.Reading.Weights(var _, var _, var served)
+                    && served.isEmpty();
+            if (!silent) return;
+            var routes = router.reads(routing.route()).stream()
+                    .map(ref -> ref.type().kind() + " " + ref.namespace() + "/" + ref.name())
+                    .collect(Collectors.joining(", "));
+            events.event(
+                    seen.source(),
+                    true,
+                    "RouteUnreported",
+                    "No gateway has reported on " + routes + ": whether it serves the weights cannot be told, and the"
+                            + " rollout does not wait for it");
         }
 
         private Outcome start(Action.StartAnalysis start) {

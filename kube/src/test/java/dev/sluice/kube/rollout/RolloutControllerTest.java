@@ -582,4 +582,27 @@ class RolloutControllerTest {
         assertThat(made()).isEmpty();
         assertThat(evictions()).as("it was tried").isGreaterThan(before);
     }
+
+    @Test
+    void weightsOnARouteThatNobodyReportsOnAreToldAndHoldUpNothing() {
+        rollout("v2");
+        settle();
+        assertThat(weights()).containsExactly(50, 50);
+        assertThat(status().at("phase").string("")).isEqualTo("Paused");
+        assertThat(told)
+                .contains("! RouteUnreported: No gateway has reported on HTTPRoute shop/web: whether it serves the"
+                        + " weights cannot be told, and the rollout does not wait for it");
+    }
+
+    @Test
+    void weightsOnARouteThatAGatewayReportsOnAreNotWarnedOf() {
+        var route = cluster.get(ROUTE).orElseThrow();
+        cluster.put(
+                ResourceType.HTTP_ROUTES,
+                route.with("status", json("{'parents': [{'conditions': [{'type': 'Accepted', 'status': 'True'}]}]}")));
+        rollout("v2");
+        settle();
+        assertThat(weights()).containsExactly(50, 50);
+        assertThat(told).noneMatch(event -> event.contains("RouteUnreported"));
+    }
 }
