@@ -247,12 +247,18 @@ final class Scene {
 
     /// Waits until the newest version is the only one that serves.
     void awaitHealthy(String rollout) throws InterruptedException {
-        await(rollout, "Healthy on its newest revision", r -> {
-            var status = r.at("status");
-            return status.at("phase").string("").equals("Healthy")
-                    && status.at("stableRS").equals(status.at("currentPodHash"))
-                    && !status.at("stableRS").string("").isEmpty();
-        });
+        await(rollout, "Healthy on its newest revision", r -> healthy(r.at("status")));
+    }
+
+    /// Whether the newest version of a Rollout is the only one that serves.
+    boolean healthy(String rollout) {
+        return healthy(read(ResourceType.ROLLOUTS, rollout).at("status"));
+    }
+
+    private static boolean healthy(Json status) {
+        return status.at("phase").string("").equals("Healthy")
+                && status.at("stableRS").equals(status.at("currentPodHash"))
+                && !status.at("stableRS").string("").isEmpty();
     }
 
     /// Waits until the controller has seen the newest spec and its status is as wanted.

@@ -17,6 +17,8 @@ final class Visitors implements AutoCloseable {
     /// A plateau lasts until its requests are counted, however slow the machine; unless nobody is answered at all.
     private static final Duration STANDSTILL = Duration.ofMinutes(2);
     private static final Duration LOOK = Duration.ofMillis(50);
+    /// Times as many requests as a plateau has: no step asks for more.
+    private static final int ENOUGH = 4;
     /// Points of a hundred that a measured share may be off.
     private static final double TOLERANCE = 1.5;
 
@@ -80,6 +82,23 @@ final class Visitors implements AutoCloseable {
                                     Playbill.percent(share * 100),
                                     Playbill.count(measured.requests()),
                                     measured.versions().keySet()));
+        }
+    }
+
+    /// Waits for what the controller does by itself once it has seen enough users. As long as they may not be enough
+    /// yet, each who is answered is a reason to wait on, however slow the machine.
+    void await(String what, BooleanSupplier state) throws InterruptedException {
+        long before = load.report().requests();
+        long came = 0;
+        long moved = System.nanoTime();
+        while (!state.getAsBoolean()) {
+            scene.rest(LOOK);
+            long now = load.report().requests() - before;
+            if (now > came && came < ENOUGH * (scene.requests() + 1_000L)) moved = System.nanoTime();
+            came = now;
+            if (System.nanoTime() - moved > STANDSTILL.toNanos()) {
+                throw new Story.Failed(scene.title() + ": waited in vain for " + what);
+            }
         }
     }
 

@@ -88,14 +88,14 @@ final class WatchedCanary implements Story {
     /// first on: what a step sees beyond that is a start for the next.
     ///
     /// A step wants a quarter more than is measured, since measuring begins a little after the step does. The
-    /// last one wants more than twice as many: an error that begins when all is measured must still be found.
+    /// last one wants three times as many and more: an error that begins when all is measured must be found.
     ///
     /// @param requests of each measured plateau
     static String steps(long requests) {
         long most = requests + requests / 4 + 2_000;
         long first = most * 5 / 100;
         long second = first + most * 25 / 100;
-        long third = second + (2 * requests + 20_000) / 2;
+        long third = second + (3 * requests + 4_000) / 2;
         return """
                steps:
                  - setWeight: 5
@@ -105,7 +105,7 @@ final class WatchedCanary implements Story {
                  - pause: {duration: 2s}
                  - analysis: {templates: [{templateName: enough-users}], args: [{name: users, value: "%d"}]}
                  - setWeight: 50
-                 - pause: {duration: 2s}
+                 - pause: {duration: 4s}
                  - analysis: {templates: [{templateName: enough-users}], args: [{name: users, value: "%d"}]}
                analysis:
                  startingStep: 1
@@ -139,13 +139,13 @@ final class WatchedCanary implements Story {
     /// Measures a share while the controller keeps to it.
     private static void watch(Scene scene, Visitors visitors, int share, String issue) throws InterruptedException {
         BooleanSupplier kept = () -> scene.weight("shop", "shop-canary") == share;
-        scene.await("the controller to send %d %% to v2".formatted(share), kept);
+        visitors.await("the controller to send %d %% to v2".formatted(share), kept);
         visitors.plateau("v2", share, "%d %% of the users get v2%s".formatted(share, issue), kept);
     }
 
     private static void goOn(Scene scene, Visitors visitors) throws InterruptedException {
         watch(scene, visitors, 50, "; no issue");
-        scene.awaitHealthy("shop");
+        visitors.await("v2 to be the stable version", () -> scene.healthy("shop"));
         scene.say("Enough users without an issue: v2 is the stable version. Nobody promoted it.");
         visitors.plateau("v2", 100, "100 % of the users get v2");
         visitors.leaveUnharmed();

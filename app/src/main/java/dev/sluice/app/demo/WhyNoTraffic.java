@@ -47,16 +47,17 @@ final class WhyNoTraffic implements Story {
 
     private static void selector(Scene scene) throws InterruptedException {
         prepare(scene);
-        stillV1(scene);
-        scene.image("shop", "demo/shop:v2");
-        explain(scene, "The Service selector still says v1", Cause.SELECTOR_ON_OLD_VERSION.code());
-    }
-
-    private static void stillV1(Scene scene) {
         scene.patch(
                 ResourceType.SERVICES,
                 "shop-canary",
                 Json.obj("spec", Json.obj("selector", Json.obj("version", "v1"))));
+        // The controller has seen the Service before there is a v2: what it makes of both is told alike each time.
+        scene.await(
+                "shop",
+                "the selector to be refused",
+                r -> r.at("status", "phase").string("").equals("Degraded"));
+        scene.image("shop", "demo/shop:v2");
+        explain(scene, "The Service selector still says v1", Cause.SELECTOR_ON_OLD_VERSION.code());
     }
 
     private static void noReplicas(Scene scene) throws InterruptedException {
