@@ -172,6 +172,7 @@ final class Playbill {
     /// Prints the table, and what came of it all.
     ///
     /// @param stories how many were played
+    /// @param took from the first line to this one; told last, so that it is found at once
     synchronized void table(int stories, Duration took) {
         print(Tone.PLAIN, "");
         print(Tone.STRONG, cells("story", "asked", "measured", "requests", "failed", "bad → 0 %"));
@@ -194,7 +195,8 @@ final class Playbill {
             var legend = "bad → 0 %: from the first failed request to the last that the bad version got";
             wrapped(legend, width).forEach(line -> print(Tone.QUIET, line));
         }
-        conclude(stories, took);
+        conclude(stories);
+        print(Tone.QUIET, String.format(Locale.ROOT, "  took %.0f s in all", took.toMillis() / 1e3));
     }
 
     private String cells(String story, String asked, String share, String requests, String failed, String toZero) {
@@ -204,17 +206,16 @@ final class Playbill {
         return row.stripTrailing();
     }
 
-    private void conclude(int stories, Duration took) {
+    private void conclude(int stories) {
         long plateaus = rows.stream().filter(row -> row.share.isPresent()).count();
         var sums = rows.stream().filter(row -> row.share.isEmpty()).toList();
-        var text = "%d %s, %d %s, %s requests in %s"
+        var text = "%d %s, %d %s, %s requests"
                 .formatted(
                         stories,
                         stories == 1 ? "story" : "stories",
                         plateaus,
                         plateaus == 1 ? "plateau" : "plateaus",
-                        count(sums.stream().mapToLong(Row::requests).sum()),
-                        String.format(Locale.ROOT, "%.0f s", took.toMillis() / 1e3));
+                        count(sums.stream().mapToLong(Row::requests).sum()));
         if (broken.isEmpty() && late.isEmpty()) {
             wrapped("✔ all holds: " + text, width).forEach(line -> print(Tone.GOOD, line));
             long failed = sums.stream().mapToLong(Row::failed).sum();

@@ -125,6 +125,19 @@ class PlaybillTest {
         assertThat(printed.toString())
                 .contains("1 ratio-by-pods                v2   25 %   25.01 %     20,001       0")
                 .contains("                               in all                  98,923       0    0.82 s")
-                .endsWith("✔ all holds: 1 story, 1 plateau, 98,923 requests in 84 s" + System.lineSeparator());
+                .contains("✔ all holds: 1 story, 1 plateau, 98,923 requests" + System.lineSeparator())
+                .endsWith("  took 84 s in all" + System.lineSeparator());
+    }
+
+    @Test
+    void howLongItTookIsTheLastLineHoweverItEnded() {
+        var playbill = playbill(false, false, false);
+        playbill.row(new Playbill.Row("5 watched-canary", "in all", Optional.empty(), 98_923, 25, Optional.empty()));
+        playbill.table(1, Duration.ofMillis(84_400));
+        assertThat(printed.toString().lines()).last().isEqualTo("  took 84 s in all");
+        playbill.broken("it was red");
+        playbill.late("it was slow");
+        playbill.table(1, Duration.ofMillis(84_600));
+        assertThat(printed.toString().lines()).last().isEqualTo("  took 85 s in all");
     }
 }
