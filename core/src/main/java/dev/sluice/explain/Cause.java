@@ -15,7 +15,7 @@ public enum Cause {
     AS_ASKED("SLU-T011", "not a fault: no more was asked for yet"),
     TWO_OWNERS("SLU-T012", "two owners of one Service, route or rollout"),
     METRIC_MEASURES_NOTHING("SLU-T013", "the metric measures nothing, whatever the traffic"),
-    /// As far as it shows inside: where names lead that clients look up is not asked (ADR 0019).
+    /// As far as it shows inside: where names lead that clients look up is not asked (ADR 0020).
     OUTER_WAY("SLU-T014", "the way from outside does not lead here");
 
     private final String code;
