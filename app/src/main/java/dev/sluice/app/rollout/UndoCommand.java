@@ -8,6 +8,7 @@ import dev.sluice.app.Words;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.UserAct;
+import dev.sluice.rollout.hash.PodTemplateHash;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -62,9 +63,9 @@ public final class UndoCommand extends RolloutCommand {
                         .failure();
             });
         var holder = Templates.of(api, rollout, report.source());
-        var target = target(report, withoutHash(holder.template().obj()));
-        var template = template(target);
-        if (template.equals(withoutHash(holder.template().obj()))) {
+        var asked = asked(report, withoutHash(holder.template().obj()));
+        var target = target(report, asked);
+        if (target.set().hash().equals(asked)) {
             terminal()
                     .out()
                     .println("skipped rollback (current template already matches revision "
@@ -73,7 +74,7 @@ public final class UndoCommand extends RolloutCommand {
         }
         var done = "rollout '%s' undo to revision %d (%s)"
                 .formatted(name, target.set().revision(), String.join(", ", target.images()));
-        var write = Writes.template(holder.holder(), template);
+        var write = Writes.template(holder.holder(), template(target));
         if (options.dry()) {
             options.would(terminal(), rollout, done, List.of(write), now());
             return Exit.DONE;
@@ -83,10 +84,29 @@ public final class UndoCommand extends RolloutCommand {
         return Exit.DONE;
     }
 
-    /// The revision asked for. Where none is, in the middle of an update the stable one: the newest but one may be
-    /// an update that was given up. Else the newest but one, as numbers go: what was rolled back to is the newest
-    /// again and has the highest.
-    private Report.Revision target(Report report, Json.Obj asked) {
+    /// The hash of the revision that the spec asks for, as the controller tells it; where it has not seen this
+    /// spec, or does not act on it, as it would find it. Templates are compared last: the API server completes that
+    /// of a ReplicaSet, and not that of a Rollout.
+    private static String asked(Report report, Json.Obj template) {
+        var rollout = report.rollout();
+        var status = rollout.status();
+        boolean seen = status.observedGeneration().equals(Long.toString(rollout.generation()));
+        if (seen && status.invalid().isEmpty() && !status.currentPodHash().isEmpty()) return status.currentPodHash();
+        var hash = PodTemplateHash.of(template, status.collisionCount());
+        if (report.revisions().stream().anyMatch(r -> r.set().hash().equals(hash))) return hash;
+        return report.revisions().stream()
+                .filter(revision -> template(revision).equals(template))
+                .map(revision -> revision.set().hash())
+                .findFirst()
+                .orElse(hash);
+    }
+
+    /// The revision asked for on the command line. Where none is, in the middle of an update the stable one: the
+    /// newest but one may be an update that was given up. Else the one before, as numbers go: what was rolled back
+    /// to is the newest again and has the highest.
+    ///
+    /// @param asked hash of the one that the spec asks for
+    private Report.Revision target(Report report, String asked) {
         var all = report.revisions();
         Optional<Report.Revision> found;
         if (revision > 0) {
@@ -95,14 +115,12 @@ public final class UndoCommand extends RolloutCommand {
             var stableHash = report.rollout().status().stableRS();
             found = all.stream()
                     .filter(r -> r.set().hash().equals(stableHash))
-                    .filter(stable -> !template(stable).equals(asked))
+                    .filter(stable -> !stableHash.equals(asked))
                     .findFirst()
                     .or(() -> all.stream()
-                            .sorted(Comparator.comparingInt(
-                                            (Report.Revision r) -> r.set().revision())
-                                    .reversed())
-                            .skip(1)
-                            .findFirst());
+                            .filter(r -> !r.set().hash().equals(asked))
+                            .max(Comparator.comparingInt(
+                                    (Report.Revision r) -> r.set().revision())));
         }
         return found.orElseThrow(() -> Complaint.of(
                         Exit.NOT_FOUND,

@@ -206,6 +206,30 @@ class ActTest {
         assertThat(bench.run("undo", "web").out()).isEqualTo("rollout 'web' undo to revision 1 (demo:blue)\n");
     }
 
+    /// The API server completes the template of a ReplicaSet, not that of a Rollout.
+    @Test
+    void undoOfAnUpdateThatIsThroughGoesToTheRevisionBeforeIt() {
+        status("{\"phase\":\"Healthy\",\"message\":null,\"pauseConditions\":null,\"controllerPause\":null,"
+                + "\"stableRS\":\"new\",\"currentStepIndex\":4,\"updatedReplicas\":5}");
+        assertThat(bench.read(ResourceType.REPLICA_SETS, "web-new").at("spec", "template", "spec"))
+                .isNotEqualTo(bench.read(ResourceType.ROLLOUTS, "web").at("spec", "template", "spec"));
+        assertThat(bench.run("undo", "web", "--to-revision", "2"))
+                .isEqualTo(new Bench.Ended(0, "skipped rollback (current template already matches revision 2)\n", ""));
+        assertThat(bench.run("undo", "web").out()).isEqualTo("rollout 'web' undo to revision 1 (demo:blue)\n");
+        assertThat(bench.run("undo", "web").out())
+                .as("not seen by the controller yet: back to what serves")
+                .isEqualTo("rollout 'web' undo to revision 2 (demo:green)\n");
+    }
+
+    /// The new template stands in the spec, and no ReplicaSet has it.
+    @Test
+    void undoBeforeTheControllerHasSeenTheNewTemplateGoesBackToWhatServes() {
+        status("{\"phase\":\"Healthy\",\"message\":null,\"pauseConditions\":null,\"controllerPause\":null,"
+                + "\"stableRS\":\"new\",\"currentStepIndex\":4,\"updatedReplicas\":5}");
+        bench.run("set", "image", "web", "app=demo:v3");
+        assertThat(bench.run("undo", "web").out()).isEqualTo("rollout 'web' undo to revision 2 (demo:green)\n");
+    }
+
     @Test
     void undoToTheRevisionThatIsThereSkips() {
         var ended = bench.run("undo", "web", "--to-revision", "1");
