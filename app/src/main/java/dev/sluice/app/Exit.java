@@ -20,6 +20,8 @@ public enum Exit {
     NOT_FOUND(7),
     /// Findings at or above the threshold.
     FINDINGS(8),
+    /// Nothing is under way that could lead to what is waited for.
+    IDLE(9),
     /// Ctrl-C.
     INTERRUPTED(130);
 

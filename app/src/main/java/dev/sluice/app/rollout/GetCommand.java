@@ -72,6 +72,8 @@ public final class GetCommand extends RolloutCommand {
                 if (terminal().out().checkError()) return Exit.DONE;
                 var rollout = report.rollout();
                 var end = goal.flatMap(wanted -> wanted.end(rollout));
+                if (end.equals(Optional.of(Exit.IDLE)))
+                    throw StatusCommand.idle(rollout, report.headline()).failure();
                 if (end.isPresent()) return end.get();
                 var left = limit.minus(Duration.between(begun, now()));
                 if (!left.isPositive()) {

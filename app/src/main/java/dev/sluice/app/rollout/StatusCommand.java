@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
             "4:--timeout has passed",
             "5:it is paused and waits for a person",
             "7:it is not there, or may not be read",
+            "9:nothing is under way that could lead to --until",
             "1, 2:something else went wrong, or was typed wrong"
         })
 public final class StatusCommand extends RolloutCommand {
@@ -139,6 +140,7 @@ public final class StatusCommand extends RolloutCommand {
                         .because(headline(api, rollout).sentence())
                         .remedy(acts(rollout))
                         .failure();
+            case IDLE -> throw idle(rollout, headline(api, rollout)).failure();
             case DONE, FAILED, USAGE, TIMEOUT, REFUSED, NOT_FOUND, FINDINGS, INTERRUPTED -> end;
         };
     }
@@ -174,6 +176,16 @@ public final class StatusCommand extends RolloutCommand {
         } catch (Complaint.Failure unreadable) {
             return Headline.of(rollout, now());
         }
+    }
+
+    static Complaint idle(Rollout rollout, Headline headline) {
+        return Complaint.of(
+                        Exit.IDLE,
+                        "SLU-A014",
+                        "%s %s/%s does not get there: nothing is under way"
+                                .formatted(Words.kind(rollout), rollout.namespace(), rollout.name()))
+                .because(headline.sentence())
+                .remedy("begin an update first: kubectl apply, or sluice set image " + Words.typed(rollout) + " …");
     }
 
     static Complaint late(Rollout rollout, Headline headline, Duration limit) {

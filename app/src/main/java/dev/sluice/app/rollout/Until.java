@@ -112,14 +112,28 @@ record Until(List<Goal> goals) {
         return rollout.status().observedGeneration().equals(Long.toString(rollout.generation()));
     }
 
-    /// How it ends, if this is an end: the goal is reached, it failed, or it waits for a person.
+    /// How it ends, if this is an end: the goal is reached, it failed, it waits for a person, or for nothing.
     Optional<Exit> end(Rollout rollout) {
         if (reached(rollout)) return Optional.of(Exit.DONE);
         return switch (Headline.phase(rollout).phase()) {
             case "Degraded" -> Optional.of(Exit.DEGRADED);
             case "Paused" -> waitsForAPerson(rollout) ? Optional.of(Exit.WAITING) : Optional.empty();
+            case "Healthy" -> idle(rollout) ? Optional.of(Exit.IDLE) : Optional.empty();
             default -> Optional.empty();
         };
+    }
+
+    /// Whether nothing is under way and all goals are places on the way of an update. A Rollout may become
+    /// degraded without one. Of a DeploymentCanary it is not known: its update begins with another object, the
+    /// canary Deployment.
+    private boolean idle(Rollout rollout) {
+        boolean over =
+                rollout.kind() == Rollout.Kind.ROLLOUT && rollout.status().fullyPromoted();
+        return over
+                && goals.stream().allMatch(goal -> switch (goal) {
+                    case Goal.Phase(var wanted) -> wanted.equals("Paused");
+                    case Goal.AtStep _, Goal.AtWeight _ -> true;
+                });
     }
 
     /// A pause that ends by itself is no end.

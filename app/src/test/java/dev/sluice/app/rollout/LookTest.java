@@ -352,6 +352,36 @@ class LookTest {
 
     @Test
     @Timeout(60)
+    void whoWaitsForAPauseWhileNothingIsUnderWayIsToldSo() {
+        status("{\"phase\":\"Healthy\",\"message\":null,\"pauseConditions\":null,\"controllerPause\":null,"
+                + "\"stableRS\":\"new\",\"currentStepIndex\":4,\"updatedReplicas\":5}");
+        var ended = bench.run("status", "web", "--until", "paused");
+        assertThat(ended.code()).isEqualTo(9);
+        assertThat(ended.err())
+                .startsWith("error SLU-A014  rollout shop/web does not get there: nothing is under way\n"
+                        + "  why   Healthy – all traffic is on revision 2");
+        assertThat(bench.run("status", "web", "--until", "paused", "--watch=false")
+                        .code())
+                .isEqualTo(9);
+        var watched = bench.run("get", "web", "-w", "--until", "paused");
+        assertThat(watched.code()).isEqualTo(9);
+        assertThat(watched.err()).contains("nothing is under way");
+        assertThat(bench.run("status", "web", "--until", "step=4").code()).isZero();
+        assertThat(bench.run("status", "web", "--until", "paused,healthy").code())
+                .isZero();
+        assertThat(bench.run("get", "web", "-w", "--until", "degraded", "--timeout", "0")
+                        .code())
+                .as("that may come without an update")
+                .isEqualTo(4);
+        bench.run("set", "image", "web", "app=demo:v3");
+        assertThat(bench.run("status", "web", "--until", "paused", "--watch=false")
+                        .code())
+                .as("the controller has not seen it yet")
+                .isEqualTo(4);
+    }
+
+    @Test
+    @Timeout(60)
     void watchingEndsWhenNobodyReadsAnyMore() {
         var broken = new OutputStream() {
             @Override
