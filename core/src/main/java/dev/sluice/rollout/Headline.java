@@ -5,6 +5,7 @@ import dev.sluice.format.HumanDuration;
 import dev.sluice.rollout.RolloutStatus.PauseCondition;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +57,12 @@ public record Headline(String state, String why, Optional<String> next, List<Str
 
     /// @param now for how long something has been so, and how long it will be
     public static Headline of(Rollout rollout, Instant now) {
-        return new Author(rollout, now).write();
+        return of(rollout, List.of(), now);
+    }
+
+    /// @param sets those of the Rollout, where they are known: an update that was overtaken may have pods yet
+    public static Headline of(Rollout rollout, List<ReplicaSet> sets, Instant now) {
+        return new Author(rollout, sets, now).write();
     }
 
     /// The phase as Argo's tools show it: that of the status, unless it is older than the spec or than what a
@@ -120,11 +126,13 @@ public record Headline(String state, String why, Optional<String> next, List<Str
 
         private final Rollout rollout;
         private final RolloutStatus status;
+        private final List<ReplicaSet> sets;
         private final Instant now;
 
-        Author(Rollout rollout, Instant now) {
+        Author(Rollout rollout, List<ReplicaSet> sets, Instant now) {
             this.rollout = rollout;
             this.status = rollout.status();
+            this.sets = sets;
             this.now = now;
         }
 
@@ -293,15 +301,37 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                             .map(weights -> percent(weights.canary().weight(), maximum()))
                             .filter(weight -> weight > 0)
                             .map(weight -> weight + " % of the traffic is still asked for the new version");
-                case Strategy.Canary _ ->
-                    status.updatedReplicas() > 0
-                            ? Optional.of(status.updatedReplicas() + " pods of the new version are still up")
-                            : Optional.empty();
+                case Strategy.Canary _ -> stillUp();
                 case Strategy.BlueGreen _ ->
                     status.blueGreen().activeSelector().equals(status.stableRS())
                             ? Optional.empty()
                             : Optional.of("the active Service is not back on the stable version");
             };
+        }
+
+        /// Pods of whatever is not the stable version.
+        private Optional<String> stillUp() {
+            int updated = status.updatedReplicas();
+            var up = new ArrayList<String>();
+            if (updated > 0) up.add(count(updated) + " of the new version");
+            var others = switch (rollout.kind()) {
+                case ROLLOUT ->
+                    sets.stream()
+                            .filter(set -> set.current() > 0)
+                            .filter(set -> !set.hash().equals(status.stableRS()))
+                            .filter(set -> !set.hash().equals(status.currentPodHash()))
+                            .toList();
+                case DEPLOYMENT_CANARY -> List.<ReplicaSet>of();
+            };
+            for (var set : others) up.add(count(set.current()) + " of revision " + set.revision());
+            if (up.isEmpty()) return Optional.empty();
+            int all = updated
+                    + others.stream().mapToInt(ReplicaSet::current).sum();
+            return Optional.of(String.join(" and ", up) + (all == 1 ? " is" : " are") + " still up");
+        }
+
+        private static String count(int pods) {
+            return pods + (pods == 1 ? " pod" : " pods");
         }
 
         /// `Rollout aborted update to revision 3: <cause>`

@@ -256,7 +256,8 @@ record Report(
 
     Headline headline() {
         var checks = runs.stream().map(run -> new Check(run.source())).toList();
-        return Check.cause(Trouble.cause(Headline.of(rollout, now), rollout, troubles()), rollout, checks);
+        var sets = revisions.stream().map(Revision::set).toList();
+        return Check.cause(Trouble.cause(Headline.of(rollout, sets, now), rollout, troubles()), rollout, checks);
     }
 
     Headline.Phase phase() {
@@ -359,6 +360,24 @@ record Report(
                 .or(() -> Optional.of(0));
     }
 
+    /// The revision of an update that was overtaken by the next, and its share by pods, in per cent.
+    record Other(int revision, int weight) {}
+
+    /// Revisions beside stable and canary that serve, where pods divide the traffic.
+    List<Other> others() {
+        boolean byPods = rollout.kind() == Rollout.Kind.ROLLOUT
+                && rollout.spec().strategy() instanceof Strategy.Canary canary
+                && !canary.routed();
+        // Who has been promoted has everything: what is left of the others is on its way out.
+        if (!byPods || rollout.status().fullyPromoted()) return List.of();
+        int all = revisions.stream().mapToInt(r -> r.set().available()).sum();
+        return revisions.stream()
+                .map(Revision::set)
+                .filter(set -> roles(set).isEmpty() && set.available() > 0)
+                .map(set -> new Other(set.revision(), set.available() * 100 / all))
+                .toList();
+    }
+
     /// What the router gives to the newest revision, under whichever of the two Services it is: an
     /// update that was taken back, or is over, has it under the stable one.
     private int newest(RolloutStatus.Weights weights) {
@@ -425,6 +444,13 @@ record Report(
             Headline.askedWeight(rollout).ifPresent(asked -> weight.put("asked", asked));
             actualWeight().ifPresent(actual -> {
                 if (entry.orElse(true) && !down()) weight.put("actual", actual);
+                if (entry.orElse(true) && !others().isEmpty()) {
+                    weight.put(
+                            "others",
+                            others().stream()
+                                    .map(other -> Json.obj("revision", other.revision(), "actual", other.weight()))
+                                    .toList());
+                }
                 weight.put("by", weightBy());
                 entry.ifPresent(there -> weight.put("service", there));
             });

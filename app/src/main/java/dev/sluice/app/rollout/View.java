@@ -132,7 +132,11 @@ final class View {
             return;
         }
         var by = report.weightBy().equals("pods") ? " by pods" : "";
-        var numbers = one ? "100 %" + by : "asked %d   actual %d%s".formatted(asked.get(), actual.get(), by);
+        var others = report.others();
+        var rest = others.stream()
+                .map(other -> "   revision %d: %d".formatted(other.revision(), other.weight()))
+                .collect(Collectors.joining());
+        var numbers = one ? "100 %" + by : "asked %d   actual %d%s%s".formatted(asked.get(), actual.get(), by, rest);
         var ends = one ? List.of("stable ", "") : List.of("stable ", " canary");
         int ready = width
                 - INDENT.length()
@@ -146,9 +150,12 @@ final class View {
         // However small a share is, it is not none.
         if (!one && actual.get() > 0 && canary == 0) canary = 1;
         if (!one && actual.get() < 100 && canary == bar) canary = bar - 1;
+        int other = others.stream().mapToInt(Report.Other::weight).sum();
+        int between = other == 0 ? 0 : Math.clamp(Math.round(other * bar / 100f), 1, bar - canary);
         out.append("Traffic   ")
                 .append(ends.getFirst())
-                .append(style.paint(Tone.QUIET, style.icon("█", "#").repeat(bar - canary)))
+                .append(style.paint(Tone.QUIET, style.icon("█", "#").repeat(bar - canary - between)))
+                .append(style.paint(Tone.BAD, style.icon("▒", "=").repeat(between)))
                 .append(style.paint(Tone.BUSY, style.icon("░", "+").repeat(canary)))
                 .append(ends.getLast())
                 .append(beside ? "   " : "\n" + INDENT)

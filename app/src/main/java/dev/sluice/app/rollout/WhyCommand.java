@@ -130,13 +130,14 @@ public final class WhyCommand extends RolloutCommand {
     /// @param checks its AnalysisRuns that have not ended
     private record Decided(
             Rollout rollout,
+            List<ReplicaSet> sets,
             Decision decision,
             List<Trouble> notReady,
             List<Check> checks,
             List<String> notes,
             Instant now) {
         Headline headline() {
-            return Check.cause(Trouble.cause(Headline.of(rollout, now), rollout, notReady), rollout, checks);
+            return Check.cause(Trouble.cause(Headline.of(rollout, sets, now), rollout, notReady), rollout, checks);
         }
     }
 
@@ -181,6 +182,7 @@ public final class WhyCommand extends RolloutCommand {
             var decision = RolloutEngine.decide(observation);
             return new Decided(
                     observation.rollout(),
+                    observation.replicaSets(),
                     decision,
                     notReady(gateway, observation),
                     checks(gateway, observation.rollout()),

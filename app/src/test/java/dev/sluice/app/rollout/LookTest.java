@@ -112,6 +112,33 @@ class LookTest {
                 .contains("Traffic   stable ████████████████████████████████████████   100 % by pods\n");
     }
 
+    /// Revision 2 has a fifth of the traffic, though revision 3 is the newest, none of whose pods comes.
+    private void overtaken(String more) {
+        var uid = bench.read(ResourceType.ROLLOUTS, "web").at("metadata", "uid").string("");
+        bench.revision(uid, "third", 3, 0, "demo:red");
+        status("{\"currentPodHash\":\"third\",\"currentStepIndex\":0,\"pauseConditions\":null,"
+                + "\"controllerPause\":null,\"message\":null," + more + "}");
+    }
+
+    @Test
+    void theShareOfAnUpdateThatWasOvertakenIsShown() {
+        overtaken("\"phase\":\"Progressing\",\"updatedReplicas\":1");
+        assertThat(bench.run("get", "web").out())
+                .contains("stable █████████████▒▒▒ canary   asked 20   actual 0 by pods   revision 2: 20\n");
+        var weight = Json.parse(bench.run("get", "web", "-o", "json").out()).at("weight");
+        assertThat(weight.at("others").text()).isEqualTo("[{\"revision\":2,\"actual\":20}]");
+    }
+
+    @Test
+    void anAbortIsNotDoneWhileAnUpdateThatWasOvertakenHasPods() {
+        overtaken("\"abort\":true,\"phase\":\"Degraded\",\"updatedReplicas\":1");
+        assertThat(bench.run("get", "web").out())
+                .contains("Rolling back – 1 pod of the new version and 1 pod of revision 2 are still up.");
+        status("{\"updatedReplicas\":0}");
+        assertThat(bench.run("get", "web").out()).contains("Rolling back – 1 pod of revision 2 is still up.");
+        assertThat(bench.run("why", "web").out()).contains("1 pod of revision 2 is still up");
+    }
+
     @Test
     void anUpdateThatWasTakenBackOverARouterHasAllOfTheTraffic() {
         var route = Json.parse("""
