@@ -71,6 +71,11 @@ public final class SetImageCommand extends SluiceCommand {
             var done = "rollout \"" + name + "\" image updated";
             var now = root().world().clock().instant();
             var write = Writes.images(holder.holder(), images);
+            // With steps that nobody reads it goes to 100 % at once.
+            if (attempt == 0)
+                Report.of(source, now)
+                        .warning()
+                        .ifPresent(text -> terminal().err().println("warning: " + text));
             if (options.dry()) {
                 options.would(terminal(), rollout, done, List.of(write), now);
                 return Exit.DONE;

@@ -271,6 +271,21 @@ class ActTest {
     }
 
     @Test
+    void setImageWarnsOfAFieldThatNobodyKnows() {
+        bench.patch(
+                ResourceType.ROLLOUTS,
+                "web",
+                Json.parse("{\"spec\":{\"strategy\":{\"canary\":{\"stpes\":[],\"steps\":null}}}}")
+                        .obj());
+        var warning =
+                "warning: rollout shop/web: spec.strategy.canary.stpes is no field of a Rollout and changes nothing;"
+                        + " steps is probably meant\n";
+        assertThat(bench.run("set", "image", "web", "app=demo:v3", "--dry-run").err())
+                .isEqualTo(warning);
+        assertThat(bench.run("set", "image", "web", "app=demo:v3").err()).isEqualTo(warning);
+    }
+
+    @Test
     void setImageWithAStarMeansAllContainers() {
         bench.run("set", "image", "rollout/web", "*=demo:v4");
         var spec = bench.read(ResourceType.ROLLOUTS, "web").at("spec", "template", "spec");
