@@ -208,7 +208,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         }
 
         private static String unavailable(int missing, int of) {
-            return "%d of %d pods %s not available".formatted(missing, of, missing == 1 ? "is" : "are");
+            return "%d of %s %s not available".formatted(missing, count(of), missing == 1 ? "is" : "are");
         }
 
         private Headline invalid(String problem) {
@@ -347,7 +347,9 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                     "no progress within %s, %s (%s available)"
                             .formatted(
                                     HumanDuration.text(rollout.spec().progressDeadline()),
-                                    missing == 0 ? "the update waits" : missing + " pods are missing",
+                                    missing == 0
+                                            ? "the update waits"
+                                            : count(missing) + (missing == 1 ? " is missing" : " are missing"),
                                     pods()),
                     "",
                     UserAct.ABORT,
@@ -429,7 +431,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             }
             if (status.fullyPromoted() && status.availableReplicas() == 0 && rollout.replicas() > 0) {
                 return told(
-                        "Down", "none of %d pods is available".formatted(rollout.replicas()), "", "wait", UserAct.UNDO);
+                        "Down", "none of %s is available".formatted(count(rollout.replicas())), "", "wait", UserAct.UNDO);
             }
             return switch (rollout.spec().strategy()) {
                 case Strategy.BlueGreen _ ->
@@ -522,7 +524,11 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         }
 
         private String pods() {
-            return "%d of %d pods".formatted(status.availableReplicas(), rollout.replicas());
+            int available = status.availableReplicas();
+            // Above what is asked for, as long as a surge lasts.
+            return available > rollout.replicas()
+                    ? "%s for %d".formatted(count(available), rollout.replicas())
+                    : "%d of %s".formatted(available, count(rollout.replicas()));
         }
 
         private String newest() {

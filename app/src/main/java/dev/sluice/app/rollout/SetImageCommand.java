@@ -22,10 +22,14 @@ public final class SetImageCommand extends SluiceCommand {
     private static final int TRIES = 5;
 
     @Parameters(
-            paramLabel = "ROLLOUT CONTAINER=IMAGE",
+            paramLabel = "ROLLOUT CONTAINER=IMAGE...",
+            hideParamSyntax = true,
             arity = "1..*",
             description = "The rollout, then the containers with their images; *=IMAGE means all of them.")
     List<String> words = new ArrayList<>();
+
+    @Mixin
+    CompatOption compat = new CompatOption();
 
     @Mixin
     ActOptions options = new ActOptions();
@@ -65,10 +69,10 @@ public final class SetImageCommand extends SluiceCommand {
             var images = images(what, holder, pairs);
             var rollout = Report.decode(source);
             if (images.isEmpty()) {
-                terminal().out().println("rollout \"" + name + "\" image unchanged");
+                terminal().out().println(told(name) + " image unchanged");
                 return Exit.DONE;
             }
-            var done = "rollout \"" + name + "\" image updated";
+            var done = told(name) + " image updated";
             var now = root().world().clock().instant();
             var write = Writes.images(holder.holder(), images);
             // With steps that nobody reads it goes to 100 % at once.
@@ -89,6 +93,11 @@ public final class SetImageCommand extends SluiceCommand {
             if (!moved) break;
         }
         throw Api.complaint(what, last).failure();
+    }
+
+    /// Argo's plugin quotes here as it does nowhere else.
+    private String told(String name) {
+        return (compat.argo() ? "rollout \"%s\"" : "rollout '%s'").formatted(name);
     }
 
     /// The containers whose images change.

@@ -43,7 +43,7 @@ class ActTest {
                 .startsWith("rollout 'web' undo to revision 1 (demo:blue) (dry run)\n");
         assertThat(bench.written()).isEmpty();
         assertThat(bench.run("set", "image", "web", "app=demo:v3", "--dry-run").out())
-                .startsWith("rollout \"web\" image updated (dry run)\n");
+                .startsWith("rollout 'web' image updated (dry run)\n");
         assertThat(bench.written()).isEmpty();
         assertThat(bench.run("retry", "web", "--dry-run").code())
                 .as("what would be refused")
@@ -263,11 +263,22 @@ class ActTest {
 
     @Test
     void setImageChangesOneContainerWhereItStands() {
-        assertThat(bench.run("set", "image", "web", "app=demo:v3").out()).isEqualTo("rollout \"web\" image updated\n");
+        assertThat(bench.run("set", "image", "web", "app=demo:v3").out()).isEqualTo("rollout 'web' image updated\n");
         assertThat(bench.written())
                 .containsExactly("web JSON [{\"op\":\"test\",\"path\":\"/spec/template/spec/containers/0/name\","
                         + "\"value\":\"app\"},{\"op\":\"add\",\"path\":\"/spec/template/spec/containers/0/image\","
                         + "\"value\":\"demo:v3\"}]");
+    }
+
+    @Test
+    void setImageQuotesAsArgosPluginWhereThatIsAskedFor() {
+        assertThat(bench.run("set", "image", "web", "app=demo:v3", "--compat", "argo")
+                        .out())
+                .isEqualTo("rollout \"web\" image updated\n");
+        assertThat(bench.run("set", "image", "web", "app=demo:v3").out()).isEqualTo("rollout 'web' image unchanged\n");
+        assertThat(bench.run("set", "image", "--help").out())
+                .containsOnlyOnce("ROLLOUT CONTAINER=IMAGE... ")
+                .doesNotContain("[ROLLOUT");
     }
 
     @Test
