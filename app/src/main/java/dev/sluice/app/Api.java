@@ -47,6 +47,9 @@ public record Api(Gateway gateway, Rollout.Kind kind) {
                     .sorted()
                     .forEach(there::add);
         }
+        var ofKind = there.stream()
+                .filter(other -> other.equals(Words.typed(kind, bare(other))))
+                .toList();
         var remedy = there.stream()
                 .filter(other -> bare(other).equals(name))
                 .map(other -> "sluice get " + other + " -n " + namespace + "     so it is typed: it is a "
@@ -59,9 +62,9 @@ public record Api(Gateway gateway, Rollout.Kind kind) {
                         .map(other -> "sluice get " + other + " -n " + namespace + "     is probably meant"));
         return Complaint.of(Exit.NOT_FOUND, "SLU-A002", "there is no " + word() + " " + namespace + "/" + name)
                 .because(
-                        there.isEmpty()
+                        ofKind.isEmpty()
                                 ? "namespace " + namespace + (lacks(namespace) ? " does not exist" : " has none")
-                                : "namespace " + namespace + " has " + some(there))
+                                : "namespace " + namespace + " has " + some(ofKind))
                 .remedy(remedy.orElse("sluice list -A     shows the rollouts of every namespace"));
     }
 

@@ -6,6 +6,7 @@ import dev.sluice.json.JsonPathException;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -59,7 +60,8 @@ public final class OutputOption {
             names = {"-o", "--output"},
             paramLabel = "FORM",
             converter = Reader.class,
-            description = "table, wide, json, yaml, name or jsonpath={.path}.")
+            description = "table, wide, json, yaml, name or jsonpath={.path}; of this command's own report,"
+                    + " where kubectl get rollout -o yaml prints the object.")
     Chosen chosen = new Chosen(Form.TABLE, JsonPath.ROOT);
 
     public Form form() {
@@ -77,9 +79,15 @@ public final class OutputOption {
 
     /// Prints a document, where a machine is to read it.
     ///
+    /// @throws Complaint.Failure for a path to a field that is not there
     /// @return whether it did; false for the forms that are for people, and for `name`
     public boolean structured(Terminal terminal, Json document) {
         return structured(terminal.out(), terminal.err(), document);
+    }
+
+    /// Whether a path picks from what there is, so that nothing is an answer, too.
+    private static boolean selects(JsonPath path) {
+        return Stream.of("*", "?", ":", "..").anyMatch(path.toString()::contains);
     }
 
     boolean structured(PrintStream out, PrintStream err, Json document) {
@@ -96,8 +104,14 @@ public final class OutputOption {
                 // As kubectl: strings as they are, everything else as JSON, a blank between.
                 var found = chosen.path.all(document);
                 if (found.isEmpty()) {
-                    err.println("note: nothing in the document is at the path; its fields are "
-                            + String.join(", ", document.obj().fields().keySet()));
+                    var fields = "its fields are "
+                            + String.join(", ", document.obj().fields().keySet());
+                    if (!selects(chosen.path)) {
+                        throw Words.usage("-o jsonpath: nothing in the document is at " + chosen.path)
+                                .because(fields)
+                                .failure();
+                    }
+                    err.println("note: nothing in the document is at the path; " + fields);
                 }
                 out.println(found.stream()
                         .map(value -> value instanceof Json.Str(var text) ? text : value.text())

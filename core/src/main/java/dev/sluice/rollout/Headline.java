@@ -176,7 +176,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                 }
                 return told(
                         "Healthy",
-                        "all traffic is on %s (%s available)".formatted(newest(), pods()),
+                        "all traffic is on %s (%s)".formatted(newest(), available()),
                         "",
                         UserAct.RESTART,
                         UserAct.UNDO);
@@ -200,7 +200,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             if (missing == 0) {
                 return told(
                         "Restarting",
-                        "pods are replaced one after the other (%s available)".formatted(pods()),
+                        "pods are replaced one after the other (%s)".formatted(available()),
                         "",
                         "wait");
             }
@@ -260,8 +260,8 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         private Headline noWayBack() {
             return told(
                     "No way back" + at(),
-                    "the ReplicaSet of the stable revision was deleted; everybody is on %s (%s available)"
-                            .formatted(newest(), pods()),
+                    "the ReplicaSet of the stable revision was deleted; everybody is on %s (%s)"
+                            .formatted(newest(), available()),
                     status.pauseConditions().isEmpty() ? "" : next(),
                     status.pauseConditions().isEmpty() ? "wait" : UserAct.PROMOTE,
                     UserAct.RETRY,
@@ -284,7 +284,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                     healthy ? "Rolled back" : "Rolling back",
                     (healthy
                                     ? "all traffic is on the stable version, which is healthy"
-                                    : "all traffic is on the stable version (%s available)".formatted(pods()))
+                                    : "all traffic is on the stable version (%s)".formatted(available()))
                             + "; the spec still asks for " + newest() + cause,
                     "",
                     UserAct.RETRY,
@@ -344,13 +344,13 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             int missing = Math.max(0, rollout.replicas() - status.availableReplicas());
             return told(
                     "Stuck" + at() + (restarting() ? AND_RESTARTING : ""),
-                    "no progress within %s, %s (%s available)"
+                    "no progress within %s, %s (%s)"
                             .formatted(
                                     HumanDuration.text(rollout.spec().progressDeadline()),
                                     missing == 0
                                             ? "the update waits"
                                             : count(missing) + (missing == 1 ? " is missing" : " are missing"),
-                                    pods()),
+                                    available()),
                     "",
                     UserAct.ABORT,
                     UserAct.UNDO);
@@ -427,7 +427,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
 
         private Headline moving() {
             if (status.stableRS().isEmpty()) {
-                return told("Starting", "first revision, %s available".formatted(pods()), "", "wait");
+                return told("Starting", "first revision, %s".formatted(available()), "", "wait");
             }
             if (status.fullyPromoted() && status.availableReplicas() == 0 && rollout.replicas() > 0) {
                 return told(
@@ -437,7 +437,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                 case Strategy.BlueGreen _ ->
                     told(
                             status.fullyPromoted() ? "Finishing" : "Preparing " + newest(),
-                            status.message().isEmpty() || restarting() ? pods() + " available" : status.message(),
+                            status.message().isEmpty() || restarting() ? available() : status.message(),
                             "",
                             "wait",
                             UserAct.ABORT);
@@ -479,8 +479,8 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         private String reason() {
             // Of the two things that it does at once, the message tells the restart.
             return status.message().isEmpty() || restarting()
-                    ? pods() + " available"
-                    : "%s (%s available)".formatted(status.message(), pods());
+                    ? available()
+                    : "%s (%s)".formatted(status.message(), available());
         }
 
         /// The step it is at.
@@ -523,12 +523,12 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             return rollout.spec().strategy() instanceof Strategy.Canary canary ? canary.maxWeight() : 100;
         }
 
-        private String pods() {
+        private String available() {
             int available = status.availableReplicas();
-            // Above what is asked for, as long as a surge lasts.
+            // As long as a surge lasts, they are no part of what is asked for.
             return available > rollout.replicas()
-                    ? "%s for %d".formatted(count(available), rollout.replicas())
-                    : "%d of %s".formatted(available, count(rollout.replicas()));
+                    ? "%s available, %d asked for".formatted(count(available), rollout.replicas())
+                    : "%d of %s available".formatted(available, count(rollout.replicas()));
         }
 
         private String newest() {

@@ -1,6 +1,7 @@
 package dev.sluice.app.rollout;
 
 import dev.sluice.app.Api;
+import dev.sluice.app.Complaint;
 import dev.sluice.app.OutputOption;
 import dev.sluice.app.Terminal;
 import dev.sluice.app.Words;
@@ -88,11 +89,16 @@ final class ActOptions {
         switch (output.form()) {
             case TABLE, WIDE -> terminal.out().println(done);
             case NAME -> terminal.out().println(Report.typedName(rollout));
-            case JSON, YAML, JSONPATH ->
-                output.structured(
-                        terminal,
-                        Report.of(api.rollout(rollout.namespace(), rollout.name()), now)
-                                .document());
+            case JSON, YAML, JSONPATH -> {
+                var report = Report.of(api.rollout(rollout.namespace(), rollout.name()), now);
+                try {
+                    output.structured(terminal, report.document());
+                } catch (Complaint.Failure nowhere) {
+                    // What is done must not look as if it were not.
+                    var complaint = nowhere.complaint();
+                    terminal.err().println("done, but " + complaint.what() + ": " + String.join(" ", complaint.why()));
+                }
+            }
         }
     }
 

@@ -140,6 +140,18 @@ class LookTest {
     }
 
     @Test
+    void podsAreCountedAsPeopleCount() {
+        status("{\"phase\":\"Healthy\",\"message\":null,\"pauseConditions\":null,\"controllerPause\":null,"
+                + "\"stableRS\":\"new\",\"currentStepIndex\":4,\"updatedReplicas\":5,\"availableReplicas\":6}");
+        assertThat(bench.run("get", "web").out())
+                .contains("Healthy – all traffic is on revision 2 (6 pods available, 5 asked for).");
+        status("{\"phase\":\"Degraded\",\"stableRS\":\"old\",\"availableReplicas\":4,\"conditions\":["
+                + "{\"type\":\"Progressing\",\"status\":\"False\",\"reason\":\"ProgressDeadlineExceeded\","
+                + "\"message\":\"late\"}]}");
+        assertThat(bench.run("get", "web").out()).contains("1 pod is missing (4 of 5 pods available)");
+    }
+
+    @Test
     void anUpdateThatWasTakenBackOverARouterHasAllOfTheTraffic() {
         var route = Json.parse("""
                 {"spec":{"strategy":{"canary":{"canaryService":"c","stableService":"s",
@@ -363,6 +375,8 @@ class LookTest {
         }
         assertThat(bench.run("get", "pairr").err()).contains("sluice get dc/pair -n shop     is probably meant");
         assertThat(bench.run("get", "dc/web").err()).contains("sluice get web -n shop     so it is typed");
+        assertThat(bench.run("get", "dc/nope").err()).contains("why   namespace shop has dc/pair\n");
+        assertThat(bench.run("get", "nope").err()).contains("why   namespace shop has web\n");
     }
 
     @Test
@@ -438,8 +452,19 @@ class LookTest {
     @Test
     void aPathThatLeadsNowhereSaysWhereTheFieldsAre() {
         var ended = bench.run("get", "web", "-o", "jsonpath={.status.phase}");
-        assertThat(ended.out()).isEqualTo("\n");
-        assertThat(ended.err()).contains("its fields are apiVersion, kind, name");
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.out()).isEmpty();
+        assertThat(ended.err())
+                .startsWith("error SLU-A001  -o jsonpath: nothing in the document is at {.status.phase}\n"
+                        + "  why   its fields are apiVersion, kind, name");
+        assertThat(bench.run("get", "web", "-o", "jsonpath={.notReady[*].owner}")
+                        .code())
+                .as("a selection may be empty")
+                .isZero();
+        ended = bench.run("pause", "web", "-o", "jsonpath={.status.phase}");
+        assertThat(ended.code()).as("it is done").isZero();
+        assertThat(ended.err()).startsWith("done, but -o jsonpath: nothing").contains("its fields are apiVersion");
+        bench.run("resume", "web");
         assertThat(bench.run("get", "web", "-o", "jsonpath={.phase}")).isEqualTo(new Bench.Ended(0, "Paused\n", ""));
     }
 
