@@ -97,6 +97,20 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         return rollout.status().invalid().map(condition -> Invalidity.problems(rollout, condition.message()));
     }
 
+    /// Whether a sentence has all that the message of a status says.
+    public static boolean tells(String sentence, RolloutStatus status) {
+        var message = status.message();
+        if (message.isEmpty()) return true;
+        return status.degraded()
+                .map(why -> switch (why.reason()) {
+                    case StatusSync.ABORTED -> Author.cause(why.message()).filter(cause -> !sentence.contains(cause)).isEmpty();
+                    // Of which the sentence has the numbers.
+                    case "ProgressDeadlineExceeded" -> true;
+                    default -> sentence.contains(why.message());
+                })
+                .orElse(sentence.contains(message));
+    }
+
     /// Phase and message in Argo's words.
     public record Phase(String phase, String message) {}
 

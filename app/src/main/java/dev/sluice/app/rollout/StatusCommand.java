@@ -14,6 +14,7 @@ import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.UserAct;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -77,14 +78,14 @@ public final class StatusCommand extends RolloutCommand {
         var report = Report.of(source, now());
         // On stderr: stdout is for what a pipeline waits for.
         report.warning().ifPresent(text -> terminal().err().println("warning: " + text));
-        var first = tell(report);
+        var first = tell(report, goal);
         if (!watch) return once(api, goal, first);
         var end = goal.end(first);
         if (end.isPresent()) return ended(api, first, end.get());
         var begun = now();
         try (var follow = new Follow(api, List.of(Selection.in(Names.type(api.kind()), namespace)))) {
             while (true) {
-                var rollout = tell(Report.of(api.rollout(namespace, name), now()));
+                var rollout = tell(Report.of(api.rollout(namespace, name), now()), goal);
                 end = goal.end(rollout);
                 if (end.isPresent()) return ended(api, rollout, end.get());
                 var left = limit.minus(Duration.between(begun, now()));
@@ -102,11 +103,11 @@ public final class StatusCommand extends RolloutCommand {
     }
 
     /// Prints what is new.
-    private Rollout tell(Report report) {
+    private Rollout tell(Report report, Until goal) {
         var phase = report.phase();
         var words = compat.argo()
                 ? phase.phase() + (phase.message().isEmpty() ? "" : " - " + phase.message())
-                : View.plain(report.headline().state() + state(report), style());
+                : View.plain(report.headline().state() + state(report, goal), style());
         if (words.equals(last)) return report.rollout();
         last = words;
         if (!output.structured(terminal(), report.document())) terminal().out().println(words);
@@ -114,9 +115,11 @@ public final class StatusCommand extends RolloutCommand {
         return report.rollout();
     }
 
-    /// The reason without what changes by the second, which would make each look a change.
-    private static String state(Report report) {
+    /// The reason without what changes by the second, which would make each look a change. Where it is degraded,
+    /// the complaint that follows has it.
+    private static String state(Report report, Until goal) {
         var phase = report.phase();
+        if (goal.end(report.rollout()).equals(Optional.of(Exit.DEGRADED))) return " – " + phase.phase();
         return phase.message().isEmpty() ? "" : " – " + phase.phase() + ": " + phase.message();
     }
 
@@ -145,11 +148,15 @@ public final class StatusCommand extends RolloutCommand {
         };
     }
 
-    /// Of several problems each on a line of its own, else the controller's whole message.
+    /// Of several problems each on a line of its own, else the controller's whole message where the sentence has
+    /// not all of it.
     private List<String> reasons(Api api, Rollout rollout) {
         var sentence = headline(api, rollout).sentence();
-        if (rollout.status().invalid().isEmpty())
-            return List.of(sentence, rollout.status().message());
+        if (rollout.status().invalid().isEmpty()) {
+            return Headline.tells(sentence, rollout.status())
+                    ? List.of(sentence)
+                    : List.of(sentence, rollout.status().message());
+        }
         var problems = Report.of(api.rollout(rollout.namespace(), rollout.name()), now())
                 .problems();
         boolean told = problems.size() == 1 && sentence.contains(problems.getFirst());

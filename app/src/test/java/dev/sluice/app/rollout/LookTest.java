@@ -253,6 +253,35 @@ class LookTest {
     }
 
     @Test
+    void theCauseOfAnAbortIsToldOnce() {
+        var cause = "metric \\\"errors\\\" assessed Failed due to failed (2) > failureLimit (1)";
+        status(("{\"abort\":true,\"phase\":\"Degraded\",\"pauseConditions\":null,\"updatedReplicas\":0,"
+                        + "\"message\":\"RolloutAborted: Rollout aborted update to revision 2: %1$s\",\"conditions\":["
+                        + "{\"type\":\"Progressing\",\"status\":\"False\",\"reason\":\"RolloutAborted\","
+                        + "\"message\":\"Rollout aborted update to revision 2: %1$s\"}]}")
+                .formatted(cause));
+        bench.patch(
+                ResourceType.REPLICA_SETS,
+                "web-new",
+                Json.parse("{\"spec\":{\"replicas\":0}}").obj());
+        bench.status(
+                ObjectRef.of(ResourceType.REPLICA_SETS, "shop", "web-new"),
+                Json.parse("{\"replicas\":0,\"readyReplicas\":null,\"availableReplicas\":null}")
+                        .obj());
+        var ended = bench.run("status", "web");
+        assertThat(ended.code()).isEqualTo(3);
+        assertThat(ended.out()).isEqualTo("Rolled back – Degraded\n");
+        assertThat(ended.err()).isEqualTo("""
+                error SLU-A009  rollout shop/web is degraded
+                  why   Rolled back – all traffic is on the stable version, which is healthy; the spec still asks for \
+                revision 2 (metric "errors" assessed Failed due to failed (2) > failureLimit (1)).
+                  do    sluice retry web
+                        sluice undo web
+                """);
+        assertThat(bench.run("status", "web", "--until", "degraded").out()).contains("RolloutAborted");
+    }
+
+    @Test
     void manyWarningsLeaveTheListInSight() {
         for (int i = 0; i < 7; i++) {
             bench.create(
