@@ -103,7 +103,10 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         if (message.isEmpty()) return true;
         return status.degraded()
                 .map(why -> switch (why.reason()) {
-                    case StatusSync.ABORTED -> Author.cause(why.message()).filter(cause -> !sentence.contains(cause)).isEmpty();
+                    case StatusSync.ABORTED ->
+                        Author.cause(why.message())
+                                .filter(cause -> !sentence.contains(cause))
+                                .isEmpty();
                     // Of which the sentence has the numbers.
                     case "ProgressDeadlineExceeded" -> true;
                     default -> sentence.contains(why.message());
@@ -212,11 +215,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         private Headline restart() {
             int missing = Math.max(0, rollout.replicas() - status.availableReplicas());
             if (missing == 0) {
-                return told(
-                        "Restarting",
-                        "pods are replaced one after the other (%s)".formatted(available()),
-                        "",
-                        "wait");
+                return told("Restarting", "the old pods are being replaced (%s)".formatted(available()), "", "wait");
             }
             return told("Restarting", unavailable(missing, rollout.replicas()), "", "wait", UserAct.UNDO);
         }
@@ -339,8 +338,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             };
             for (var set : others) up.add(count(set.current()) + " of revision " + set.revision());
             if (up.isEmpty()) return Optional.empty();
-            int all = updated
-                    + others.stream().mapToInt(ReplicaSet::current).sum();
+            int all = updated + others.stream().mapToInt(ReplicaSet::current).sum();
             return Optional.of(String.join(" and ", up) + (all == 1 ? " is" : " are") + " still up");
         }
 
@@ -445,7 +443,11 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             }
             if (status.fullyPromoted() && status.availableReplicas() == 0 && rollout.replicas() > 0) {
                 return told(
-                        "Down", "none of %s is available".formatted(count(rollout.replicas())), "", "wait", UserAct.UNDO);
+                        "Down",
+                        "none of %s is available".formatted(count(rollout.replicas())),
+                        "",
+                        "wait",
+                        UserAct.UNDO);
             }
             return switch (rollout.spec().strategy()) {
                 case Strategy.BlueGreen _ ->

@@ -255,7 +255,7 @@ class HeadlineTest {
         world.evictionsRefused = true;
         world.pass(Duration.ofSeconds(1)).tick();
         assertThat(of(world).toString())
-                .isEqualTo("Restarting – pods are replaced one after the other (10 of 10 pods available). → wait");
+                .isEqualTo("Restarting – the old pods are being replaced (10 of 10 pods available). → wait");
         world.evictionsRefused = false;
         assertThat(of(restarted(new World(canary()).settle())).sentence())
                 .matches("Restarting – \\d of 10 pods are not available\\.");

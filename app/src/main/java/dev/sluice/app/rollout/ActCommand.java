@@ -82,7 +82,7 @@ abstract class ActCommand extends RolloutCommand {
             case ABORT -> "back to the stable revision; the spec stays";
             case RETRY -> "run the newest revision again";
             case UNDO -> "put an earlier revision back into the spec";
-            case RESTART -> "replace the pods one after the other";
+            case RESTART -> "replace the pods, as many at once as may be unavailable";
             case PAUSE -> "hold it where it is";
             case RESUME -> "let it go on, skipping nothing";
         };

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `sluice restart`.
-@Command(name = "restart", description = "Replace the pods one after the other.")
+@Command(name = "restart", description = "Replace the pods, as many at once as may be unavailable.")
 public final class RestartCommand extends ActCommand {
     @Option(
             names = {"-i", "--in"},

@@ -181,6 +181,7 @@ class ActTest {
 
     @Test
     void restartAtATime() {
+        assertThat(bench.run("restart", "--help").out()).contains("as many at once as may be");
         assertThat(bench.run("restart", "web", "--in", "10s").out()).isEqualTo("rollout 'web' restarts in 10s\n");
         assertThat(bench.written()).containsExactly("web MERGE {\"spec\":{\"restartAt\":\"2026-01-01T02:00:10Z\"}}");
     }
