@@ -59,6 +59,8 @@ final class Kubelet {
         private Instant began = Instant.EPOCH;
         private Instant answersSince = Instant.EPOCH;
         private boolean answers;
+        /// The look of the probe that will notice what it has not noticed yet.
+        private Optional<Instant> look = Optional.empty();
         private int restarts;
         private int crashesInARow;
         private int pulls;
@@ -293,7 +295,8 @@ final class Kubelet {
         }
         boolean was = slot.stage instanceof Stage.Running running && running.ready();
         var noticed = Readiness.of(container).noticed(slot.began, slot.answersSince, answers);
-        boolean ready = noticed.isAfter(now) ? was : answers;
+        slot.look = Optional.of(noticed).filter(at -> at.isAfter(now));
+        boolean ready = slot.look.isPresent() ? was : answers;
         boolean started = container.at("startupProbe").isNull() || ready || answers;
         slot.stage = new Stage.Running(slot.began, ready, started);
     }
@@ -347,17 +350,13 @@ final class Kubelet {
         if (before) return Outcome.settled();
         if (slot.stage instanceof Stage.Over) slot.release();
         var status = PodStatus.of(pod, facts(slot), world.now());
-        return Outcome.of(world.updateStatus(ResourceType.PODS, pod, status)).and(Outcome.at(wake(slot, pod)));
+        return Outcome.of(world.updateStatus(ResourceType.PODS, pod, status)).and(Outcome.at(wake(slot)));
     }
 
-    /// When the clock alone will change something.
-    private Optional<Instant> wake(Slot slot, Json pod) {
-        var now = world.now();
-        if (slot.running.isPresent()) {
-            var noticed =
-                    Readiness.of(PodBehaviour.mainContainer(pod)).noticed(slot.began, slot.answersSince, slot.answers);
-            return Optional.of(noticed).filter(at -> at.isAfter(now));
-        }
+    /// When the clock alone will change something. An instant that has passed meanwhile is still to be looked at: the
+    /// report before this took its time, and nothing else will ask.
+    private Optional<Instant> wake(Slot slot) {
+        if (slot.running.isPresent()) return slot.look;
         return switch (slot.stage) {
             case Stage.Creating _ -> Optional.of(slot.startAt);
             case Stage.Waiting waiting when waiting.reason().equals("CreateContainerConfigError") -> Optional.empty();

@@ -101,10 +101,11 @@ final class ReplicaSetController {
                 .filter(Pods::active)
                 .filter(selector.get()::matches)
                 .toList();
-        var status = status(set, mine, trouble);
+        var now = world.now();
+        var status = status(set, mine, trouble, now);
         var written = Outcome.of(world.updateStatus(ResourceType.REPLICA_SETS, set, status));
         if (trouble.failed()) return new Outcome.Failed(trouble.message);
-        return written.and(Outcome.at(wake(set, mine)));
+        return written.and(Outcome.at(wake(set, mine, now)));
     }
 
     private Outcome unsynced() {
@@ -178,8 +179,7 @@ final class ReplicaSetController {
         return Trouble.NONE;
     }
 
-    private Json.Obj status(Json.Obj set, List<Json.Obj> mine, Trouble trouble) {
-        var now = world.now();
+    private Json.Obj status(Json.Obj set, List<Json.Obj> mine, Trouble trouble, Instant now) {
         int minReady = set.at("spec", "minReadySeconds").integer(0);
         var templateLabels = LabelSelector.of(
                 set.at("spec", "template", "metadata", "labels").strings());
@@ -217,13 +217,14 @@ final class ReplicaSetController {
     }
 
     /// When the next pod becomes available by time alone.
-    private Optional<Instant> wake(Json set, List<Json.Obj> mine) {
+    ///
+    /// @param counted when those that are available were counted; the write since then may have taken longer than this
+    private static Optional<Instant> wake(Json set, List<Json.Obj> mine, Instant counted) {
         int minReady = set.at("spec", "minReadySeconds").integer(0);
         if (minReady == 0) return Optional.empty();
-        var now = world.now();
         return mine.stream()
                 .flatMap(pod -> Pods.availableFrom(pod, minReady).stream())
-                .filter(from -> from.isAfter(now))
+                .filter(from -> from.isAfter(counted))
                 .min(Instant::compareTo);
     }
 }
