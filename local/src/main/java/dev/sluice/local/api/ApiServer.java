@@ -244,8 +244,25 @@ public final class ApiServer {
             case "log" -> log(served, route, request);
             case "eviction" -> evict(served, route, request);
             case "binding" -> bind(served, route, request);
+            case "exec", "attach", "portforward" -> throw noWayIn(served, route);
             default -> throw Failure.noSuchResource();
         };
+    }
+
+    /// A pod here is a part of this process: nothing can be run in it, and its address needs no forwarding.
+    private Failure noWayIn(Served served, Route route) {
+        var pod = locked(() -> objects.get(served, route.namespace(), route.name()));
+        var address = pod.at("status", "podIP").string("");
+        var port = pod.at("spec", "containers").items().stream()
+                .flatMap(container -> container.at("ports").items().stream())
+                .flatMap(listed -> listed.at("containerPort").asInt().stream())
+                .findFirst()
+                .orElse(8080);
+        var instead = address.isEmpty()
+                ? "once the pod runs, ask it at its own address, port " + port
+                : "ask the pod at its own address: curl http://" + address + ":" + port;
+        var sub = route.subresource().equals("portforward") ? "port-forward" : route.subresource();
+        return Failure.notImplemented("the local cluster has no " + sub + "; " + instead);
     }
 
     private ApiResponse part(Served served, Route route, ApiRequest request) {

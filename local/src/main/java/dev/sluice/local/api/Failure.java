@@ -154,6 +154,11 @@ final class Failure extends RuntimeException {
                 Json.Obj.EMPTY);
     }
 
+    /// What a real cluster has and this one has not; says what to do instead.
+    static Failure notImplemented(String message) {
+        return of(501, "NotImplemented", message, Json.Obj.EMPTY);
+    }
+
     static Failure terminating() {
         return of(
                 405,

@@ -12,8 +12,10 @@ import dev.sluice.json.Json;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/// `scale`, `eviction`, `binding` and `log`.
+/// `scale`, `eviction`, `binding`, `log`, and what there is not.
 class SubresourcesTest {
     private final Cluster cluster = new Cluster();
 
@@ -100,6 +102,26 @@ class SubresourcesTest {
         assertThat(cluster.get(PODS + "/web").json().at("spec", "nodeName").string(""))
                 .isEqualTo("n1");
         assertThat(cluster.post(PODS + "/web/binding", binding).code()).isEqualTo(409);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"exec, exec", "attach, attach", "portforward, port-forward"})
+    void whatNoPodHereHasIsSaidWithWhatToDoInstead(String part, String word) {
+        cluster.made(PODS, pod("web", "n1"));
+        var early = cluster.post(PODS + "/web/" + part, Json.Obj.EMPTY);
+        assertThat(early.code()).isEqualTo(501);
+        assertThat(early.json().at("message").string(""))
+                .isEqualTo("the local cluster has no " + word
+                        + "; once the pod runs, ask it at its own address, port 8080");
+        cluster.merge(PODS + "/web/status", Json.obj("status", Json.obj("podIP", "127.64.0.3")));
+        // kubectl asks with GET first, then with POST.
+        var status = cluster.get(PODS + "/web/" + part + "?container=web").json();
+        assertThat(status.at("kind").string("")).isEqualTo("Status");
+        assertThat(status.at("code").integer(0)).isEqualTo(501);
+        assertThat(status.at("message").string(""))
+                .isEqualTo("the local cluster has no " + word
+                        + "; ask the pod at its own address: curl http://127.64.0.3:8080");
+        assertThat(cluster.get(PODS + "/none/" + part).code()).isEqualTo(404);
     }
 
     @Test
