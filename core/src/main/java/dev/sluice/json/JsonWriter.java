@@ -1,5 +1,6 @@
 package dev.sluice.json;
 
+import java.math.BigDecimal;
 import java.util.Iterator;
 
 /// Writes the tree as text; numbers as Go writes them, so that a round trip through a cluster changes nothing.
@@ -66,13 +67,16 @@ final class JsonWriter {
         if (rest.hasNext()) out.append(',');
     }
 
-    /// A double in the fewest digits, integers without `.0`; what JSON cannot say (NaN, infinities) becomes
-    /// `null`.
+    /// A double in the fewest digits, integers without `.0`, without an exponent where Go writes none; what JSON cannot
+    /// say (NaN, infinities) becomes `null`.
     private static void decimal(double value, StringBuilder out) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             out.append("null");
         } else if (value == Math.rint(value) && Math.abs(value) < 1e15) {
             out.append((long) value);
+        } else if (value != Math.rint(value) && Math.abs(value) >= 1e-6) {
+            out.append(
+                    new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString());
         } else {
             out.append(value);
         }

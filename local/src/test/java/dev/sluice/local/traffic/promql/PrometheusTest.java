@@ -180,6 +180,10 @@ class PrometheusTest {
         var scalar =
                 prometheus.query(Map.of("query", "1.5", "time", "1000000.5")).body();
         assertThat(scalar.at("data").text()).isEqualTo("{\"resultType\":\"scalar\",\"result\":[1000000.5,\"1.5\"]}");
+        var today = prometheus
+                .query(Map.of("query", "1.5", "time", "1796052624.575"))
+                .body();
+        assertThat(today.at("data", "result").text()).isEqualTo("[1796052624.575,\"1.5\"]");
         var matrix = prometheus
                 .queryRange(Map.of(
                         "query", "sum(rate(requests_total{version='v2'}[10s]))",
