@@ -1,6 +1,7 @@
 package dev.sluice.app;
 
 import dev.sluice.cluster.Loss;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,9 @@ import java.util.Optional;
 /// @param loss how the answer was lost, of a complaint about one that did not come
 public record Complaint(
         Exit exit, String code, String what, List<String> why, List<String> remedies, Optional<Loss> loss) {
+    /// Where the lines below the first begin, behind `why` and `do`.
+    private static final int MARGIN = 8;
+
     public Complaint {
         why = List.copyOf(why);
         remedies = List.copyOf(remedies);
@@ -57,6 +61,26 @@ public record Complaint(
         lines(text, "why", why);
         lines(text, "do", remedies);
         return text.toString();
+    }
+
+    /// The last complaint that [#text] has written into a log, of a process that had one; empty where it had none.
+    ///
+    /// @param exit what is to be ended with; the text does not say
+    public static Optional<Complaint> last(List<String> log, Exit exit) {
+        int first = log.size() - 1;
+        while (first >= 0 && !log.get(first).matches("error SLU-[A-Z][0-9]{3}  .*")) first--;
+        if (first < 0) return Optional.empty();
+        var head = log.get(first).split("  ", 2);
+        var why = new ArrayList<String>();
+        var remedies = new ArrayList<String>();
+        var open = why;
+        for (var line : log.subList(first + 1, log.size())) {
+            if (line.length() < MARGIN || !line.startsWith("  ")) break;
+            if (line.startsWith("  do ")) open = remedies;
+            open.add(line.substring(MARGIN));
+        }
+        return Optional.of(
+                of(exit, head[0].substring("error ".length()), head[1]).because(why).remedy(remedies));
     }
 
     private static void lines(StringBuilder text, String head, List<String> lines) {

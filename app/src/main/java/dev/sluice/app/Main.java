@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -40,6 +41,8 @@ public final class Main {
                     command.maker().get(),
                     names.subList(1, names.size()).toArray(String[]::new));
         }
+        // It makes its own cluster: which other one is meant is no question there.
+        Optional.ofNullable(line.getSubcommands().get("local")).ifPresent(Main::withoutCluster);
         var out = new PrintWriter(world.terminal().out(), true, StandardCharsets.UTF_8);
         var err = new PrintWriter(world.terminal().err(), true, StandardCharsets.UTF_8);
         line.setOut(out).setErr(err);
@@ -54,6 +57,14 @@ public final class Main {
             return Exit.USAGE.code();
         }
         return line.execute(words);
+    }
+
+    private static void withoutCluster(CommandLine line) {
+        var spec = line.getCommandSpec();
+        for (var name : Root.OF_THE_CLUSTER) {
+            Optional.ofNullable(spec.findOption(name)).ifPresent(spec::remove);
+        }
+        line.getSubcommands().values().forEach(Main::withoutCluster);
     }
 
     /// Short commands report through their own words; a logging framework would cost them more than their work.

@@ -17,6 +17,10 @@ import picocli.CommandLine.ScopeType;
         commandListHeading = "%nCommands:%n",
         optionListHeading = "%nOptions:%n")
 public final class Root {
+    /// Those of the options below that say which cluster is meant, and as whom.
+    static final List<String> OF_THE_CLUSTER =
+            List.of("--kubeconfig", "--context", "--namespace", "--as", "--as-group", "--request-timeout");
+
     final World world;
 
     @Option(

@@ -18,7 +18,7 @@ public final class LocalDownCommand extends SluiceCommand {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     @Mixin
-    LocalOptions options = new LocalOptions();
+    StateOption options = new StateOption();
 
     @Override
     protected Exit run() throws IOException, InterruptedException {

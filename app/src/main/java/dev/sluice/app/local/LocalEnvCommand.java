@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 @Command(name = "env", description = "Print what makes a shell use the local cluster: eval \"$(sluice local env)\".")
 public final class LocalEnvCommand extends SluiceCommand {
     @Mixin
-    LocalOptions options = new LocalOptions();
+    StateOption options = new StateOption();
 
     @Override
     protected Exit run() {

@@ -111,9 +111,13 @@ public final class LocalNode implements AutoCloseable {
     }
 
     private static Complaint portTaken(String option, int port, IOException why) {
+        var said = String.valueOf(why.getMessage());
         return Complaint.of(Exit.FAILED, "SLU-C101", "port " + port + " is not to be had")
-                .because(String.valueOf(why.getMessage()))
-                .remedy(option + " with 0 takes any free one, or name another");
+                .because(
+                        said.contains("in use")
+                                ? "something else listens on 127.0.0.1:" + port
+                                : said.contains("ermission denied") ? "this user may not listen on it" : said)
+                .remedy("sluice local up " + option + " 0     takes any free one");
     }
 
     LocalState state(String version) {

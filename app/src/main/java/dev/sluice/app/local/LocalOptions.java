@@ -2,22 +2,13 @@ package dev.sluice.app.local;
 
 import dev.sluice.app.Terminal;
 import dev.sluice.app.Words;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// What may be chosen about the local cluster.
-final class LocalOptions {
-    @Option(
-            names = "--state-dir",
-            paramLabel = "FOLDER",
-            description = "Where it is written down (default: $XDG_STATE_HOME/sluice or ~/.local/state/sluice).")
-    @Nullable
-    Path folder;
-
+/// What may be chosen about a local cluster that is begun.
+final class LocalOptions extends StateOption {
     @Option(names = "--port", paramLabel = "PORT", description = "Of the API server (default: 6443, or a free one).")
     @Nullable
     Integer port;
@@ -38,15 +29,6 @@ final class LocalOptions {
 
     @Option(names = "--seed", paramLabel = "N", description = "Of names and delays (default: 42).")
     long seed = 42;
-
-    LocalState.Folder folder(Terminal terminal) {
-        return LocalState.Folder.of(Optional.ofNullable(folder), terminal);
-    }
-
-    /// What other commands about the same cluster have to be told as well, with a blank before it.
-    String again() {
-        return folder == null ? "" : " --state-dir " + LocalState.quoted(folder.toString());
-    }
 
     /// A port that was named is that port or an error; one that was not gives way.
     LocalNode.Ports ports() {

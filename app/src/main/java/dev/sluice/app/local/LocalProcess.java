@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 
@@ -50,10 +51,22 @@ public final class LocalProcess {
                 .start();
     }
 
+    /// How the start of a cluster went.
+    public enum Start {
+        /// It can be used.
+        READY,
+        /// Its process has ended, or ends.
+        ENDED,
+        /// Its process lives and has said nothing yet.
+        LATE
+    }
+
     /// Waits until the cluster can be used.
     ///
-    /// @return false where it has ended, or is not ready in time
-    public static boolean ready(Process process, Duration patience) throws InterruptedException {
+    /// @param pause how long to wait before each word to `still`
+    /// @param still told how long it has taken so far
+    public static Start ready(Process process, Duration patience, Duration pause, Consumer<Duration> still)
+            throws InterruptedException {
         var first = new CompletableFuture<String>();
         Thread.ofVirtual().start(() -> {
             try (var lines =
@@ -64,11 +77,22 @@ public final class LocalProcess {
                 first.complete("");
             }
         });
-        try {
-            return first.get(patience.toMillis(), TimeUnit.MILLISECONDS).equals(LocalRunCommand.READY);
-        } catch (TimeoutException | ExecutionException late) {
-            return false;
+        var waited = Duration.ZERO;
+        while (waited.compareTo(patience) < 0) {
+            var left = patience.minus(waited);
+            var turn = left.compareTo(pause) < 0 ? left : pause;
+            try {
+                return first.get(turn.toMillis(), TimeUnit.MILLISECONDS).equals(LocalRunCommand.READY)
+                        ? Start.READY
+                        : Start.ENDED;
+            } catch (TimeoutException notYet) {
+                waited = waited.plus(turn);
+                if (waited.compareTo(patience) < 0) still.accept(waited);
+            } catch (ExecutionException impossible) {
+                throw new IllegalStateException(impossible);
+            }
         }
+        return Start.LATE;
     }
 
     /// The class path, with our own jars copied: a build replaces them, and a process must not lose its classes to it.

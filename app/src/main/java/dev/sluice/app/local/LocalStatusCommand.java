@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 @Command(name = "status", description = "Say whether the local cluster runs, and where.")
 public final class LocalStatusCommand extends SluiceCommand {
     @Mixin
-    LocalOptions options = new LocalOptions();
+    StateOption options = new StateOption();
 
     @Mixin
     OutputOption output = new OutputOption();

@@ -4,6 +4,8 @@ import dev.sluice.app.Complaint;
 import dev.sluice.app.Exit;
 import dev.sluice.app.SluiceCommand;
 import dev.sluice.app.VersionCommand;
+import dev.sluice.app.Words;
+import dev.sluice.format.GoDuration;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,7 +22,9 @@ import picocli.CommandLine.Option;
 /// `sluice local up`: starts a cluster in the background and says how to use it. Where one runs already, says the same.
 @Command(name = "up", description = "Start the local cluster, or say how to use the one that runs.")
 public final class LocalUpCommand extends SluiceCommand {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PAUSE = Duration.ofSeconds(60);
+    private static final Duration GRACE = Duration.ofSeconds(15);
     private static final int LAST_LINES = 20;
 
     @Mixin
@@ -28,10 +33,18 @@ public final class LocalUpCommand extends SluiceCommand {
     @Option(names = "--foreground", description = "Stay in the foreground; Ctrl-C ends it.")
     boolean foreground;
 
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "Longest wait until it is ready, such as 10m (default: 5m).")
+    @Nullable
+    String timeout;
+
     @Override
     protected Exit run() throws Exception {
         // What is typed wrong is told before anything is begun.
         options.ports();
+        var patience = Words.duration("--timeout", timeout, PATIENCE);
         var folder = options.folder(terminal());
         Optional<FileChannel> lock;
         try {
@@ -58,7 +71,7 @@ public final class LocalUpCommand extends SluiceCommand {
                 });
                 return Exit.DONE;
             }
-            start(folder);
+            start(folder, patience);
         }
         tell(folder, folder.read().orElseThrow(() -> new IllegalStateException("it is ready but not written down")));
         return Exit.DONE;
@@ -94,29 +107,52 @@ public final class LocalUpCommand extends SluiceCommand {
         return Exit.DONE;
     }
 
-    private void start(LocalState.Folder folder) throws IOException, InterruptedException {
+    private void start(LocalState.Folder folder, Duration patience) throws IOException, InterruptedException {
         var process = LocalProcess.begin(folder, options.words(terminal()));
         // Ctrl-C before it is ready ends it as well.
         var giveUp = new Thread(process::destroy, "sluice-give-up");
         Runtime.getRuntime().addShutdownHook(giveUp);
-        boolean ready = LocalProcess.ready(process, PATIENCE);
+        var how = LocalProcess.ready(process, patience, PAUSE, waited -> terminal()
+                .err()
+                .println("not ready after " + waited.toSeconds() + " s, still starting"));
         Runtime.getRuntime().removeShutdownHook(giveUp);
-        if (ready) return;
+        if (how == LocalProcess.Start.READY) return;
         process.destroy();
-        if (!process.waitFor(5, TimeUnit.SECONDS)) process.destroyForcibly();
+        if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+        var said = lastLines(folder.log());
         folder.clear();
-        throw Complaint.of(Exit.FAILED, "SLU-C103", "the local cluster did not come up")
-                .because(lastLines(folder.log()))
-                .remedy("the whole log is " + folder.log())
-                .failure();
+        throw switch (how) {
+            case READY -> new IllegalStateException();
+            case LATE ->
+                Complaint.of(
+                                Exit.TIMEOUT,
+                                "SLU-C109",
+                                "the local cluster was not ready after " + GoDuration.text(patience)
+                                        + ", still starting, and has been ended")
+                        .because(said.isEmpty() ? List.of("it complained of nothing: the machine may be busy") : said)
+                        .remedy("sluice local up --timeout " + GoDuration.text(patience.multipliedBy(2))
+                                + options.again() + "     waits longer")
+                        .failure();
+            // What it says itself is all there is to say.
+            case ENDED ->
+                Complaint.last(said, Exit.FAILED)
+                        .orElseGet(() -> Complaint.of(Exit.FAILED, "SLU-C103", "the local cluster did not come up")
+                                .because(
+                                        said.isEmpty()
+                                                ? List.of("its process ended with code " + process.exitValue()
+                                                        + " and said nothing")
+                                                : said)
+                                .remedy("the whole log is " + folder.log()))
+                        .failure();
+        };
     }
 
     private static List<String> lastLines(Path log) {
         try (var lines = Files.lines(log)) {
             var all = lines.toList();
-            return all.isEmpty()
-                    ? List.of("it said nothing")
-                    : all.subList(Math.max(0, all.size() - LAST_LINES), all.size());
+            return all.subList(Math.max(0, all.size() - LAST_LINES), all.size());
         } catch (IOException unreadable) {
             return List.of("its log cannot be read: " + unreadable.getMessage());
         }

@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -169,13 +170,78 @@ class LocalTest {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             assertThat(run("local", "up", option, Integer.toString(taken.getLocalPort())))
                     .isEqualTo(1);
-            assertThat(err())
-                    .startsWith("error SLU-C103  the local cluster did not come up\n")
-                    .contains("SLU-C101  port " + taken.getLocalPort() + " is not to be had")
-                    .contains(option + " with 0 takes any free one")
-                    .doesNotContain("\tat ");
+            assertThat(err()).isEqualTo("""
+                    error SLU-C101  port %1$d is not to be had
+                      why   something else listens on 127.0.0.1:%1$d
+                      do    sluice local up %2$s 0     takes any free one
+                    """.formatted(taken.getLocalPort(), option));
             assertThat(folder().read()).isEmpty();
         }
+    }
+
+    @Test
+    void usualPortsGiveWayToListenersThatNeverAnswer() throws Exception {
+        var loopback = InetAddress.getByName("127.0.0.1");
+        // The system takes their connections; nobody ever reads from one.
+        try (var api = new ServerSocket(0, 50, loopback);
+                var gateway = new ServerSocket(0, 50, loopback);
+                var metrics = new ServerSocket(0, 50, loopback)) {
+            var ports = new LocalNode.Ports(api.getLocalPort(), gateway.getLocalPort(), metrics.getLocalPort(), false);
+            try (var node = LocalNode.start(42, ports)) {
+                var written = node.state("1");
+                for (var url : List.of(written.api(), written.gateway(), written.metrics())) {
+                    assertThat(connects(url)).as(url).isTrue();
+                    assertThat(URI.create(url).getPort()).isNotIn(ports.api(), ports.gateway(), ports.metrics());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aClusterThatIsNotReadyInTimeIsEndedAndSaysThatItWasStarting() {
+        var before = ProcessHandle.current().children().toList();
+        assertThat(run("local", "up", "--port", "0", "--timeout", "1ms")).isEqualTo(4);
+        assertThat(err()).isEqualTo("""
+                error SLU-C109  the local cluster was not ready after 1ms, still starting, and has been ended
+                  why   it complained of nothing: the machine may be busy
+                  do    sluice local up --timeout 2ms     waits longer
+                """);
+        assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive))
+                .isSubsetOf(before);
+        assertThat(folder().read()).isEmpty();
+        assertThat(folder().jars()).doesNotExist();
+    }
+
+    @Test
+    void whoWaitsForASlowStartIsToldHowLongItHasTaken() throws Exception {
+        // Alive, and silent for as long as nobody writes to it.
+        var silent = new ProcessBuilder("cat").start();
+        try {
+            var told = new ArrayList<Duration>();
+            assertThat(LocalProcess.ready(silent, Duration.ofMillis(30), Duration.ofMillis(10), told::add))
+                    .isEqualTo(LocalProcess.Start.LATE);
+            assertThat(told).containsExactly(Duration.ofMillis(10), Duration.ofMillis(20));
+        } finally {
+            silent.destroyForcibly();
+        }
+    }
+
+    @Test
+    void withoutAClusterTheShellIsToldNothingToDo() {
+        assertThat(run("local", "env")).isEqualTo(7);
+        assertThat(out()).isEmpty();
+        assertThat(err()).isEqualTo("No local cluster runs. sluice local up starts one.\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"env", "status", "down"})
+    void optionsThatMeanNothingToACommandAreNotOffered(String command) {
+        assertThat(run("local", command, "--help")).isZero();
+        assertThat(out())
+                .contains("--state-dir", "--help", "--no-color")
+                .doesNotContain("port", "--seed", "--context", "--kubeconfig", "--namespace", "--as", "--request-timeout");
+        assertThat(run("local", command, "-n", "shop")).isEqualTo(2);
+        assertThat(err()).startsWith("error SLU-A001  there is no option \"-n\"\n");
     }
 
     @Test
