@@ -79,8 +79,9 @@ public record Complaint(
             if (line.startsWith("  do ")) open = remedies;
             open.add(line.substring(MARGIN));
         }
-        return Optional.of(
-                of(exit, head[0].substring("error ".length()), head[1]).because(why).remedy(remedies));
+        return Optional.of(of(exit, head[0].substring("error ".length()), head[1])
+                .because(why)
+                .remedy(remedies));
     }
 
     private static void lines(StringBuilder text, String head, List<String> lines) {

@@ -112,9 +112,11 @@ public final class LocalUpCommand extends SluiceCommand {
         // Ctrl-C before it is ready ends it as well.
         var giveUp = new Thread(process::destroy, "sluice-give-up");
         Runtime.getRuntime().addShutdownHook(giveUp);
-        var how = LocalProcess.ready(process, patience, PAUSE, waited -> terminal()
-                .err()
-                .println("not ready after " + waited.toSeconds() + " s, still starting"));
+        var how = LocalProcess.ready(
+                process,
+                patience,
+                PAUSE,
+                waited -> terminal().err().println("not ready after " + waited.toSeconds() + " s, still starting"));
         Runtime.getRuntime().removeShutdownHook(giveUp);
         if (how == LocalProcess.Start.READY) return;
         process.destroy();

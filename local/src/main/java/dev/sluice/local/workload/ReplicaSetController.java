@@ -218,7 +218,7 @@ final class ReplicaSetController {
 
     /// When the next pod becomes available by time alone.
     ///
-    /// @param counted when those that are available were counted; the write since then may have taken longer than this
+    /// @param counted when those that are available were counted; the write since then may have taken longer
     private static Optional<Instant> wake(Json set, List<Json.Obj> mine, Instant counted) {
         int minReady = set.at("spec", "minReadySeconds").integer(0);
         if (minReady == 0) return Optional.empty();

@@ -47,7 +47,9 @@ class LateAnswersTest {
     void aPodThatAnswersBecomesReadyHoweverLongItsReportTakes(int millis) {
         begin((request, gateway) -> late(request, gateway, ResourceType.PODS, Duration.ofMillis(millis)));
         for (int i = 0; i < 12; i++) create(ResourceType.PODS, probed("web-" + i));
-        assertThat(time.runUntil(() -> readyPods() == 12, LONG)).as("all are ready").isTrue();
+        assertThat(time.runUntil(() -> readyPods() == 12, LONG))
+                .as("all are ready")
+                .isTrue();
     }
 
     static Stream<Reply> refusals() {
@@ -70,7 +72,9 @@ class LateAnswersTest {
             return gateway.send(request);
         });
         create(ResourceType.PODS, probed("web"));
-        assertThat(time.runUntil(() -> readyPods() == 1, LONG)).as("it is ready").isTrue();
+        assertThat(time.runUntil(() -> readyPods() == 1, LONG))
+                .as("it is ready")
+                .isTrue();
         assertThat(refused[0]).isEqualTo(5);
     }
 
@@ -123,7 +127,11 @@ class LateAnswersTest {
 
     private static boolean saysReady(Request request) {
         return request instanceof Request.Patch patch
-                && patch.body().at("status", "containerStatuses").at(0).at("ready").bool(false);
+                && patch.body()
+                        .at("status", "containerStatuses")
+                        .at(0)
+                        .at("ready")
+                        .bool(false);
     }
 
     private static Json.Obj probed(String name) {
