@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Play the mission's stories on live traffic, in this process and on loopback addresses only.",
+            "Play eight releases, from a first canary to a rollback, on live traffic, in this process and on loopback addresses only.",
             "Controller, analysis and routing are the product; API server, pods and visitors are stand-ins."
         })
 public final class DemoCommand extends SluiceCommand {

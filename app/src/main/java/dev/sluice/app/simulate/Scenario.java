@@ -288,6 +288,11 @@ public record Scenario(
                 faults.withoutDeaths());
     }
 
+    /// Whether the data plane serves at once what it is told, and reports nothing of it: the very next pass goes on.
+    boolean silentRouter() {
+        return kind == Kind.ROUTED && new SplittableRandom(seed * 31 + 17).nextInt(4) == 0;
+    }
+
     /// Whether evictions are refused to the end.
     boolean refusesForEver() {
         return acts.contains(new Act.RefuseEvictions(true)) && !acts.contains(new Act.RefuseEvictions(false));

@@ -410,6 +410,10 @@ public final class Simulation {
                 .orElse(0L);
         if (reported >= generation) return;
         var weights = weights(route);
+        if (scenario.silentRouter()) {
+            time.at(time.now(), () -> check(model.served(weights)));
+            return;
+        }
         time.at(time.now().plusMillis(random.nextInt(5, 2_000)), () -> {
             check(model.served(weights));
             var condition = Json.obj("type", "Accepted", "status", "True", "observedGeneration", generation);

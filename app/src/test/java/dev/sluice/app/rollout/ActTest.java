@@ -277,9 +277,7 @@ class ActTest {
                         .out())
                 .isEqualTo("rollout \"web\" image updated\n");
         assertThat(bench.run("set", "image", "web", "app=demo:v3").out()).isEqualTo("rollout 'web' image unchanged\n");
-        assertThat(bench.run("set", "image", "--help").out())
-                .containsOnlyOnce("ROLLOUT CONTAINER=IMAGE... ")
-                .doesNotContain("[ROLLOUT");
+        assertThat(bench.run("set", "image", "--help").out()).doesNotContain("[ROLLOUT");
     }
 
     @Test
