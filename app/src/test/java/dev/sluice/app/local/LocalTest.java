@@ -240,7 +240,7 @@ class LocalTest {
         assertThat(out())
                 .contains("--state-dir", "--help", "--no-color")
                 .doesNotContain(
-                        "port", "--seed", "--context", "--kubeconfig", "--namespace", "--as=", "--request-timeout");
+                        "-port=", "--seed", "--context", "--kubeconfig", "--namespace", "--as=", "--request-timeout");
         assertThat(run("local", command, "-n", "shop")).isEqualTo(2);
         assertThat(err()).startsWith("error SLU-A001  there is no option \"-n\"\n");
     }

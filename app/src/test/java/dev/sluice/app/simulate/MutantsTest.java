@@ -103,7 +103,6 @@ class MutantsTest {
                         true),
                 mutant("the active service too early", MutantsTest::switchEarly, "NoTrafficToEmpty", "CapacityKept"),
                 mutant("a pass that asks for itself", MutantsTest::restless, "Quiescent"),
-                mutant("weight left on a canary that was deleted", MutantsTest::staysOnWhatIsGone, "NoTrafficToEmpty"),
                 mutant("a restart believed to be over", seeing(MutantsTest::noOldPods), "Quiescent"),
                 mutant("a pair of which each is sized for itself", MutantsTest::pairOfTwoWholes, "WeightsAddUp"),
                 mutant(
@@ -350,14 +349,6 @@ class MutantsTest {
             moves.replaceAll(move -> new Move(move.action(), new Because("", ""), move.events()));
             return moves;
         });
-    }
-
-    private static Decision staysOnWhatIsGone(Observation seen) {
-        return with(
-                RolloutEngine.decide(seen),
-                moves -> moves.stream()
-                        .filter(move -> !move.because().code().equals("CanaryReplicaSetGone"))
-                        .toList());
     }
 
     private static Decision silentSteps(Observation seen) {
