@@ -180,20 +180,7 @@ public record Observation(
         var counted = replicaSets.stream()
                 .map(set -> set.withAtMost((int) serving(set).count()))
                 .toList();
-        return new Observation(
-                now,
-                rollout,
-                problems,
-                legible,
-                podHash,
-                counted,
-                services,
-                routes,
-                runs,
-                pods,
-                unnamed,
-                unsynced,
-                missingSince);
+        return with(podHash, counted);
     }
 
     /// Whether no ReplicaSet counts a pod that is listed as gone, or not at all.
@@ -212,13 +199,17 @@ public record Observation(
     /// The same, as if the spec still asked for the revision that the status speaks of: while there is no ReplicaSet of
     /// the one that it does ask for, that is the update which is under way.
     Observation former() {
+        return with(status().currentPodHash(), replicaSets);
+    }
+
+    private Observation with(String hash, List<ReplicaSet> sets) {
         return new Observation(
                 now,
                 rollout,
                 problems,
                 legible,
-                status().currentPodHash(),
-                replicaSets,
+                hash,
+                sets,
                 services,
                 routes,
                 runs,
