@@ -40,27 +40,73 @@ final class AnalysisRuns {
         } else {
             status.stepRun = step.filter(Step.Analyse.class::isInstance)
                     .map(Step.Analyse.class::cast)
-                    .flatMap(analyse ->
-                            judge(AnalysisKind.STEP, analyse.analysis(), status.stepRun, status.currentStepIndex));
+                    .flatMap(analyse -> judge(
+                            AnalysisKind.STEP,
+                            analyse.analysis(),
+                            status.stepRun,
+                            status.currentStepIndex,
+                            status.pauses.isEmpty()));
             status.backgroundRun = canary.analysis()
                     .filter(background -> status.currentStepIndex.orElse(0) >= background.startingStep())
                     .flatMap(background -> judge(
-                            AnalysisKind.BACKGROUND, background.analysis(), status.backgroundRun, Optional.empty()));
+                            AnalysisKind.BACKGROUND,
+                            background.analysis(),
+                            status.backgroundRun,
+                            Optional.empty(),
+                            true));
         }
         endOthers();
         return !wasInconclusive && status.paused(PauseReason.INCONCLUSIVE_ANALYSIS);
     }
 
-    /// Where no analysis is asked for, the runs of a strategy that was changed meanwhile end.
-    void ofNobody() {
-        pass.status.stepRun = Optional.empty();
-        pass.status.backgroundRun = Optional.empty();
+    /// Where a blue-green update stands, as far as its analyses go.
+    ///
+    /// @param judged whether the newest revision has to prove itself at all
+    /// @param serves whether the active Service selects it already
+    /// @param whole whether it has the pods to be judged by
+    record Side(boolean judged, boolean serves, boolean whole) {}
+
+    /// One run before the newest revision serves, and one while it serves and is not stable yet. What they came to
+    /// stays on record until the next update; the runs of a canary that it was before end.
+    void ofBlueGreen(Strategy.BlueGreen blueGreen, Side side) {
+        var status = pass.status;
+        status.stepRun = Optional.empty();
+        status.backgroundRun = Optional.empty();
+        if (side.judged() && !status.abort) {
+            // What was aborted is judged anew.
+            boolean retried = status.abortedAt.isPresent();
+            var pre = status.blueGreen.preRun().filter(_ -> !retried);
+            var post = status.blueGreen.postRun().filter(_ -> !retried);
+            boolean again = !status.paused(PauseReason.INCONCLUSIVE_ANALYSIS)
+                    && StatusSync.resumedByHuman(pass.before)
+                    && Stream.concat(pre.stream(), post.stream())
+                            .anyMatch(run -> run.phase() == AnalysisPhase.INCONCLUSIVE);
+            if (side.serves()) {
+                post = promotion(AnalysisKind.POST_PROMOTION, blueGreen.postPromotionAnalysis(), post, side.whole());
+            } else {
+                pre = promotion(AnalysisKind.PRE_PROMOTION, blueGreen.prePromotionAnalysis(), pre, side.whole());
+            }
+            status.blueGreen = status.blueGreen.withRuns(pre, post);
+            // Whoever resumed it asked for another measurement, not for a promotion.
+            if (again && status.pauses.isEmpty()) status.controllerPause = false;
+        }
         endOthers();
     }
 
+    private Optional<RunStatus> promotion(
+            AnalysisKind kind, Optional<AnalysisSpec> analysis, Optional<RunStatus> recorded, boolean mayStart) {
+        return analysis.flatMap(asked -> judge(kind, asked, recorded, Optional.empty(), mayStart));
+    }
+
     /// The run that counts, started where there is none; its verdict takes effect.
+    ///
+    /// @param mayStart whether this is the moment to start one
     private Optional<RunStatus> judge(
-            AnalysisKind kind, AnalysisSpec analysis, Optional<RunStatus> recorded, Optional<Integer> stepIndex) {
+            AnalysisKind kind,
+            AnalysisSpec analysis,
+            Optional<RunStatus> recorded,
+            Optional<Integer> stepIndex,
+            boolean mayStart) {
         var status = pass.status;
         var run = recorded.flatMap(r -> find(r.name()));
         boolean inconclusive = status.paused(PauseReason.INCONCLUSIVE_ANALYSIS);
@@ -68,7 +114,7 @@ final class AnalysisRuns {
                 && recorded.filter(r -> r.phase() == AnalysisPhase.INCONCLUSIVE).isPresent();
         boolean retried = status.abortedAt.isPresent();
         if (!inconclusive && (run.isEmpty() || again || retried)) {
-            if (kind == AnalysisKind.STEP && !status.pauses.isEmpty()) return recorded;
+            if (!mayStart) return recorded;
             run = unfinished(kind, stepIndex).filter(_ -> !retried);
             if (run.isEmpty()) return Optional.of(start(kind, analysis, stepIndex));
         }
@@ -94,7 +140,8 @@ final class AnalysisRuns {
 
     /// The run on record that has failed, or could not be carried out, where one has.
     static Optional<AnalysisRunSeen> failed(Pass pass) {
-        return Stream.concat(pass.status.stepRun.stream(), pass.status.backgroundRun.stream())
+        return pass.status
+                .runs()
                 .flatMap(recorded ->
                         pass.seen.runs().stream().filter(run -> run.name().equals(recorded.name())))
                 .filter(run -> run.phase() == AnalysisPhase.FAILED || run.phase() == AnalysisPhase.ERROR)

@@ -1,6 +1,6 @@
 package dev.sluice.rollout;
 
-import dev.sluice.rollout.RolloutStatus.BlueGreenStatus;
+import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.rollout.RolloutStatus.PauseReason;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,10 +75,11 @@ final class BlueGreenPass {
         }
         seen = seen.listed();
         pass.trimHistory();
-        new AnalysisRuns(pass).ofNobody();
         if (back) return goBack();
         FormerServices.release(pass, FormerServices.alone(seen));
         if (!pass.halted()) scale();
+        // Before anything is decided on: what has failed moves nobody, and takes back whom it has moved.
+        judge();
         pause();
         pointActive();
         latch();
@@ -95,6 +96,7 @@ final class BlueGreenPass {
     private Decision goBack() {
         FormerServices.release(pass, FormerServices.alone(seen));
         if (!pass.halted()) scale();
+        judge();
         pointActive();
         restart.carryOut(pass);
         return StatusSync.conclude(pass);
@@ -115,10 +117,8 @@ final class BlueGreenPass {
     }
 
     private void noteServices() {
-        status.blueGreen = new BlueGreenStatus(
-                active(),
-                blueGreen.previewService().flatMap(this::hashOf).orElse(""),
-                status.blueGreen.scaleUpPreviewCheckPoint());
+        status.blueGreen = status.blueGreen.withSelectors(
+                active(), blueGreen.previewService().flatMap(this::hashOf).orElse(""));
     }
 
     /// The preview shows the newest revision from the first moment, also while it has no pods: nobody's traffic is
@@ -143,8 +143,7 @@ final class BlueGreenPass {
         status.abort = false;
         status.promoteFull = false;
         status.restartedAt = pass.rollout.spec().restartAt();
-        status.blueGreen =
-                new BlueGreenStatus(status.blueGreen.activeSelector(), status.blueGreen.previewSelector(), false);
+        status.blueGreen = status.blueGreen.withCheckPoint(false).withRuns(Optional.empty(), Optional.empty());
         return StatusSync.conclude(pass);
     }
 
@@ -158,6 +157,8 @@ final class BlueGreenPass {
                         Optional.empty(),
                         Because.of("StableWhole", "the stable side stays whole during an update")));
         seen.newest().ifPresent(this::scaleNewest);
+        // As long as nobody knows whether the new side is good, those before it may be needed.
+        if (blueGreen.scaleDownDelay().isEmpty() && active().equals(seen.podHash()) && !passedAfter()) return;
         int kept = 0;
         var inUse = pass.referenced();
         for (var other : pass.othersNewestFirst()) {
@@ -256,6 +257,42 @@ final class BlueGreenPass {
                 serving.filter(_ -> mayGrow)));
     }
 
+    // ── analysis ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    private void judge() {
+        boolean serves = active().equals(seen.podHash());
+        boolean judged = !seen.fullyPromoted()
+                && !status.promoteFull
+                && !status.stableRS.isEmpty()
+                && (!fastTracked() || serves && !fastRollback());
+        new AnalysisRuns(pass)
+                .ofBlueGreen(
+                        blueGreen, new AnalysisRuns.Side(judged, serves, serves ? saturated(seen.newest()) : ready()));
+    }
+
+    private boolean passedBefore() {
+        return blueGreen.prePromotionAnalysis().isEmpty()
+                || passed(status.blueGreen.preRun(), "before everybody goes to the new side");
+    }
+
+    private boolean passedAfter() {
+        return blueGreen.postPromotionAnalysis().isEmpty()
+                || seen.fullyPromoted()
+                || passed(status.blueGreen.postRun(), "before the new side is the stable one");
+    }
+
+    private boolean passed(Optional<RolloutStatus.RunStatus> run, String until) {
+        if (run.filter(r -> r.phase() == AnalysisPhase.SUCCESSFUL).isPresent()) return true;
+        if (!status.abort) {
+            pass.await(Because.of(
+                    "Analysis",
+                    "%s the verdict of %s is waited for",
+                    until,
+                    run.map(RolloutStatus.RunStatus::name).orElse("its analysis")));
+        }
+        return false;
+    }
+
     // ── pause ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     /// Nothing to wait for: there is nobody on the other side, or the new one was proven before.
@@ -300,6 +337,7 @@ final class BlueGreenPass {
             }
             return;
         }
+        if (!passedBefore()) return;
         if (pausedSince().isEmpty() && !status.controllerPause) {
             status.pause(PauseReason.BLUE_GREEN, pass.now);
             pauseAdded = true;
@@ -324,7 +362,7 @@ final class BlueGreenPass {
     }
 
     private boolean pauseComplete() {
-        if (pauseAdded) return false;
+        if (pauseAdded || status.paused(PauseReason.INCONCLUSIVE_ANALYSIS)) return false;
         if (status.blueGreen.scaleUpPreviewCheckPoint() || !pauseNeeded()) return true;
         if (blueGreen.autoPromotionEnabled()) {
             var after = blueGreen.autoPromotionAfter().orElse(Duration.ZERO);
@@ -338,9 +376,12 @@ final class BlueGreenPass {
 
     private void latch() {
         if (status.abort || seen.fullyPromoted() || pass.halted()) return;
-        if (blueGreen.previewReplicaCount().isPresent() && ready() && !fastTracked() && pauseComplete()) {
-            status.blueGreen =
-                    new BlueGreenStatus(status.blueGreen.activeSelector(), status.blueGreen.previewSelector(), true);
+        if (blueGreen.previewReplicaCount().isPresent()
+                && ready()
+                && !fastTracked()
+                && passedBefore()
+                && pauseComplete()) {
+            status.blueGreen = status.blueGreen.withCheckPoint(true);
             status.resume(PauseReason.BLUE_GREEN);
             pass.wakeAt(pass.now);
         }
@@ -386,7 +427,7 @@ final class BlueGreenPass {
             pass.await(Because.of("PreviewFirst", "the new side is a preview of %d pods until it is proven", target()));
             return;
         }
-        if (fastTracked() || pauseComplete()) {
+        if (fastTracked() || passedBefore() && pauseComplete()) {
             point(
                     seen.newest().orElseThrow(),
                     Because.of("Promoted", "the new side is whole: everybody goes to %s", seen.podHash()));
@@ -426,13 +467,13 @@ final class BlueGreenPass {
     }
 
     private Optional<String> promotionReason() {
-        boolean judged = status.promoteFull || saturated(seen.newest()) && pauseComplete();
+        boolean judged = status.promoteFull || saturated(seen.newest()) && passedBefore() && pauseComplete();
         if (seen.stableLost() && !judged) return Optional.empty();
         if (active().isEmpty() && !lostSelector()) return Optional.of("Initial deploy");
         if (!active().equals(seen.podHash()) && !seen.fullyPromoted()) return Optional.empty();
         if (status.promoteFull) return Optional.of("Full promotion requested");
         if (fastRollback()) return Optional.of("Fast rollback");
-        if (status.abort) return Optional.empty();
+        if (status.abort || !passedAfter()) return Optional.empty();
         return Optional.of("Completed blue-green update");
     }
 }

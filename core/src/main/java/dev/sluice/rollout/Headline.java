@@ -1,5 +1,6 @@
 package dev.sluice.rollout;
 
+import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.format.Brief;
 import dev.sluice.format.HumanDuration;
 import dev.sluice.rollout.RolloutStatus.PauseCondition;
@@ -420,7 +421,9 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                             "Paused" + at(),
                             "the analysis%s came to no verdict; waiting for you (%s)"
                                     .formatted(
-                                            status.stepRun()
+                                            status.runs()
+                                                    .filter(run -> run.phase() == AnalysisPhase.INCONCLUSIVE)
+                                                    .findFirst()
                                                     .map(run -> " " + run.name())
                                                     .orElse(""),
                                             since),
@@ -450,6 +453,8 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                         UserAct.UNDO);
             }
             return switch (rollout.spec().strategy()) {
+                case Strategy.BlueGreen _
+                when judging().isPresent() -> judged(judging().get());
                 case Strategy.BlueGreen _ ->
                     told(
                             status.fullyPromoted() ? "Finishing" : "Preparing " + newest(),
@@ -467,6 +472,27 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             };
         }
 
+        /// The analysis that a blue-green update waits for.
+        private Optional<RolloutStatus.RunStatus> judging() {
+            var sides = status.blueGreen();
+            var run = sides.activeSelector().equals(status.currentPodHash()) ? sides.postRun() : sides.preRun();
+            return run.filter(r -> !status.fullyPromoted() && !r.phase().completed());
+        }
+
+        private Headline judged(RolloutStatus.RunStatus run) {
+            boolean serves = status.blueGreen().activeSelector().equals(status.currentPodHash());
+            return told(
+                    serves ? "Checking %s, which serves".formatted(newest()) : "Checking " + newest(),
+                    analysis(run),
+                    serves ? newest() + " becomes the stable one" : "",
+                    "wait",
+                    UserAct.ABORT);
+        }
+
+        private static String analysis(RolloutStatus.RunStatus run) {
+            return "analysis " + run.name() + " is " + run.phase().toString().toLowerCase(Locale.ROOT);
+        }
+
         private Headline stepping(Step step) {
             return switch (step) {
                 case Step.SetWeight(var weight) ->
@@ -474,10 +500,7 @@ public record Headline(String state, String why, Optional<String> next, List<Str
                 case Step.Analyse _ ->
                     told(
                             "Checking" + at(),
-                            status.stepRun()
-                                    .map(run -> "analysis " + run.name() + " is "
-                                            + run.phase().toString().toLowerCase(Locale.ROOT))
-                                    .orElse("the analysis is about to start"),
+                            status.stepRun().map(Author::analysis).orElse("the analysis is about to start"),
                             next(),
                             "wait",
                             "promote (skips the check)",

@@ -237,6 +237,12 @@ final class Pass {
     }
 
     private Optional<Because> abortReason = Optional.empty();
+    private Optional<String> promotedBy = Optional.empty();
+
+    /// How an attempt that ends with this pass has ended, in the words of `status.duration.completionStatus`.
+    Optional<String> promotedBy() {
+        return promotedBy;
+    }
 
     Optional<Because> abortReason() {
         return abortReason;
@@ -266,11 +272,16 @@ final class Pass {
     ///
     /// @param reason in the words of the event
     void promote(String reason, Optional<Integer> pastLastStep) {
+        promotedBy = Optional.of(
+                switch (reason) {
+                    case "Rollback within window", "Fast rollback" -> "FastRolledBack";
+                    case "Full promotion requested" -> rollingBack() ? "FastRolledBack" : "FastPromoted";
+                    default -> rollingBack() ? "RolledBack" : "Promoted";
+                });
         status.clearPauses();
         status.abort = false;
         status.promoteFull = false;
-        status.blueGreen = new RolloutStatus.BlueGreenStatus(
-                status.blueGreen.activeSelector(), status.blueGreen.previewSelector(), false);
+        status.blueGreen = status.blueGreen.withCheckPoint(false);
         status.currentStepIndex = pastLastStep;
         if (!status.stableRS.equals(seen.podHash())) {
             status.stableRS = seen.podHash();

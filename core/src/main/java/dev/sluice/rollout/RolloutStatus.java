@@ -4,6 +4,7 @@ import dev.sluice.analysis.AnalysisPhase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// `status` of a Rollout: what the controller remembers, and what users and their tools write there to command it.
 ///
@@ -33,7 +34,8 @@ public record RolloutStatus(
         Optional<RunStatus> stepRun,
         Optional<RunStatus> backgroundRun,
         Optional<Weights> weights,
-        BlueGreenStatus blueGreen) {
+        BlueGreenStatus blueGreen,
+        Optional<Attempt> attempt) {
     public static final RolloutStatus NONE = new RolloutStatus(
             false,
             Optional.empty(),
@@ -59,7 +61,8 @@ public record RolloutStatus(
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            BlueGreenStatus.NONE);
+            BlueGreenStatus.NONE,
+            Optional.empty());
 
     public RolloutStatus {
         pauseConditions = List.copyOf(pauseConditions);
@@ -108,9 +111,37 @@ public record RolloutStatus(
 
     /// `status.blueGreen`.
     ///
+    /// @param activeSelector the revision that the active Service selects; empty where it selects none
+    /// @param previewSelector the same of the preview Service
     /// @param scaleUpPreviewCheckPoint latched once the preview has passed its checks and may grow to full size
-    public record BlueGreenStatus(String activeSelector, String previewSelector, boolean scaleUpPreviewCheckPoint) {
-        public static final BlueGreenStatus NONE = new BlueGreenStatus("", "", false);
+    /// @param preRun judges the new side before it serves; kept on record after its end
+    /// @param postRun judges it while it serves and is not stable yet; kept likewise
+    public record BlueGreenStatus(
+            String activeSelector,
+            String previewSelector,
+            boolean scaleUpPreviewCheckPoint,
+            Optional<RunStatus> preRun,
+            Optional<RunStatus> postRun) {
+        public static final BlueGreenStatus NONE =
+                new BlueGreenStatus("", "", false, Optional.empty(), Optional.empty());
+
+        BlueGreenStatus withSelectors(String active, String preview) {
+            return new BlueGreenStatus(active, preview, scaleUpPreviewCheckPoint, preRun, postRun);
+        }
+
+        BlueGreenStatus withCheckPoint(boolean latched) {
+            return new BlueGreenStatus(activeSelector, previewSelector, latched, preRun, postRun);
+        }
+
+        BlueGreenStatus withRuns(Optional<RunStatus> pre, Optional<RunStatus> post) {
+            return new BlueGreenStatus(activeSelector, previewSelector, scaleUpPreviewCheckPoint, pre, post);
+        }
+    }
+
+    /// The runs that count now, of whatever kind.
+    public Stream<RunStatus> runs() {
+        return Stream.of(stepRun, backgroundRun, blueGreen.preRun(), blueGreen.postRun())
+                .flatMap(Optional::stream);
     }
 
     /// The same with other sides named.

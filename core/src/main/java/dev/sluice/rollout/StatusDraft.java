@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A status being written during one pass; the engine's only mutable thing, never seen outside it.
 final class StatusDraft {
@@ -37,6 +38,7 @@ final class StatusDraft {
     Optional<RunStatus> backgroundRun;
     Optional<Weights> weights;
     BlueGreenStatus blueGreen;
+    Optional<Attempt> attempt;
 
     StatusDraft(RolloutStatus from) {
         abort = from.abort();
@@ -64,6 +66,13 @@ final class StatusDraft {
         backgroundRun = from.backgroundRun();
         weights = from.weights();
         blueGreen = from.blueGreen();
+        attempt = from.attempt();
+    }
+
+    /// The runs that count now, of whatever kind.
+    Stream<RunStatus> runs() {
+        return Stream.of(stepRun, backgroundRun, blueGreen.preRun(), blueGreen.postRun())
+                .flatMap(Optional::stream);
     }
 
     boolean paused(PauseReason reason) {
@@ -153,6 +162,7 @@ final class StatusDraft {
                 stepRun,
                 backgroundRun,
                 weights,
-                blueGreen);
+                blueGreen,
+                attempt);
     }
 }

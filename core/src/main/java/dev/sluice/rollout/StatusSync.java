@@ -46,6 +46,7 @@ final class StatusSync {
         sync.judge();
         sync.announcePauses();
         sync.describe();
+        sync.measure();
         return pass.decision();
     }
 
@@ -366,7 +367,9 @@ final class StatusSync {
                 || progressing.reason().equals("ProgressDeadlineExceeded")) return false;
         if (pass.seen.others().stream().anyMatch(rs -> rs.scaleDownDeadline().isPresent())) return false;
         return switch (pass.rollout.spec().strategy()) {
-            case Strategy.BlueGreen _ -> true;
+            // The strategy itself waits for the verdict, however long that takes.
+            case Strategy.BlueGreen _ ->
+                status.runs().allMatch(run -> run.phase().completed());
             case Strategy.Canary canary ->
                 status.currentStepIndex
                         .flatMap(canary::step)
@@ -404,6 +407,44 @@ final class StatusSync {
         } else if (!pausedNow && pausedBefore && !status.abort) {
             pass.tell(Event.normal("RolloutResumed", kind + " is resumed"));
         }
+    }
+
+    /// How long the attempt takes. A way back that is begun in mid-update belongs to the attempt that it ends.
+    private void measure() {
+        boolean otherSteps = !before.currentStepHash().equals(status.currentStepHash) && !pass.seen.fullyPromoted();
+        boolean other = !before.currentPodHash().equals(status.currentPodHash) || otherSteps;
+        boolean retried = before.abortedAt().isPresent() && !status.abort;
+        boolean underWay = status.attempt.filter(Attempt::underWay).isPresent();
+        boolean begins = underWay ? other && !pass.rollingBack() : other || retried;
+        if (begins) status.attempt = Optional.of(Attempt.begun(now));
+        status.attempt = status.attempt
+                .filter(Attempt::underWay)
+                .map(attempt -> measured(attempt.waiting(waitsForPerson(), now)))
+                .or(() -> status.attempt);
+    }
+
+    private Attempt measured(Attempt attempt) {
+        if (status.abort) return attempt.finished("Aborted", now);
+        boolean promoted = !status.stableRS.isEmpty() && status.stableRS.equals(status.currentPodHash);
+        if (!promoted || status.availableReplicas < pass.replicas) return attempt;
+        // Where the stable revision is the one it was, it was gone back to; but the first is that before it has pods.
+        boolean taken = !status.stableRS.equals(before.stableRS());
+        var end = taken ? pass.promotedBy() : Optional.<String>empty();
+        return attempt.finished(end.orElse(pass.revision() > 1 ? "FastRolledBack" : "Promoted"), now);
+    }
+
+    private boolean waitsForPerson() {
+        if (pass.rollout.spec().paused()) return true;
+        return status.pauses.stream().anyMatch(pause -> switch (pause.reason()) {
+            case INCONCLUSIVE_ANALYSIS, INCONCLUSIVE_EXPERIMENT -> true;
+            case CANARY_STEP ->
+                pass.rollout.spec().strategy() instanceof Strategy.Canary canary
+                        && status.currentStepIndex.flatMap(canary::step).orElse(null) instanceof Step.Pause(var limit)
+                        && limit.isEmpty();
+            case BLUE_GREEN ->
+                pass.rollout.spec().strategy() instanceof Strategy.BlueGreen blueGreen
+                        && !blueGreen.autoPromotionEnabled();
+        });
     }
 
     /// Phase and message, first match.

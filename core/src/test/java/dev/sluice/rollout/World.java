@@ -225,6 +225,23 @@ final class World {
                 Optional.empty());
     }
 
+    /// The same, judged before everybody is sent to the new side, and after.
+    static Strategy.BlueGreen judged(
+            Strategy.BlueGreen blueGreen, Optional<AnalysisSpec> before, Optional<AnalysisSpec> after) {
+        return new Strategy.BlueGreen(
+                blueGreen.activeService(),
+                blueGreen.previewService(),
+                blueGreen.previewReplicaCount(),
+                blueGreen.autoPromotionEnabled(),
+                blueGreen.autoPromotionAfter(),
+                blueGreen.maxUnavailable(),
+                blueGreen.scaleDownDelay(),
+                blueGreen.scaleDownDelayRevisionLimit(),
+                blueGreen.abortScaleDownDelay(),
+                before,
+                after);
+    }
+
     static Step weight(int weight) {
         return new Step.SetWeight(weight);
     }

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /// What must hold after every event, whatever the controller, the users and the faults do.
 ///
@@ -148,7 +147,9 @@ public final class Invariants {
         private void noteDeletions(Model model) {
             boolean unknown = model.losses.stream().anyMatch(loss -> !loss.known());
             emptied.removeIf(service -> model.reached(service) > 0 && !model.loses());
-            if (!unknown && model.served.canary() == 0 && model.asked.canary() == 0) emptied.remove("web-canary");
+            // What was asked for before the loss was known may be programmed only now.
+            boolean left = model.served.canary() == 0 && model.asked.canary() == 0 && model.programmed();
+            if (!unknown && left) emptied.remove("web-canary");
             for (var loss : model.losses) {
                 if (loss.known()) continue;
                 // Also one that is gone at the moment: made again it reaches all pods, and those are gone, too.
@@ -195,11 +196,10 @@ public final class Invariants {
         @Override
         public Optional<String> violated(Model model, Model.Change change) {
             var status = model.status;
-            if (scenario.kind() == Scenario.Kind.BLUE_GREEN || status.promoteFull() || status.fullyPromoted()) {
-                return Optional.empty();
-            }
+            if (status.promoteFull() || status.fullyPromoted()) return Optional.empty();
             // What there is serves, as far as it goes.
             if (model.stableLost()) return Optional.empty();
+            if (scenario.kind() == Scenario.Kind.BLUE_GREEN) return unproven(model, change);
             int index = status.currentStepIndex().orElse(scenario.steps().size());
             if (index >= scenario.steps().size() || status.stableRS().isEmpty()) return Optional.empty();
             // A user's promote while a decision is on its way: that one was made for the step before.
@@ -245,6 +245,28 @@ public final class Invariants {
                     index,
                     allowed,
                     replicas);
+        }
+
+        /// Of blue-green: everybody is sent to a new side only when it has proven itself, where it is asked to. One
+        /// that
+        /// served before, and that it goes back to, has.
+        private Optional<String> unproven(Model model, Model.Change change) {
+            var hash = model.status.currentPodHash();
+            if (!scenario.judgedBefore()
+                    || model.status.stableRS().isEmpty()
+                    || !(change instanceof Model.Change.ServiceChanged(var old, var now))
+                    || !now.at("metadata", "name").string("").equals("web")
+                    || !Model.selects(now).equals(hash)
+                    || Model.selects(old).equals(hash)
+                    || model.goesBack()) return Optional.empty();
+            boolean proven = model.runs.values().stream()
+                    .filter(run -> run.at("metadata", "labels", "rollout-type")
+                            .string("")
+                            .equals("PrePromotion"))
+                    .filter(run ->
+                            run.at("metadata", "labels", Names.HASH).string("").equals(hash))
+                    .anyMatch(run -> run.at("status", "phase").string("").equals("Successful"));
+            return wrongIf(!proven, "the active service went to %s, which nobody has found good", hash);
         }
 
         /// Of a pair the names say it, once the status is about the two that the spec names.
@@ -302,7 +324,8 @@ public final class Invariants {
             int has = serving(model);
             noteRestart(model, has);
             if (!reached) {
-                reached = has >= model.replicas();
+                // A size that no pass has seen is promised by nobody.
+                reached = has >= model.replicas() && model.seenReplicas == model.replicas();
                 return Optional.empty();
             }
             int promised = promised(model);
@@ -501,7 +524,7 @@ public final class Invariants {
         }
 
         private static boolean failed(RolloutStatus status) {
-            return Stream.concat(status.stepRun().stream(), status.backgroundRun().stream())
+            return status.runs()
                     .anyMatch(run -> run.phase() == AnalysisPhase.FAILED || run.phase() == AnalysisPhase.ERROR);
         }
 

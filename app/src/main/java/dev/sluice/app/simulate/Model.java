@@ -29,6 +29,8 @@ final class Model {
     Optional<Integer> knownIndex = Optional.empty();
     /// `spec.replicas` as the controller knew it then.
     int knownReplicas;
+    /// The same as a pass has last seen it.
+    int seenReplicas;
     final Map<String, Json.Obj> replicaSets = new TreeMap<>();
     final Map<String, Json.Obj> services = new TreeMap<>();
     final Map<String, Json.Obj> runs = new TreeMap<>();
@@ -47,6 +49,9 @@ final class Model {
     /// Weights in the HTTPRoute, and those that the data plane has programmed.
     Weights asked = new Weights(0, 100);
     Weights served = new Weights(0, 100);
+    /// The generations of the HTTPRoute that these are of.
+    private long askedGeneration;
+    private long servedGeneration;
 
     record Weights(int canary, int stable) {}
 
@@ -260,15 +265,22 @@ final class Model {
         return new Change.RunChanged(now);
     }
 
-    Change asked(Weights now) {
+    Change asked(Weights now, long generation) {
         var before = asked;
         asked = now;
+        askedGeneration = generation;
         return new Change.RouteAsked(before);
     }
 
-    Change served(Weights now) {
+    /// Whether the data plane has programmed what was last asked for, or something later.
+    boolean programmed() {
+        return servedGeneration >= askedGeneration;
+    }
+
+    Change served(Weights now, long generation) {
         var before = served;
         served = now;
+        servedGeneration = generation;
         return new Change.RouteServed(before);
     }
 
@@ -335,6 +347,21 @@ final class Model {
         return replicaSets.entrySet().stream()
                 .filter(entry -> hash(entry.getKey()).equals(hash))
                 .map(Map.Entry::getValue);
+    }
+
+    /// Whether the revision that is asked for was made before the stable one.
+    boolean goesBack() {
+        return created(status.currentPodHash())
+                .flatMap(newest -> created(status.stableRS()).map(stable -> !newest.isAfter(stable)))
+                .orElse(false);
+    }
+
+    private Optional<Instant> created(String hash) {
+        return replicaSets.values().stream()
+                .filter(set -> hashes.getOrDefault(name(set), "").equals(hash))
+                .map(set ->
+                        Instant.parse(set.at("metadata", "creationTimestamp").string("")))
+                .findFirst();
     }
 
     String image(String hash) {

@@ -293,6 +293,16 @@ public record Scenario(
         return kind == Kind.ROUTED && new SplittableRandom(seed * 31 + 17).nextInt(4) == 0;
     }
 
+    /// Whether a new side has to prove itself before everybody is sent to it.
+    boolean judgedBefore() {
+        return kind == Kind.BLUE_GREEN && new SplittableRandom(seed * 31 + 19).nextInt(3) == 0;
+    }
+
+    /// Whether it has to while it serves.
+    boolean judgedAfter() {
+        return kind == Kind.BLUE_GREEN && new SplittableRandom(seed * 31 + 23).nextInt(3) == 0;
+    }
+
     /// Whether evictions are refused to the end.
     boolean refusesForEver() {
         return acts.contains(new Act.RefuseEvictions(true)) && !acts.contains(new Act.RefuseEvictions(false));
@@ -372,9 +382,10 @@ public record Scenario(
                 "activeService", "web",
                 "autoPromotionEnabled", autoPromotion,
                 "scaleDownDelaySeconds", scaleDownDelay);
-        return preview.map(
-                        pods -> blueGreen.with("previewService", "web-canary").with("previewReplicaCount", pods))
-                .orElse(blueGreen);
+        if (judgedBefore()) blueGreen = blueGreen.with("prePromotionAnalysis", analysis(kind));
+        if (judgedAfter()) blueGreen = blueGreen.with("postPromotionAnalysis", analysis(kind));
+        if (preview.isEmpty()) return blueGreen;
+        return blueGreen.with("previewService", "web-canary").with("previewReplicaCount", preview.get());
     }
 
     private Json.Obj canary() {

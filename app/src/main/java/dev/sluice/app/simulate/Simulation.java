@@ -309,7 +309,9 @@ public final class Simulation {
         follow(ResourceType.ANALYSIS_RUNS, (object, gone) -> model.run(object));
         follow(ResourceType.HTTP_ROUTES, (object, gone) -> {
             program(object);
-            return model.asked(weights(object));
+            return model.asked(
+                    weights(object),
+                    object.at("metadata", "generation").asLong().orElse(1L));
         });
     }
 
@@ -411,11 +413,11 @@ public final class Simulation {
         if (reported >= generation) return;
         var weights = weights(route);
         if (scenario.silentRouter()) {
-            time.at(time.now(), () -> check(model.served(weights)));
+            time.at(time.now(), () -> check(model.served(weights, generation)));
             return;
         }
         time.at(time.now().plusMillis(random.nextInt(5, 2_000)), () -> {
-            check(model.served(weights));
+            check(model.served(weights, generation));
             var condition = Json.obj("type", "Accepted", "status", "True", "observedGeneration", generation);
             var status = Json.obj("parents", List.of(Json.obj("conditions", List.of(condition))));
             user.send(new Request.Patch(
@@ -639,9 +641,10 @@ public final class Simulation {
         return new Work(caches, analyses);
     }
 
-    /// The same engine, and what its passes know of deleted ReplicaSets.
+    /// The same engine, and what its passes know of deleted ReplicaSets and of the size.
     private Function<Observation, Decision> knowing(Function<Observation, Decision> engine) {
         return seen -> {
+            model.seenReplicas = seen.replicas();
             for (var loss : model.losses) {
                 loss.become(
                         seen.replicaSets().stream().noneMatch(set -> set.uid().equals(loss.uid())));

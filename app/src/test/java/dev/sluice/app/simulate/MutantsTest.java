@@ -35,6 +35,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -79,6 +80,7 @@ class MutantsTest {
                 mutant("an abort overlooked", seeing(MutantsTest::withoutAbort), "RetreatIsMonotone", "Quiescent"),
                 mutant("the canary grows again after an abort", MutantsTest::growAfterAbort, "RetreatIsMonotone"),
                 mutant("a failed analysis passes", seeing(MutantsTest::allPassed), "FailedStaysOut"),
+                mutant("a new side believed to be proven", seeing(MutantsTest::proven), "NeverAheadOfStep"),
                 new Mutant(
                         "what failed is forgotten at a restart",
                         new Subject(MutantsTest::forgettingFailures, UnaryOperator.identity()),
@@ -535,12 +537,21 @@ class MutantsTest {
                 s.stepRun(),
                 s.backgroundRun(),
                 s.weights(),
-                s.blueGreen());
+                s.blueGreen(),
+                s.attempt());
     }
 
     private static Observation allPassed(Observation seen) {
+        return passed(seen, run -> run.phase() == AnalysisPhase.FAILED);
+    }
+
+    private static Observation proven(Observation seen) {
+        return passed(seen, run -> run.kind() == Observation.AnalysisKind.PRE_PROMOTION);
+    }
+
+    private static Observation passed(Observation seen, Predicate<Observation.AnalysisRunSeen> these) {
         var runs = seen.runs().stream()
-                .map(run -> run.phase() != AnalysisPhase.FAILED
+                .map(run -> !these.test(run)
                         ? run
                         : new Observation.AnalysisRunSeen(
                                 run.name(),

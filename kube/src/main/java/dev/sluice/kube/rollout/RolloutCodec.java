@@ -225,6 +225,10 @@ public final class RolloutCodec {
                 analysis(analysis), analysis.count("startingStep").orElse(0)));
     }
 
+    private static Optional<AnalysisSpec> promotionAnalysis(Fields blueGreen, String name) {
+        return blueGreen.has(name) ? Optional.of(analysis(blueGreen.at(name))) : Optional.empty();
+    }
+
     private static AnalysisSpec analysis(Fields analysis) {
         var templates = analysis.list("templates").stream()
                 .map(ref -> {
@@ -376,14 +380,7 @@ public final class RolloutCodec {
     // ── blue-green ───────────────────────────────────────────────────────────────────────────────────────────────
 
     private static Strategy.BlueGreen blueGreen(Fields blueGreen) {
-        unsupported(
-                blueGreen,
-                List.of(
-                        "antiAffinity",
-                        "activeMetadata",
-                        "previewMetadata",
-                        "prePromotionAnalysis",
-                        "postPromotionAnalysis"));
+        unsupported(blueGreen, List.of("antiAffinity", "activeMetadata", "previewMetadata"));
         var active = blueGreen.string("activeService");
         if (active.isEmpty()) blueGreen.problem("activeService", "is required", "name the Service that users reach");
         var preview = blueGreen.string("previewService");
@@ -400,7 +397,7 @@ public final class RolloutCodec {
                 blueGreen.seconds("scaleDownDelaySeconds"),
                 blueGreen.count("scaleDownDelayRevisionLimit"),
                 blueGreen.seconds("abortScaleDownDelaySeconds"),
-                Optional.empty(),
-                Optional.empty());
+                promotionAnalysis(blueGreen, "prePromotionAnalysis"),
+                promotionAnalysis(blueGreen, "postPromotionAnalysis"));
     }
 }

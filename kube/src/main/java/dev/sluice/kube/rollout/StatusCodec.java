@@ -3,6 +3,7 @@ package dev.sluice.kube.rollout;
 import dev.sluice.analysis.AnalysisPhase;
 import dev.sluice.format.Rfc3339;
 import dev.sluice.json.Json;
+import dev.sluice.rollout.Attempt;
 import dev.sluice.rollout.Condition;
 import dev.sluice.rollout.RolloutStatus;
 import dev.sluice.rollout.RolloutStatus.BlueGreenStatus;
@@ -11,6 +12,7 @@ import dev.sluice.rollout.RolloutStatus.PauseCondition;
 import dev.sluice.rollout.RolloutStatus.PauseReason;
 import dev.sluice.rollout.RolloutStatus.RunStatus;
 import dev.sluice.rollout.RolloutStatus.Weights;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,7 +56,21 @@ public final class StatusCodec {
                 new BlueGreenStatus(
                         blueGreen.at("activeSelector").string(""),
                         blueGreen.at("previewSelector").string(""),
-                        blueGreen.at("scaleUpPreviewCheckPoint").bool(false)));
+                        blueGreen.at("scaleUpPreviewCheckPoint").bool(false),
+                        run(blueGreen.at("prePromotionAnalysisRunStatus")),
+                        run(blueGreen.at("postPromotionAnalysisRunStatus"))),
+                attempt(status.at("duration")));
+    }
+
+    private static Optional<Attempt> attempt(Json json) {
+        return time(json.at("rolloutStartedAt"))
+                .map(started -> new Attempt(
+                        started,
+                        time(json.at("manualPauseStartedAt")),
+                        Duration.ofSeconds(
+                                json.at("totalManualPauseDurationSeconds").integer(0)),
+                        time(json.at("finishedAt")),
+                        json.at("completionStatus").string("")));
     }
 
     private static Optional<Instant> time(Json json) {
@@ -149,7 +165,10 @@ public final class StatusCodec {
         blueGreen.text("activeSelector", status.blueGreen().activeSelector());
         blueGreen.text("previewSelector", status.blueGreen().previewSelector());
         blueGreen.flag("scaleUpPreviewCheckPoint", status.blueGreen().scaleUpPreviewCheckPoint());
+        status.blueGreen().preRun().ifPresent(run -> blueGreen.put("prePromotionAnalysisRunStatus", run(run)));
+        status.blueGreen().postRun().ifPresent(run -> blueGreen.put("postPromotionAnalysisRunStatus", run(run)));
         out.put("blueGreen", blueGreen.object());
+        status.attempt().ifPresent(attempt -> out.put("duration", attempt(attempt)));
         return out.object();
     }
 
@@ -168,6 +187,18 @@ public final class StatusCodec {
         out.put("name", run.name());
         out.put("status", run.phase().toString());
         out.text("message", run.message());
+        return out.object();
+    }
+
+    private static Json attempt(Attempt attempt) {
+        var out = new Writer();
+        out.time("rolloutStartedAt", Optional.of(attempt.startedAt()));
+        out.time("manualPauseStartedAt", attempt.pausedAt());
+        out.number(
+                "totalManualPauseDurationSeconds",
+                Math.toIntExact(attempt.paused().toSeconds()));
+        out.time("finishedAt", attempt.finishedAt());
+        out.text("completionStatus", attempt.end());
         return out.object();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.json.Json;
 import dev.sluice.json.MergePatch;
+import dev.sluice.rollout.AnalysisSpec;
 import dev.sluice.rollout.Problem;
 import dev.sluice.rollout.Step;
 import dev.sluice.rollout.Strategy;
@@ -113,12 +114,33 @@ class RolloutCodecTest {
                 "{\"canary\":{\"maxSurge\":\"many\"}} | spec.strategy.canary.maxSurge",
                 "{\"canary\":{\"dynamicStableScale\":true}} | spec.strategy.canary.dynamicStableScale",
                 "{\"canary\":{\"trafficRouting\":{\"istio\":{}}}} | spec.strategy.canary.trafficRouting.istio",
-                "{\"canary\":{\"analysis\":{}}} | spec.strategy.canary.analysis.templates"
+                "{\"canary\":{\"analysis\":{}}} | spec.strategy.canary.analysis.templates",
+                "{\"blueGreen\":{\"activeService\":\"a\",\"prePromotionAnalysis\":{}}}"
+                        + " | spec.strategy.blueGreen.prePromotionAnalysis.templates",
+                "{\"blueGreen\":{\"activeService\":\"a\",\"postPromotionAnalysis\":{\"templates\":[{}]}}}"
+                        + " | spec.strategy.blueGreen.postPromotionAnalysis.templates[0].templateName"
             })
     void aWrongStrategyNamesItsField(String strategy, String path) {
         assertThat(codec.decode(rollout(strategy)).problems())
                 .extracting(Problem::path)
                 .contains(path);
+    }
+
+    @Test
+    void theAnalysesOfBlueGreenAreRead() {
+        var decoded = codec.decode(rollout("""
+                {"blueGreen":{"activeService":"a",
+                  "prePromotionAnalysis":{"templates":[{"templateName":"smoke"}]},
+                  "postPromotionAnalysis":{"templates":[{"templateName":"errors","clusterScope":true}],
+                    "args":[{"name":"service","value":"a"}]}}}
+                """));
+        assertThat(decoded.problems()).isEmpty();
+        assertThat(decoded.rollout().spec().strategy()).isInstanceOfSatisfying(Strategy.BlueGreen.class, blueGreen -> {
+            assertThat(blueGreen.prePromotionAnalysis().orElseThrow().templates())
+                    .containsExactly(new AnalysisSpec.TemplateRef("smoke", false));
+            assertThat(blueGreen.postPromotionAnalysis().orElseThrow().templates())
+                    .containsExactly(new AnalysisSpec.TemplateRef("errors", true));
+        });
     }
 
     @Test
@@ -148,7 +170,11 @@ class RolloutCodecTest {
                    "lastUpdateTime":"2026-01-01T00:00:00Z","lastTransitionTime":"2026-01-01T00:00:00Z"}],
                  "canary":{"weights":{"canary":{"weight":20,"serviceName":"c","podTemplateHash":"abc"},
                    "stable":{"weight":80,"serviceName":"s","podTemplateHash":"def"},"verified":true}},
-                 "blueGreen":{"activeSelector":"def"}}
+                 "duration":{"rolloutStartedAt":"2026-01-01T00:00:00Z","manualPauseStartedAt":"2026-01-01T00:05:00Z",
+                   "totalManualPauseDurationSeconds":30},
+                 "blueGreen":{"activeSelector":"def",
+                   "prePromotionAnalysisRunStatus":{"name":"r-pre","status":"Successful"},
+                   "postPromotionAnalysisRunStatus":{"name":"r-post","status":"Failed","message":"why"}}}
                 """).obj();
         assertThat(StatusCodec.encode(StatusCodec.decode(status))).isEqualTo(status);
         var newer = StatusCodec.decode(status.with("somethingNew", 1));
