@@ -8,11 +8,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What a rollout does, the same on every cluster.
-interface RolloutContract {
-    Cluster cluster();
-
+/// What a rollout does, the same on every cluster: whole stories, and [ArgoRows].
+interface RolloutContract extends ArgoRows {
     @Test
+    @Rows({"M07", "M12", "M22"})
     default void aCanaryPausesIsPromotedAndEndsWhole() {
         try (var scene = Scene.on(cluster(), "promoted")) {
             var steps = List.of(Json.obj("setWeight", 25), Json.obj("pause", Json.Obj.EMPTY));
@@ -31,6 +30,7 @@ interface RolloutContract {
     }
 
     @Test
+    @Rows("M11")
     default void anAbortBringsEverybodyBackAndARetryGoesOn() {
         try (var scene = Scene.on(cluster(), "aborted")) {
             var steps = List.of(Json.obj("setWeight", 50), Json.obj("pause", Json.Obj.EMPTY));
@@ -48,6 +48,7 @@ interface RolloutContract {
     }
 
     @Test
+    @Rows("M27")
     default void blueGreenSwitchesOnceAndIsBackAtOnce() {
         try (var scene = Scene.on(cluster(), "bluegreen")) {
             scene.service("web");
@@ -61,6 +62,38 @@ interface RolloutContract {
     }
 
     @Test
+    @Rows("M28")
+    default void aNewSideIsJudgedBeforeEverybodyIsSentToItAndWhileItServes() throws Exception {
+        try (var scene = Scene.on(cluster(), "promotionanalysis");
+                var site = new Site("{\"errors\": 1}")) {
+            scene.service("web").template(errors(site));
+            var judged = Scene.analysis().at("analysis");
+            scene.rollout(
+                    1,
+                    Json.obj(
+                            "blueGreen",
+                            Json.obj(
+                                    "activeService", "web",
+                                    "prePromotionAnalysis", judged,
+                                    "postPromotionAnalysis", judged)));
+            scene.reaches("Healthy", "").selects("web", "v1");
+            scene.image("v2");
+            scene.reaches("Healthy", "").selects("web", "v2");
+            var blueGreen = scene.status().at("blueGreen");
+            assertThat(blueGreen.at("prePromotionAnalysisRunStatus", "status").string(""))
+                    .isEqualTo("Successful");
+            assertThat(blueGreen.at("postPromotionAnalysisRunStatus", "name").string(""))
+                    .endsWith("-2-post");
+
+            site.answers("{\"errors\": 7}");
+            scene.image("v3");
+            scene.reaches("Degraded", "RolloutAborted").selects("web", "v2");
+            assertThat(scene.status().at("message").string("")).contains("pre-promotion analysis");
+        }
+    }
+
+    @Test
+    @Rows("M03")
     default void anInvalidSpecSaysEverythingThatIsWrongAndRecovers() {
         try (var scene = Scene.on(cluster(), "invalid")) {
             var wrong = List.of(Json.obj("setWeight", 120), Json.obj("pause", Json.obj("duration", "1d")));
@@ -119,6 +152,7 @@ interface RolloutContract {
     }
 
     @Test
+    @Rows("M24")
     default void aRestartReplacesTheOnlyPodWhileAnotherServes() {
         try (var scene = Scene.on(cluster(), "restarted")) {
             scene.service("web");
@@ -189,6 +223,7 @@ interface RolloutContract {
     }
 
     @Test
+    @Rows("M06")
     default void aChangedSizeIsFollowed() {
         try (var scene = Scene.on(cluster(), "resized")) {
             scene.rollout(1, Json.obj("canary", Json.Obj.EMPTY));
@@ -199,6 +234,7 @@ interface RolloutContract {
     }
 
     @Test
+    @Rows({"M08", "M12"})
     default void aCanaryByWeightOnAnHttpRouteGoesToTheEnd() {
         try (var scene = Scene.on(cluster(), "routed")) {
             var pause = Json.obj("pause", Json.Obj.EMPTY);
@@ -224,6 +260,7 @@ interface RolloutContract {
     }
 
     @Test
+    @Rows("M11")
     default void anAbortTakesTheWeightOfTheRouteBack() {
         try (var scene = Scene.on(cluster(), "routedback")) {
             var steps = List.of(Json.obj("setWeight", 50), Json.obj("pause", Json.Obj.EMPTY));
@@ -239,10 +276,11 @@ interface RolloutContract {
     }
 
     @Test
+    @Rows("M13")
     default void anAnalysisStepWhoseJobEndsWellLetsTheRolloutGoOn() {
         try (var scene = Scene.on(cluster(), "jobpasses")) {
             scene.template(Scene.job("sleep 1; exit 0"));
-            scene.rollout(2, canary(Json.obj("setWeight", 50), Scene.analysis()));
+            scene.rollout(2, ArgoRows.canary(Json.obj("setWeight", 50), Scene.analysis()));
             scene.reaches("Healthy", "");
             scene.image("v2");
             scene.analysed("Successful").reaches("Healthy", "").pods("v2", 2).pods("v1", 0);
@@ -250,10 +288,11 @@ interface RolloutContract {
     }
 
     @Test
+    @Rows("M13")
     default void anAnalysisStepWhoseJobFailsGoesBack() {
         try (var scene = Scene.on(cluster(), "jobfails")) {
             scene.template(Scene.job("exit 1"));
-            scene.rollout(2, canary(Json.obj("setWeight", 50), Scene.analysis()));
+            scene.rollout(2, ArgoRows.canary(Json.obj("setWeight", 50), Scene.analysis()));
             scene.reaches("Healthy", "");
             scene.image("v2");
             scene.analysed("Failed")
@@ -266,17 +305,12 @@ interface RolloutContract {
     }
 
     @Test
+    @Rows("M13")
     default void anAnalysisStepAsksAWebServerAndItsAnswerDecides() throws Exception {
         try (var scene = Scene.on(cluster(), "webmetric");
                 var site = new Site("{\"errors\": 1}")) {
-            scene.template(Json.obj(
-                    "name",
-                    "check",
-                    "successCondition",
-                    "result < 5",
-                    "provider",
-                    Json.obj("web", Json.obj("url", site.url(), "jsonPath", "{$.errors}"))));
-            scene.rollout(2, canary(Json.obj("setWeight", 50), Scene.analysis()));
+            scene.template(errors(site));
+            scene.rollout(2, ArgoRows.canary(Json.obj("setWeight", 50), Scene.analysis()));
             scene.reaches("Healthy", "");
             scene.image("v2");
             scene.analysed("Successful").reaches("Healthy", "").pods("v2", 2);
@@ -287,7 +321,14 @@ interface RolloutContract {
         }
     }
 
-    private static Json.Obj canary(Json.Obj... steps) {
-        return Json.obj("canary", Json.obj("steps", List.of(steps)));
+    /// Fewer than five of them are good.
+    private static Json.Obj errors(Site site) {
+        return Json.obj(
+                "name",
+                "check",
+                "successCondition",
+                "result < 5",
+                "provider",
+                Json.obj("web", Json.obj("url", site.url(), "jsonPath", "{$.errors}")));
     }
 }

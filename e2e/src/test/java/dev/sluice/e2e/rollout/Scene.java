@@ -14,16 +14,20 @@ import dev.sluice.kube.SystemTime;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.traffic.GatewayApiRouter;
 import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -41,19 +45,29 @@ final class Scene implements AutoCloseable {
             "experiments",
             "deploymentcanaries");
 
+    /// A version whose pods never become ready: no kubelet can pull it, and the embedded one obeys its tag.
+    static final String NEVER_READY = "v9-never-ready";
+
+    private final Cluster cluster;
     private final Gateway gateway;
     private final String namespace;
     private final SystemTime time = new SystemTime();
-    private final Wiring controller;
+    private final AutoCloseable controller;
     /// What the scene is about: a Rollout, or a DeploymentCanary.
     private ObjectRef driven;
 
-    private Scene(Gateway gateway, String namespace) {
-        this.gateway = gateway;
+    private Scene(Cluster cluster, String namespace, Controller controller) throws IOException {
+        this.cluster = cluster;
+        this.gateway = cluster.gateway();
         this.namespace = namespace;
         this.driven = ObjectRef.of(ResourceType.ROLLOUTS, namespace, "web");
-        this.controller = Wiring.start(
-                gateway, time, Wiring.Settings.standard().in(namespace).withSeed(7), Fence.open(time));
+        this.controller = controller.start(time);
+    }
+
+    /// Whoever looks after the namespace.
+    @FunctionalInterface
+    interface Controller {
+        AutoCloseable start(SystemTime time) throws IOException;
     }
 
     /// Serves the kinds of `deploy/crds` on a cluster that has none yet, and HTTPRoutes where it does not itself.
@@ -97,11 +111,27 @@ final class Scene implements AutoCloseable {
 
     /// A namespace of its own with a controller that looks after it.
     static Scene on(Cluster cluster, String namespace) {
+        try {
+            return on(
+                    cluster,
+                    namespace,
+                    time -> Wiring.start(
+                            cluster.gateway(),
+                            time,
+                            Wiring.Settings.standard().in(namespace).withSeed(7),
+                            Fence.open(time)));
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /// The same with another controller.
+    static Scene on(Cluster cluster, String namespace, Controller controller) throws IOException {
         must(cluster.gateway()
                 .send(new Request.Create(
                         ObjectRef.of(ResourceType.NAMESPACES, "", namespace),
                         Json.obj("apiVersion", "v1", "kind", "Namespace", "metadata", Json.obj("name", namespace)))));
-        return new Scene(cluster.gateway(), namespace);
+        return new Scene(cluster, namespace, controller);
     }
 
     // ── given ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,25 +154,37 @@ final class Scene implements AutoCloseable {
     }
 
     Scene rollout(int replicas, Json.Obj strategy) {
+        return rolloutOf(Json.obj("replicas", replicas, "strategy", strategy));
+    }
+
+    /// @param spec as it is, but for a selector and a template where it has none
+    Scene rolloutOf(Json.Obj spec) {
+        return rollout("web", "web", spec);
+    }
+
+    /// Another Rollout, with pods of its own.
+    Scene other(String name, Json.Obj strategy) {
+        return rollout(name, name, Json.obj("replicas", 1, "strategy", strategy));
+    }
+
+    private Scene rollout(String name, String app, Json.Obj spec) {
+        var whole = spec;
+        if (spec.at("template").isNull()) {
+            var labels = Json.obj("app", app);
+            whole = spec.with("selector", Json.obj("matchLabels", labels))
+                    .with("template", template("v1").withAt(List.of("metadata", "labels"), labels));
+        }
         must(gateway.send(new Request.Create(
-                ref(ResourceType.ROLLOUTS, "web"),
+                ref(ResourceType.ROLLOUTS, name),
                 Json.obj(
                         "apiVersion",
                         "argoproj.io/v1alpha1",
                         "kind",
                         "Rollout",
                         "metadata",
-                        Json.obj("name", "web", "namespace", namespace),
+                        Json.obj("name", name, "namespace", namespace),
                         "spec",
-                        Json.obj(
-                                "replicas",
-                                replicas,
-                                "selector",
-                                Json.obj("matchLabels", Json.obj("app", "web")),
-                                "template",
-                                template("v1"),
-                                "strategy",
-                                strategy)))));
+                        whole))));
         return this;
     }
 
@@ -276,9 +318,13 @@ final class Scene implements AutoCloseable {
                                         "name",
                                         "web",
                                         "image",
-                                        "demo/web:" + version,
+                                        imageOf(version),
                                         "ports",
                                         List.of(Json.obj("containerPort", 8080))))));
+    }
+
+    private static String imageOf(String version) {
+        return (version.equals(NEVER_READY) ? "nowhere.invalid/web:" : "demo/web:") + version;
     }
 
     // ── when ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -289,6 +335,19 @@ final class Scene implements AutoCloseable {
 
     Scene spec(Json.Obj change) {
         return patch(driven, Json.obj("spec", change));
+    }
+
+    /// As `kubectl scale` and autoscalers do.
+    Scene scaleTo(int replicas) {
+        return patch(driven.sub("scale"), Json.obj("spec", Json.obj("replicas", replicas)));
+    }
+
+    /// What the API server says of a change that it does not accept.
+    String refused(Json.Obj change) {
+        return gateway.send(new Request.Patch(driven, PatchType.MERGE, Json.obj("spec", change)))
+                        instanceof Reply.Refused refused
+                ? refused.message()
+                : "accepted";
     }
 
     Scene status(Json.Obj change) {
@@ -421,8 +480,122 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    /// It is at this step of its canary.
+    Scene at(int step) {
+        until("at step " + step, () -> status().at("currentStepIndex").integer(-1) == step);
+        return this;
+    }
+
+    /// The ReplicaSet of a version is gone.
+    Scene without(String version) {
+        until("no ReplicaSet of " + version, () -> replicaSet(version).isEmpty());
+        return this;
+    }
+
+    /// The ReplicaSet of a version says until when it is kept.
+    Scene deadlined(String version) {
+        until(
+                "a deadline on " + version,
+                () -> !set(version)
+                        .at("metadata", "annotations", Names.SCALE_DOWN_DEADLINE)
+                        .isNull());
+        return this;
+    }
+
+    Json set(String version) {
+        return replicaSet(version).orElseThrow();
+    }
+
+    /// The Service reaches the pods of all versions, and is nobody's.
+    Scene selectsAll(String service) {
+        until("service " + service + " is let go", () -> {
+            var there = serviceNamed(service);
+            return there.at("spec", "selector", Names.HASH).isNull()
+                    && there.at("metadata", "annotations", Names.MANAGED_BY).isNull();
+        });
+        return this;
+    }
+
+    Json serviceNamed(String name) {
+        return read(ref(ResourceType.SERVICES, name));
+    }
+
+    List<String> replicaSetNames() {
+        return items(ResourceType.REPLICA_SETS).stream()
+                .map(set -> set.at("metadata", "name").string(""))
+                .sorted()
+                .toList();
+    }
+
+    /// `Type=Status Reason` of each condition.
+    List<String> conditions() {
+        return status().at("conditions").items().stream()
+                .map(c -> c.at("type").string("") + "=" + c.at("status").string("") + " "
+                        + c.at("reason").string(""))
+                .toList();
+    }
+
+    Scene otherSays(String name, String message) {
+        until(
+                name + " says " + message,
+                () -> read(ref(ResourceType.ROLLOUTS, name))
+                        .at("status", "message")
+                        .string("")
+                        .startsWith(message));
+        return this;
+    }
+
+    boolean serves(ResourceType type) {
+        var selection = type.namespaced() ? Selection.in(type, namespace) : Selection.all(type);
+        return gateway.send(new Request.List(selection)) instanceof Reply.Done;
+    }
+
+    /// The columns that `kubectl get` shows.
+    List<String> columns() throws IOException {
+        var way = cluster.way();
+        var path = "/apis/argoproj.io/v1alpha1/namespaces/" + namespace + "/rollouts";
+        var request = HttpRequest.newBuilder(way.target().resolve(path))
+                .timeout(Duration.ofSeconds(10))
+                .header("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
+                .build();
+        try {
+            var answer = way.client().send(request, HttpResponse.BodyHandlers.ofString());
+            return Json.parse(answer.body()).at("columnDefinitions").items().stream()
+                    .map(column -> column.at("name").string(""))
+                    .toList();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IOException(stopped);
+        }
+    }
+
+    Json rollout() {
+        return read(driven);
+    }
+
     Json status() {
         return read(driven).at("status");
+    }
+
+    /// These reasons, one after the other; what is told besides, such as a further pod, may stand between them.
+    Scene tellsInOrder(List<String> wanted) {
+        var last = new AtomicReference<List<String>>(List.of());
+        try {
+            until("events in order", () -> {
+                last.set(told());
+                var left = wanted.iterator();
+                var next = left.next();
+                for (var reason : last.get()) {
+                    if (!reason.equals(next)) continue;
+                    if (!left.hasNext()) return true;
+                    next = left.next();
+                }
+                return false;
+            });
+        } catch (AssertionError late) {
+            throw new AssertionError(late.getMessage() + "\nwanted " + wanted + "\ntold   " + last.get());
+        }
+        return this;
     }
 
     /// An event of the Rollout says so.
@@ -452,27 +625,56 @@ final class Scene implements AutoCloseable {
 
     /// Reasons of the Rollout's events, oldest first; those told more than once stand once.
     List<String> reasons(Predicate<List<String>> complete) {
-        var last = new java.util.concurrent.atomic.AtomicReference<List<String>>(List.of());
-        until("events complete, last " + last, () -> {
-            var list = gateway.send(new Request.List(Selection.in(ResourceType.EVENTS, namespace)))
-                    .answer()
-                    .orElse(Json.Obj.EMPTY);
-            last.set(list.at("items").items().stream()
-                    .filter(e -> e.at("involvedObject", "kind")
-                            .string("")
-                            .equals(driven.type().kind()))
-                    .sorted(java.util.Comparator.comparing(
-                                    (Json e) -> e.at("firstTimestamp").string(""))
-                            .thenComparing(e -> e.at("metadata", "resourceVersion")
-                                    .string("")
-                                    .length())
-                            .thenComparing(
-                                    e -> e.at("metadata", "resourceVersion").string("")))
-                    .map(e -> e.at("reason").string(""))
-                    .toList());
+        var last = new AtomicReference<List<String>>(List.of());
+        until("events complete", () -> {
+            last.set(told());
             return complete.test(last.get());
         });
         return last.get();
+    }
+
+    private List<String> told() {
+        return items(ResourceType.EVENTS).stream()
+                .filter(e -> e.at("involvedObject", "kind")
+                        .string("")
+                        .equals(driven.type().kind()))
+                // A name ends in the nanosecond of the first time, in hexadecimal digits.
+                .sorted(Comparator.comparing((Json e) -> {
+                    var name = e.at("metadata", "name").string("");
+                    return name.substring(name.lastIndexOf('.'));
+                }))
+                .map(e -> e.at("reason").string(""))
+                .toList();
+    }
+
+    /// What it has come to, whatever the way and however long it took: all that lasts, without names of objects that
+    /// carry a time, and without times.
+    Json.Obj outcome() {
+        var status = status();
+        var conditions = status.at("conditions").items().stream()
+                .map(c -> Json.obj("type", c.at("type"), "status", c.at("status"), "reason", c.at("reason")))
+                .sorted(Comparator.comparing(Json::toString))
+                .toList();
+        var kept = status.obj().with("conditions", Json.of(conditions));
+        for (var field : List.of("abortedAt", "restartedAt", "duration")) kept = kept.withoutAt(List.of(field));
+        var sets = items(ResourceType.REPLICA_SETS).stream()
+                .map(rs -> Json.obj(
+                        "name", rs.at("metadata", "name"),
+                        "revision", rs.at("metadata", "annotations", Names.REVISION),
+                        "replicas", rs.at("spec", "replicas")))
+                .toList();
+        var services = items(ResourceType.SERVICES).stream()
+                .map(s -> Json.obj("name", s.at("metadata", "name"), "selector", s.at("spec", "selector")))
+                .toList();
+        return Json.obj(
+                "status", kept,
+                "replicaSets", sets,
+                "services", services,
+                "runs", items(ResourceType.ANALYSIS_RUNS).size());
+    }
+
+    Gateway gateway() {
+        return gateway;
     }
 
     private Optional<Json> replicaSet(String version) {
@@ -487,7 +689,7 @@ final class Scene implements AutoCloseable {
                         .at(0)
                         .at("image")
                         .string("")
-                        .equals("demo/web:" + version))
+                        .equals(imageOf(version)))
                 .findFirst();
     }
 
@@ -517,7 +719,11 @@ final class Scene implements AutoCloseable {
 
     @Override
     public void close() {
-        controller.close();
+        try {
+            controller.close();
+        } catch (Exception failed) {
+            throw new IllegalStateException("the controller does not end", failed);
+        }
         time.close();
     }
 }
