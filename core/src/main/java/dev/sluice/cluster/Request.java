@@ -20,6 +20,10 @@ public sealed interface Request {
     /// Patches an object or a subresource. The optimistic lock is `metadata.resourceVersion` inside the patch.
     record Patch(ObjectRef ref, PatchType type, Json body) implements Request {}
 
+    /// Puts a whole object in the place of the one that is there. The optimistic lock is
+    /// `metadata.resourceVersion` of the body.
+    record Replace(ObjectRef ref, Json.Obj body) implements Request {}
+
     /// Deletes an object.
     ///
     /// @param uid delete only this incarnation
@@ -43,7 +47,7 @@ public sealed interface Request {
     default boolean writes() {
         return switch (this) {
             case Get _, List _ -> false;
-            case Create _, Patch _, Delete _ -> true;
+            case Create _, Patch _, Replace _, Delete _ -> true;
         };
     }
 
@@ -54,6 +58,7 @@ public sealed interface Request {
             case List _ -> "list";
             case Create _ -> "create";
             case Patch _ -> "patch";
+            case Replace _ -> "update";
             case Delete _ -> "delete";
         };
     }

@@ -3,7 +3,6 @@ package dev.sluice.kube;
 import dev.sluice.cluster.Gateway;
 import dev.sluice.cluster.Leave;
 import dev.sluice.cluster.ObjectRef;
-import dev.sluice.cluster.PatchType;
 import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.ResourceType;
@@ -196,13 +195,13 @@ public final class LeaderElection implements AutoCloseable {
             if (deadline != null) deadline.cancel();
             if (fence.isPresent() && seen.isPresent()) {
                 fence.get().end();
-                release = Optional.of(patch(seen.get().version(), "", Duration.ofSeconds(1), seen.get(), time.now()));
+                release = Optional.of(changed("", Duration.ofSeconds(1), seen.get(), time.now()));
             }
             fence = Optional.empty();
         } finally {
             lock.unlock();
         }
-        release.ifPresent(body -> send(new Request.Patch(settings.ref(), PatchType.MERGE, body)));
+        release.ifPresent(body -> send(new Request.Replace(settings.ref(), body)));
     }
 
     private Reply send(Request request) {
@@ -285,8 +284,8 @@ public final class LeaderElection implements AutoCloseable {
     /// @return false when it was not
     private boolean write(Seen base) {
         var sent = time.now();
-        var body = patch(base.version(), settings.identity(), settings.lease(), base, sent);
-        return taken(send(new Request.Patch(settings.ref(), PatchType.MERGE, body)), sent);
+        var body = changed(settings.identity(), settings.lease(), base, sent);
+        return taken(send(new Request.Replace(settings.ref(), body)), sent);
     }
 
     private boolean taken(Reply reply, Instant sent) {
@@ -391,17 +390,21 @@ public final class LeaderElection implements AutoCloseable {
         LOG.debug("leader election: {}", why);
     }
 
-    private Json.Obj patch(String version, String holder, Duration lease, Seen base, Instant at) {
+    /// The lease as it was seen, with another holder or time. It is replaced, not patched: the roles that clusters have
+    /// for leader election allow `update`, as client-go has it, and mostly no `patch`.
+    private static Json.Obj changed(String holder, Duration lease, Seen base, Instant at) {
         boolean mine = base.holder().equals(holder);
         int transitions = base.lease().at("spec", "leaseTransitions").integer(0);
-        var spec = Json.obj(
-                "holderIdentity", holder,
-                "leaseDurationSeconds", lease.toSeconds(),
-                "renewTime", MICROS.format(at));
+        var spec = base.lease()
+                .at("spec")
+                .obj()
+                .with("holderIdentity", holder)
+                .with("leaseDurationSeconds", lease.toSeconds())
+                .with("renewTime", MICROS.format(at));
         if (!mine && !holder.isEmpty()) {
             spec = spec.with("acquireTime", MICROS.format(at)).with("leaseTransitions", transitions + 1);
         }
-        return Json.obj("metadata", Json.obj("resourceVersion", version), "spec", spec);
+        return base.lease().with("spec", spec);
     }
 
     private Json.Obj lease(Instant at) {

@@ -37,6 +37,7 @@ public record LearningGateway(Gateway server, Supplier<List<ObjectCache>> caches
                 case Request.Get(var ref) -> learn(ref, answer);
                 case Request.Create(var ref, var _) -> learn(ref, answer);
                 case Request.Patch(var ref, var _, var _) -> learn(ref, answer);
+                case Request.Replace(var ref, var _) -> learn(ref, answer);
                 case Request.Delete delete -> {
                     if (answer.at("kind").string("").equals("Status")) {
                         var gone =

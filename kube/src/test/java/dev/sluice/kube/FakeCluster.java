@@ -175,6 +175,13 @@ public final class FakeCluster implements Gateway {
                         ? new Reply.Refused(409, "AlreadyExists", ref + " exists", Optional.empty())
                         : new Reply.Done(put(ref.type(), body));
             case Request.Patch(var ref, var _, var body) -> patch(ref, body.obj());
+            case Request.Replace(var ref, var body) -> {
+                var old = objects.get(ref);
+                if (old == null) yield notFound();
+                yield body.at("metadata", "resourceVersion").equals(old.at("metadata", "resourceVersion"))
+                        ? new Reply.Done(put(ref.type(), body))
+                        : new Reply.Refused(409, "Conflict", "the object has been modified", Optional.empty());
+            }
             case Request.Delete delete ->
                 remove(delete.ref())
                         .<Reply>map(old -> new Reply.Done(Json.obj(

@@ -197,7 +197,8 @@ final class Reasons {
                                         && !move.because().isBlank())
                         ? Optional.empty()
                         : Optional.of("no move says why it is deleted");
-            case Request.Create _, Request.Get _, Request.List _ -> Optional.of("not what an analysis writes");
+            case Request.Create _, Request.Replace _, Request.Get _, Request.List _ ->
+                Optional.of("not what an analysis writes");
         };
     }
 
@@ -318,6 +319,7 @@ final class Reasons {
             case Request.Get(var ref) -> ref;
             case Request.Create(var ref, var _) -> ref;
             case Request.Patch(var ref, var _, var _) -> ref;
+            case Request.Replace(var ref, var _) -> ref;
             case Request.Delete delete -> delete.ref();
             case Request.List(var selection) -> ObjectRef.of(selection.type(), "", "");
         };

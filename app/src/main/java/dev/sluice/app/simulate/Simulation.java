@@ -471,8 +471,7 @@ public final class Simulation {
     }
 
     private void wrote(String identity, Request request, Json answer) {
-        if (request instanceof Request.Patch(var ref, var _, var _)
-                && ref.type().equals(ResourceType.LEASES)) return;
+        if (request instanceof Request.Replace(var ref, var _) && ref.type().equals(ResourceType.LEASES)) return;
         if (request instanceof Request.Create(var ref, var _) && ref.type().equals(ResourceType.LEASES)) return;
         writes++;
         if (request instanceof Request.Patch(var ref, var _, var _)
@@ -701,6 +700,7 @@ public final class Simulation {
         return switch (request) {
             case Request.Create(var ref, var _) -> "create " + ref;
             case Request.Patch patch -> "patch " + patch.ref() + " " + patch.body();
+            case Request.Replace(var ref, var _) -> "replace " + ref;
             case Request.Delete delete -> "delete " + delete.ref();
             case Request.Get(var ref) -> "get " + ref;
             case Request.List(var selection) -> "list " + selection;

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /// One call of the API server, when it is over; of a watch, when it has begun or failed to.
 ///
-/// @param verb `get`, `list`, `watch`, `create`, `patch`, `delete`
+/// @param verb `get`, `list`, `watch`, `create`, `patch`, `update`, `delete`
 /// @param namespace empty for all or none
 /// @param name empty for lists and watches
 /// @param status the HTTP status; 0 where no answer came

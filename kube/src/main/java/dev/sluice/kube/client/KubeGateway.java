@@ -109,6 +109,8 @@ public final class KubeGateway implements Gateway, AutoCloseable {
             }
             case Request.Patch(var ref, var type, var body) ->
                 call(request, ref, leave, new Http.Out("PATCH", ref.path(), body(type.mediaType(), body)));
+            case Request.Replace(var ref, var body) ->
+                call(request, ref, leave, new Http.Out("PUT", ref.path(), body("application/json", body)));
             case Request.Delete delete ->
                 call(
                         request,

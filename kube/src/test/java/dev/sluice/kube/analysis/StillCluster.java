@@ -67,7 +67,7 @@ final class StillCluster implements Gateway {
                 changed.run();
                 yield new Reply.Done(now);
             }
-            case Request.Get _, Request.Create _, Request.Delete _ ->
+            case Request.Get _, Request.Create _, Request.Replace _, Request.Delete _ ->
                 new Reply.Refused(405, "MethodNotAllowed", "not here", Optional.empty());
         };
     }

@@ -365,8 +365,7 @@ class KubeGatewayTest {
         assertThat(gateway.send(new Request.Get(WEB))).isInstanceOf(Reply.Done.class);
         assertThat(gateway.send(new Request.Get(WEB))).isInstanceOf(Reply.Refused.class);
         var lease = ObjectRef.of(ResourceType.LEASES, "argo-rollouts", "lock");
-        assertThat(gateway.send(new Request.Patch(lease, PatchType.MERGE, Json.Obj.EMPTY)))
-                .isInstanceOf(Reply.Done.class);
+        assertThat(gateway.send(new Request.Replace(lease, Json.Obj.EMPTY))).isInstanceOf(Reply.Done.class);
         assertThat(counts.throttledCalls()).isZero();
     }
 

@@ -46,6 +46,8 @@ public final class DirectGateway implements Gateway {
                 call("POST", collection(ref), Map.of(), Optional.of(body), "application/json");
             case Request.Patch(var ref, var type, var body) ->
                 call("PATCH", ref.path(), Map.of(), Optional.of(body), type.mediaType());
+            case Request.Replace(var ref, var body) ->
+                call("PUT", ref.path(), Map.of(), Optional.of(body), "application/json");
             case Request.Delete(var ref, var uid, var resourceVersion, var propagation, var grace) ->
                 call(
                         "DELETE",

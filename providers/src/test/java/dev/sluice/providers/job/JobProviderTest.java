@@ -81,7 +81,7 @@ class JobProviderTest {
                                     .filter(object -> LabelSelector.parse(selection.labels())
                                             .matches(object))
                                     .toList()));
-                case Request.Patch _ -> refused(405, "MethodNotAllowed");
+                case Request.Patch _, Request.Replace _ -> refused(405, "MethodNotAllowed");
             };
         }
 
