@@ -14,6 +14,7 @@ import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.json.MergePatch;
 import dev.sluice.kube.Repeats;
+import dev.sluice.kube.Tally;
 import dev.sluice.kube.WorkQueue;
 import dev.sluice.kube.Workers;
 import dev.sluice.kube.rollout.Caches;
@@ -23,6 +24,7 @@ import dev.sluice.kube.rollout.Outcome;
 import dev.sluice.spi.MetricProviders;
 import dev.sluice.spi.Time;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -53,6 +55,7 @@ public final class AnalysisController implements AutoCloseable {
     private final WorkQueue<Key> queue;
     private final Calls calls;
     private final Repeats<Key> failures;
+    private final Tally<Key> tally;
 
     /// @param patience how long one call of a provider may take; longer than any time-out a metric may ask for is wise
     /// @param grace after which a provider that did not even keep to that is given up
@@ -104,6 +107,7 @@ public final class AnalysisController implements AutoCloseable {
         this.engine = engine;
         this.queue = new WorkQueue<>(time);
         this.failures = new Repeats<>(time);
+        this.tally = new Tally<>(time);
         this.calls = new Calls(this.gateway, time, providers, options, queue::add);
         caches.of(ResourceType.ANALYSIS_RUNS).listen((old, now) -> {
             (now.isPresent() ? now : old).map(Key::of).ifPresent(queue::add);
@@ -117,6 +121,11 @@ public final class AnalysisController implements AutoCloseable {
 
     public WorkQueue<Key> queue() {
         return queue;
+    }
+
+    /// What became of the passes so far.
+    public Tally<Key> tally() {
+        return tally;
     }
 
     public Stats stats() {
@@ -156,9 +165,11 @@ public final class AnalysisController implements AutoCloseable {
 
     /// @return false to try again after the key's backoff
     private boolean pass(Key key) {
+        var begun = time.now();
         try {
-            return observed(key);
+            return observed(key, begun);
         } catch (RuntimeException | StackOverflowError ours) {
+            tally.passed(key, Duration.between(begun, time.now()), true);
             LOG.atError()
                     .addKeyValue("analysisrun", key)
                     .setCause(ours)
@@ -167,15 +178,16 @@ public final class AnalysisController implements AutoCloseable {
         }
     }
 
-    private boolean observed(Key key) {
+    private boolean observed(Key key, Instant begun) {
         var source = caches.of(ResourceType.ANALYSIS_RUNS).get(key.namespace(), key.name());
         if (source.isEmpty()) {
             calls.forget(key);
             failures.forget(key);
+            tally.gone(key);
             return true;
         }
         var run = AnalysisRun.of(source.get());
-        var seen = calls.observe(key, run, time.now());
+        var seen = calls.observe(key, run, begun);
         var decision = engine.apply(seen);
         var outcome = write(run, decision);
         if (outcome instanceof Outcome.Complete) {
@@ -186,6 +198,7 @@ public final class AnalysisController implements AutoCloseable {
                 if (!(outcome instanceof Outcome.Complete)) break;
             }
         }
+        tally.passed(key, Duration.between(begun, time.now()), outcome instanceof Outcome.Stopped);
         return switch (outcome) {
             case Outcome.Complete() -> {
                 failures.forget(key);

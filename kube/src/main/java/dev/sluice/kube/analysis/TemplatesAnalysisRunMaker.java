@@ -74,9 +74,11 @@ public final class TemplatesAnalysisRunMaker implements AnalysisRunMaker {
         labels.put(Names.HASH, start.hash());
         labels.put(Names.ROLLOUT_TYPE, start.kind().toString());
         start.stepIndex().ifPresent(index -> labels.put(Names.STEP_INDEX, Integer.toString(index)));
-        if (!instance.isEmpty()) labels.put(Names.INSTANCE_ID, instance);
         labels.putAll(given.at("labels").strings());
         labels.putAll(rollout.spec().selector().at("matchLabels").strings());
+        // Whatever a spec says: a run that is another controller's is never seen again by the one that waits for it.
+        if (instance.isEmpty()) labels.remove(Names.INSTANCE_ID);
+        else labels.put(Names.INSTANCE_ID, instance);
         var annotations = new LinkedHashMap<String, String>();
         annotations.put(Names.REVISION, Integer.toString(start.revision()));
         annotations.putAll(given.at("annotations").strings());

@@ -20,6 +20,7 @@ public final class Caches implements AutoCloseable {
     private final Gateway gateway;
     private final Time time;
     private final Optional<String> namespace;
+    private final Instance instance;
     private final ObjectCache.Options options;
     /// Replaced whole when a kind joins, for it is read without a lock.
     private volatile Map<ResourceType, ObjectCache> caches = Map.of();
@@ -28,6 +29,8 @@ public final class Caches implements AutoCloseable {
     /// Those of kinds that are about to join.
     private final Map<ResourceType, ObjectCache> joining = new ConcurrentHashMap<>();
 
+    /// Of every controller's objects.
+    ///
     /// @param namespace one namespace, or empty for the whole cluster
     /// @param types every kind that an observation or a router may ask for
     public Caches(
@@ -36,6 +39,20 @@ public final class Caches implements AutoCloseable {
             Optional<String> namespace,
             SequencedCollection<ResourceType> types,
             ObjectCache.Options options) {
+        this(gateway, time, namespace, Instance.ANY, types, options);
+    }
+
+    /// @param namespace one namespace, or empty for the whole cluster
+    /// @param instance whose objects
+    /// @param types every kind that an observation or a router may ask for
+    public Caches(
+            Gateway gateway,
+            Time time,
+            Optional<String> namespace,
+            Instance instance,
+            SequencedCollection<ResourceType> types,
+            ObjectCache.Options options) {
+        this.instance = instance;
         this.gateway = gateway;
         this.time = time;
         this.namespace = namespace;
@@ -51,8 +68,8 @@ public final class Caches implements AutoCloseable {
     }
 
     /// Other people's ReplicaSets are most of a cluster's; ours carry the hash.
-    private static String labels(ResourceType type) {
-        return type.equals(ResourceType.REPLICA_SETS) ? Names.HASH : "";
+    private String labels(ResourceType type) {
+        return type.equals(ResourceType.REPLICA_SETS) ? Names.HASH : instance.labels(type);
     }
 
     /// @throws IllegalArgumentException for a kind that is not held

@@ -6,11 +6,14 @@ import dev.sluice.cluster.ResourceType;
 import dev.sluice.json.Json;
 import dev.sluice.kube.ObjectCache;
 import dev.sluice.kube.Repeats;
+import dev.sluice.kube.Tally;
 import dev.sluice.kube.WorkQueue;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.Observation;
 import dev.sluice.spi.Time;
 import dev.sluice.spi.TrafficRouter;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +41,7 @@ public final class RolloutController {
     private final WorkQueue<Key> queue;
     private final Journal journal = new Journal();
     private final Repeats<Key> failures;
+    private final Tally<Key> tally;
 
     /// The control loop of `argoproj.io` Rollouts.
     ///
@@ -85,7 +89,14 @@ public final class RolloutController {
         this.time = time;
         this.caches = caches;
         this.observer = observer;
-        this.executor = new Executor(learning, events, analysis);
+        this.tally = new Tally<>(time);
+        this.executor = new Executor(
+                learning,
+                (regarding, warning, reason, message) -> {
+                    tally.told(Key.of(regarding), warning, reason);
+                    events.event(regarding, warning, reason, message);
+                },
+                analysis);
         this.queue = new WorkQueue<>(time);
         this.failures = new Repeats<>(time);
         listen();
@@ -208,6 +219,11 @@ public final class RolloutController {
         return journal;
     }
 
+    /// What became of the passes so far.
+    public Tally<Key> tally() {
+        return tally;
+    }
+
     /// Makes the next pass, if any is due.
     ///
     /// @return whether there was one
@@ -219,9 +235,11 @@ public final class RolloutController {
 
     /// One pass over a polled key; used by workers that poll themselves.
     public void work(Key key) {
+        var begun = time.now();
         try {
-            pass(key);
+            pass(key, begun);
         } catch (RuntimeException | Error ours) {
+            tally.passed(key, Duration.between(begun, time.now()), true);
             LOG.atError()
                     .addKeyValue("rollout", key)
                     .setCause(ours)
@@ -232,9 +250,10 @@ public final class RolloutController {
         }
     }
 
-    private void pass(Key key) {
-        var seen = observer.observe(key, time.now());
+    private void pass(Key key, Instant begun) {
+        var seen = observer.observe(key, begun);
         if (seen.isEmpty()) {
+            tally.gone(key);
             journal.forget(key);
             failures.forget(key);
             queue.forget(key);
@@ -243,6 +262,9 @@ public final class RolloutController {
         var observation = seen.get().observation();
         var decision = engine.apply(observation);
         var outcome = executor.run(seen.get(), decision, move -> log(key, move));
+        tally.passed(key, Duration.between(begun, time.now()), outcome instanceof Outcome.Stopped);
+        // What it has left behind is looked after, but it is gone.
+        if (driven().get(key.namespace(), key.name()).isEmpty()) tally.gone(key);
         switch (outcome) {
             case Outcome.Complete() -> {
                 journal.add(key, observation, decision, Journal.DONE);

@@ -97,6 +97,27 @@ class TemplatesAnalysisRunMakerTest {
     }
 
     @Test
+    void aRunIsTheControllersOwnWhateverItsLabelsSay() {
+        template("up", "{'metrics': [{'name': 'up', 'provider': {'web': {}}}]}");
+        var seen = rollout(
+                "{'templates': [{'templateName': 'up'}], 'analysisRunMetadata': {'labels':"
+                        + " {'argo-rollouts.argoproj.io/controller-instance-id': 'green'}}}",
+                false);
+        assertThat(label(make(seen))).isEqualTo("blue");
+        var alone = new TemplatesAnalysisRunMaker(caches, List.of("web"), "");
+        var start =
+                new Action.StartAnalysis("web-bbbb-2-1", AnalysisKind.STEP, analysis(seen), Optional.of(1), "bbbb", 2);
+        assertThat(label(alone.make(seen, start))).isEmpty();
+    }
+
+    private static String label(Made made) {
+        return ((Made.Run) made)
+                .manifest()
+                .at("metadata", "labels", "argo-rollouts.argoproj.io/controller-instance-id")
+                .string("");
+    }
+
+    @Test
     void aRunIsMadeOfItsTemplatesAndSaysWhatItIsOf() {
         clusterTemplate(
                 "errors",

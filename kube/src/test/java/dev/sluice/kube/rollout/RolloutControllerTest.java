@@ -11,6 +11,7 @@ import dev.sluice.json.Json;
 import dev.sluice.json.MergePatch;
 import dev.sluice.kube.FakeCluster;
 import dev.sluice.kube.ObjectCache;
+import dev.sluice.kube.Tally;
 import dev.sluice.kube.VirtualTime;
 import dev.sluice.rollout.RolloutEngine;
 import dev.sluice.spi.TrafficRouter;
@@ -154,6 +155,21 @@ class RolloutControllerTest {
         assertThat(weights()).containsExactly(50, 50);
         assertThat(status().at("phase").string("")).isEqualTo("Paused");
         assertThat(status().at("currentStepIndex").integer(-1)).isEqualTo(1);
+    }
+
+    @Test
+    void passesAndEventsAreCountedUntilTheRolloutIsGoneForAWhile() {
+        rollout("v2");
+        settle();
+        var web = controller.tally().series().get(new Key("shop", "web"));
+        assertThat(web.passes()).isPositive();
+        assertThat(web.failed()).isZero();
+        assertThat(web.told()).containsEntry(new Tally.Told(false, "RolloutPaused"), 1L);
+
+        cluster.remove(ROLLOUT);
+        settle();
+        time.advance(Tally.LINGERS);
+        assertThat(controller.tally().series()).isEmpty();
     }
 
     @Test
