@@ -5,9 +5,14 @@ import dev.sluice.app.Exit;
 import dev.sluice.app.SluiceCommand;
 import dev.sluice.app.Words;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,11 +23,35 @@ public final class ControllerCommand extends SluiceCommand {
     /// A pod has 30 s to end, by Kubernetes' default; most of it is left to the pod's other containers.
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+    private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
+
     @Mixin
     LogOptions log = new LogOptions();
 
-    @Option(names = "--namespaced", description = "Look after one namespace only: -n, or the context's.")
+    @Mixin
+    ForeignOptions foreign = new ForeignOptions();
+
+    @Option(
+            names = "--namespaced",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "true|false",
+            description = "Look after one namespace only: -n, or the context's (default: false).")
     boolean namespaced;
+
+    @Option(
+            names = "--instance-id",
+            paramLabel = "ID",
+            description = "Look after what the label argo-rollouts.argoproj.io/controller-instance-id gives to ID;"
+                    + " without it, after what has no such label.")
+    String instance = "";
+
+    @Option(
+            names = "--controllers",
+            paramLabel = "analysis",
+            split = ",",
+            description = "analysis: run AnalysisRuns and drive no Rollout.")
+    List<String> controllers = new ArrayList<>();
 
     @Option(names = "--install-crds", description = "First install the definitions of our kinds.")
     boolean install;
@@ -30,8 +59,9 @@ public final class ControllerCommand extends SluiceCommand {
     @Option(
             names = "--bind-address",
             paramLabel = "ADDRESS",
-            description = "Of the two ports; 0.0.0.0 in a pod, for its probes.")
-    String address = "127.0.0.1";
+            description = "Of the two ports (default: 0.0.0.0 in a pod, for its probes; else 127.0.0.1).")
+    @Nullable
+    String address;
 
     @Option(
             names = {"--healthzPort", "--healthz-port"},
@@ -102,6 +132,21 @@ public final class ControllerCommand extends SluiceCommand {
             throw Words.usage("--qps: wants 0 (no limit) or more, --burst 1 or more, not " + qps + " and " + burst)
                     .failure();
         }
+        if (!instance.isEmpty() && !LABEL.matcher(instance).matches()) {
+            throw Words.usage(
+                            "--instance-id: \"" + instance + "\" can be no value of a label",
+                            "up to 63 of a-z, A-Z, 0-9, -, _ and ., the first and last a letter or digit")
+                    .failure();
+        }
+        for (var controller : controllers) {
+            if (controller.equals("analysis")) continue;
+            throw Words.usage(
+                            "--controllers: there is no \"" + controller + "\"",
+                            "--controllers analysis     runs AnalysisRuns only",
+                            "without it everything is run")
+                    .failure();
+        }
+        foreign.warn(logger());
         var election = new ControllerProcess.Election(
                 elect,
                 Words.duration("--leader-election-lease-duration", lease, Duration.ofSeconds(15)),
@@ -109,8 +154,10 @@ public final class ControllerCommand extends SluiceCommand {
                 Words.duration("--leader-election-retry-period", retry, Duration.ofSeconds(2)));
         var settings = new ControllerProcess.Settings(
                 namespaced,
+                instance,
+                !controllers.isEmpty(),
                 install,
-                address,
+                address == null ? usualAddress(terminal().variable("KUBERNETES_SERVICE_HOST")) : address,
                 port("--healthzPort", healthPort),
                 port("--metricsPort", metricsPort),
                 qps,
@@ -139,6 +186,16 @@ public final class ControllerCommand extends SluiceCommand {
                 .because(why)
                 .remedy("start it again; a Deployment does so by itself")
                 .failure();
+    }
+
+    /// Made late: the form of the log must be known before the first logger is made.
+    private static Logger logger() {
+        return LoggerFactory.getLogger(ControllerCommand.class);
+    }
+
+    /// Where to listen: the probes of a pod come from its node, and elsewhere nobody needs to come from without.
+    static String usualAddress(String inPod) {
+        return inPod.isEmpty() ? "127.0.0.1" : "0.0.0.0";
     }
 
     private static int port(String option, int port) {

@@ -50,6 +50,8 @@ public final class ControllerProcess implements AutoCloseable {
 
     record Settings(
             boolean namespaced,
+            String instance,
+            boolean analysesOnly,
             boolean install,
             String address,
             int healthPort,
@@ -94,6 +96,8 @@ public final class ControllerProcess implements AutoCloseable {
                     : Optional.<String>empty();
             wanted = new Wiring.Settings(
                     namespace,
+                    settings.instance(),
+                    settings.analysesOnly(),
                     settings.workers(),
                     settings.analysisWorkers(),
                     settings.compareEvery(),
@@ -120,7 +124,7 @@ public final class ControllerProcess implements AutoCloseable {
             time.close();
             throw failure;
         }
-        election = settings.election().on() ? Optional.of(election(connection, settings.election())) : Optional.empty();
+        election = settings.election().on() ? Optional.of(election(connection, settings)) : Optional.empty();
     }
 
     static ControllerProcess start(Connection connection, Settings settings) {
@@ -153,10 +157,11 @@ public final class ControllerProcess implements AutoCloseable {
         wiring.set(Optional.of(Wiring.start(gateway, time, wanted, fence)));
     }
 
-    private LeaderElection election(Connection connection, Election settings) {
+    private LeaderElection election(Connection connection, Settings all) {
+        var settings = all.election();
         LeaderElection.Settings wish;
         try {
-            var usual = LeaderElection.Settings.standard(ownNamespace(connection), "", identity(), seed());
+            var usual = LeaderElection.Settings.standard(ownNamespace(connection), all.instance(), identity(), seed());
             wish = new LeaderElection.Settings(
                     usual.ref(), usual.identity(), settings.lease(), settings.renew(), settings.retry(), usual.seed());
         } catch (IllegalArgumentException wrong) {
@@ -239,8 +244,11 @@ public final class ControllerProcess implements AutoCloseable {
         }
         if (wiring.isEmpty()) return Endpoints.Answer.text(503, "this replica does not lead; ask the leader\n");
         var key = new Key(parts[parts.length - 2], parts[parts.length - 1]);
-        var controller = pair ? wiring.get().pairs() : Optional.of(wiring.get().rollouts());
-        if (controller.isEmpty()) return Endpoints.Answer.text(404, "this cluster serves no DeploymentCanaries\n");
+        var controller = pair ? wiring.get().pairs() : wiring.get().rollouts();
+        if (controller.isEmpty()) {
+            return Endpoints.Answer.text(
+                    404, pair ? "this cluster serves no DeploymentCanaries\n" : "only analyses are run here\n");
+        }
         var entries = controller.get().journal().of(key);
         return Endpoints.Answer.json(200, JournalDocument.of(key, entries));
     }

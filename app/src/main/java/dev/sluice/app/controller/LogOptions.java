@@ -16,23 +16,35 @@ public final class LogOptions {
         DEBUG,
         INFO,
         WARN,
-        ERROR
+        WARNING,
+        ERROR,
+        FATAL,
+        PANIC;
+
+        /// Those that other logging libraries have beyond ours are the next that we have.
+        private String ours() {
+            return switch (this) {
+                case TRACE, DEBUG, INFO, WARN, ERROR -> name();
+                case WARNING -> WARN.name();
+                case FATAL, PANIC -> ERROR.name();
+            };
+        }
     }
 
     @Option(
             names = {"--log-format", "--logformat"},
             paramLabel = "text|json",
-            description = "Form of a log line.")
+            description = "Form of a log line (default: text).")
     Form form = Form.TEXT;
 
     @Option(
             names = {"--log-level", "--loglevel"},
             paramLabel = "LEVEL",
-            description = "debug, info, warn or error.")
+            description = "debug, info, warn or error (default: info).")
     Level level = Level.INFO;
 
     public void apply() {
         System.setProperty("sluice.log.format", form == Form.JSON ? "json" : "text");
-        System.setProperty("sluice.log.level", level.name());
+        System.setProperty("sluice.log.level", level.ours());
     }
 }

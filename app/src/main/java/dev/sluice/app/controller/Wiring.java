@@ -12,6 +12,7 @@ import dev.sluice.kube.Workers;
 import dev.sluice.kube.analysis.AnalysisController;
 import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
 import dev.sluice.kube.rollout.Caches;
+import dev.sluice.kube.rollout.Instance;
 import dev.sluice.kube.rollout.Key;
 import dev.sluice.kube.rollout.Lack;
 import dev.sluice.kube.rollout.RolloutController;
@@ -28,6 +29,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedCollection;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,6 +47,8 @@ public final class Wiring implements AutoCloseable {
     static final Duration LOOK_EVERY = Duration.ofMinutes(1);
 
     /// @param namespace the one to look after, or all
+    /// @param instance the controller's id: what carries it as a label is its own; empty for what carries none
+    /// @param analysesOnly no Rollout is driven, AnalysisRuns are
     /// @param workers passes over different Rollouts at once
     /// @param analysisWorkers passes over different AnalysisRuns at once
     /// @param compareEvery how often local copies are compared with the server
@@ -55,6 +59,8 @@ public final class Wiring implements AutoCloseable {
     /// @param seed of jitter
     public record Settings(
             Optional<String> namespace,
+            String instance,
+            boolean analysesOnly,
             int workers,
             int analysisWorkers,
             Duration compareEvery,
@@ -63,10 +69,12 @@ public final class Wiring implements AutoCloseable {
             Function<String, Gateway> clusters,
             Map<String, String> environment,
             long seed) {
-        /// Everywhere, 10 and 30 workers, 15 minutes and one, no other cluster.
+        /// Everywhere, without an id, 10 and 30 workers, 15 minutes and one, no other cluster.
         public static Settings standard() {
             return new Settings(
                     Optional.empty(),
+                    "",
+                    false,
                     10,
                     30,
                     Duration.ofMinutes(15),
@@ -80,27 +88,29 @@ public final class Wiring implements AutoCloseable {
         }
 
         public Settings withSeed(long other) {
-            return new Settings(
-                    namespace, workers, analysisWorkers, compareEvery, lookEvery, home, clusters, environment, other);
+            return with(namespace, instance, analysesOnly, lookEvery, other);
         }
 
         /// @param one the only namespace that is looked after
         public Settings in(String one) {
-            return new Settings(
-                    Optional.of(one),
-                    workers,
-                    analysisWorkers,
-                    compareEvery,
-                    lookEvery,
-                    home,
-                    clusters,
-                    environment,
-                    seed);
+            return with(Optional.of(one), instance, analysesOnly, lookEvery, seed);
+        }
+
+        public Settings as(String id) {
+            return with(namespace, id, analysesOnly, lookEvery, seed);
+        }
+
+        public Settings forAnalysesOnly() {
+            return with(namespace, instance, true, lookEvery, seed);
         }
 
         public Settings lookingEvery(Duration other) {
+            return with(namespace, instance, analysesOnly, other, seed);
+        }
+
+        private Settings with(Optional<String> where, String id, boolean only, Duration look, long random) {
             return new Settings(
-                    namespace, workers, analysisWorkers, compareEvery, other, home, clusters, environment, seed);
+                    where, id, only, workers, analysisWorkers, compareEvery, look, home, clusters, environment, random);
         }
     }
 
@@ -109,8 +119,9 @@ public final class Wiring implements AutoCloseable {
     private final Settings settings;
     private final Caches caches;
     private final EventRecorder events;
-    private final RolloutController rollouts;
-    /// Absent where the cluster does not serve DeploymentCanaries.
+    /// Absent where only analyses are run.
+    private final Optional<RolloutController> rollouts;
+    /// Absent there, too, and where the cluster does not serve DeploymentCanaries.
     private final Optional<RolloutController> pairs;
 
     private final AnalysisController analyses;
@@ -127,7 +138,7 @@ public final class Wiring implements AutoCloseable {
             Time time,
             Caches caches,
             EventRecorder events,
-            RolloutController rollouts,
+            Optional<RolloutController> rollouts,
             Optional<RolloutController> pairs,
             AnalysisController analyses,
             Settings settings) {
@@ -152,6 +163,20 @@ public final class Wiring implements AutoCloseable {
     /// @param fence the right to write; when it lapses nothing is written any more
     public static Wiring start(Gateway server, Time time, Settings settings, Fence fence) {
         var gateway = new FencedGateway(server, fence);
+        return settings.analysesOnly()
+                ? analysesOnly(gateway, time, settings, fence)
+                : everything(gateway, time, settings, fence);
+    }
+
+    private static Wiring analysesOnly(Gateway gateway, Time time, Settings settings, Fence fence) {
+        var caches = caches(gateway, time, settings, AnalysisController.kinds());
+        var events = new EventRecorder(gateway, time);
+        var analyses = analyses(gateway, time, settings, caches, providers(gateway, time, settings, fence), events);
+        return new Wiring(gateway, time, caches, events, Optional.empty(), Optional.empty(), analyses, settings)
+                .started(List.of());
+    }
+
+    private static Wiring everything(Gateway gateway, Time time, Settings settings, Fence fence) {
         var routers = Routers.all();
         var lacks = lacks(gateway, settings.namespace(), routers);
         var kinds = new LinkedHashSet<>(RolloutController.kinds(routers));
@@ -168,34 +193,58 @@ public final class Wiring implements AutoCloseable {
             kinds.remove(ResourceType.CLUSTER_ANALYSIS_TEMPLATES);
             LOG.warn("no ClusterAnalysisTemplate can be used: {}", withoutClusterTemplates);
         }
-        var caches = new Caches(
-                gateway,
-                time,
-                settings.namespace(),
-                kinds,
-                ObjectCache.Options.standard(settings.seed()).comparingEvery(settings.compareEvery()));
+        var caches = caches(gateway, time, settings, kinds);
         lacks.forEach(caches::lacks);
         var events = new EventRecorder(gateway, time);
-        var providers = MetricProviders.discover(new MetricProvider.Setting(
-                time,
-                gateway,
-                // Other clusters too are written to by the leader only.
-                name -> new FencedGateway(settings.clusters().apply(name), fence),
-                settings.environment()));
-        var runs = new TemplatesAnalysisRunMaker(caches, providers.names(), "");
+        var providers = providers(gateway, time, settings, fence);
+        var runs = new TemplatesAnalysisRunMaker(caches, providers.names(), settings.instance());
         var rollouts =
                 new RolloutController(gateway, time, caches, routers, runs, events::event, RolloutEngine::decide);
         var pairs = servesPairs
                 ? Optional.of(RolloutController.ofDeployments(
                         gateway, time, caches, runs, events::event, RolloutEngine::decide))
                 : Optional.<RolloutController>empty();
-        var analyses = new AnalysisController(
+        var analyses = analyses(gateway, time, settings, caches, providers, events);
+        return new Wiring(gateway, time, caches, events, Optional.of(rollouts), pairs, analyses, settings)
+                .started(lacks.keySet());
+    }
+
+    private static Caches caches(
+            Gateway gateway, Time time, Settings settings, SequencedCollection<ResourceType> kinds) {
+        return new Caches(
+                gateway,
+                time,
+                settings.namespace(),
+                Instance.of(settings.instance()),
+                kinds,
+                ObjectCache.Options.standard(settings.seed()).comparingEvery(settings.compareEvery()));
+    }
+
+    private static MetricProviders providers(Gateway gateway, Time time, Settings settings, Fence fence) {
+        return MetricProviders.discover(new MetricProvider.Setting(
+                time,
+                gateway,
+                // Other clusters too are written to by the leader only.
+                name -> new FencedGateway(settings.clusters().apply(name), fence),
+                settings.environment()));
+    }
+
+    private static AnalysisController analyses(
+            Gateway gateway,
+            Time time,
+            Settings settings,
+            Caches caches,
+            MetricProviders providers,
+            EventRecorder events) {
+        return new AnalysisController(
                 gateway, time, caches, providers, events::event, AnalysisController.Options.standard(settings.home()));
-        var wiring = new Wiring(gateway, time, caches, events, rollouts, pairs, analyses, settings);
+    }
+
+    private Wiring started(Collection<ResourceType> lacking) {
         caches.start();
-        wiring.lookLater(lacks.keySet());
-        wiring.workers.forEach(Thread::start);
-        return wiring;
+        lookLater(lacking);
+        workers.forEach(Thread::start);
+        return this;
     }
 
     /// The kinds of routers that this cluster does not serve or this account may not read. A cache of one would
@@ -232,7 +281,7 @@ public final class Wiring implements AutoCloseable {
             if (lack.isEmpty()) {
                 caches.join(kind, () -> {
                     LOG.info("{} can be used now", kind);
-                    rollouts.joined(kind);
+                    rollouts.ifPresent(controller -> controller.joined(kind));
                 });
                 continue;
             }
@@ -240,7 +289,7 @@ public final class Wiring implements AutoCloseable {
             if (lack.equals(caches.lack(kind))) continue;
             LOG.warn("{}; it is looked for again", words(kind, lack.get()));
             caches.lacks(kind, lack.get());
-            rollouts.lookAgain();
+            rollouts.ifPresent(RolloutController::lookAgain);
         }
         lookLater(still);
     }
@@ -278,7 +327,7 @@ public final class Wiring implements AutoCloseable {
     }
 
     private List<RolloutController> controllers() {
-        return Stream.concat(Stream.of(rollouts), pairs.stream()).toList();
+        return Stream.concat(rollouts.stream(), pairs.stream()).toList();
     }
 
     private boolean step() {
@@ -303,13 +352,18 @@ public final class Wiring implements AutoCloseable {
         return caches;
     }
 
-    public RolloutController rollouts() {
+    /// The control loop of Rollouts; absent where only analyses are run.
+    public Optional<RolloutController> rollouts() {
         return rollouts;
     }
 
     /// The control loop of DeploymentCanaries; absent where the cluster does not serve them.
     public Optional<RolloutController> pairs() {
         return pairs;
+    }
+
+    public AnalysisController analyses() {
+        return analyses;
     }
 
     public EventRecorder events() {

@@ -112,7 +112,8 @@ final class Stage implements AutoCloseable {
     /// The guard that a Rollout does not meet, in the words of the last decision about it.
     Optional<String> guard(String namespace, String rollout) {
         var passes = Stream.concat(
-                        controller.rollouts().journal().of(new Key(namespace, rollout)).stream(),
+                        controller.rollouts().stream()
+                                .flatMap(rollouts -> rollouts.journal().of(new Key(namespace, rollout)).stream()),
                         controller.pairs().stream()
                                 .flatMap(pairs -> pairs.journal().of(new Key(namespace, rollout)).stream()))
                 .toList();
