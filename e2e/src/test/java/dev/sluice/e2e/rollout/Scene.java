@@ -8,6 +8,8 @@ import dev.sluice.cluster.Reply;
 import dev.sluice.cluster.Request;
 import dev.sluice.cluster.ResourceType;
 import dev.sluice.cluster.Selection;
+import dev.sluice.e2e.rights.Guard;
+import dev.sluice.e2e.rights.Rights;
 import dev.sluice.json.Json;
 import dev.sluice.kube.Fence;
 import dev.sluice.kube.SystemTime;
@@ -47,6 +49,12 @@ final class Scene implements AutoCloseable {
 
     /// A version whose pods never become ready: no kubelet can pull it, and the embedded one obeys its tag.
     static final String NEVER_READY = "v9-never-ready";
+
+    /// What the controller of every scene may do: the role that it is installed with, for one namespace.
+    static final Rights RIGHTS = Rights.in("namespaced/role.yaml");
+
+    /// What the controllers of all scenes have asked for.
+    static final Set<String> USED = Guard.book();
 
     private final Cluster cluster;
     private final Gateway gateway;
@@ -116,7 +124,7 @@ final class Scene implements AutoCloseable {
                     cluster,
                     namespace,
                     time -> Wiring.start(
-                            cluster.gateway(),
+                            new Guard(cluster.gateway(), RIGHTS, USED),
                             time,
                             Wiring.Settings.standard().in(namespace).withSeed(7),
                             Fence.open(time)));
