@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,11 +41,11 @@ class EmbeddedRolloutTest implements RolloutContract {
     /// Asked for to learn whether it may be used; refused to who looks after one namespace.
     private static final String ASKED = "list clusteranalysistemplates.argoproj.io";
 
-    private static int scenarios;
+    private static final AtomicInteger SCENARIOS = new AtomicInteger();
 
     @BeforeEach
     void count() {
-        scenarios++;
+        SCENARIOS.incrementAndGet();
     }
 
     @BeforeAll
@@ -63,7 +64,7 @@ class EmbeddedRolloutTest implements RolloutContract {
         long all = Arrays.stream(RolloutContract.class.getMethods())
                 .filter(method -> method.isAnnotationPresent(Test.class))
                 .count();
-        if (scenarios < all) return;
+        if (SCENARIOS.get() < all) return;
         var idle = new TreeSet<>(Scene.RIGHTS.all());
         idle.removeAll(Scene.USED);
         idle.removeAll(RARE.keySet());
