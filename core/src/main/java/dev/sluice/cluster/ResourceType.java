@@ -22,6 +22,7 @@ public record ResourceType(String group, String version, String plural, String k
             namespaced("sluice.dev", "v1alpha1", "deploymentcanaries", "DeploymentCanary");
     public static final ResourceType REPLICA_SETS = namespaced("apps", "v1", "replicasets", "ReplicaSet");
     public static final ResourceType DEPLOYMENTS = namespaced("apps", "v1", "deployments", "Deployment");
+    public static final ResourceType POD_TEMPLATES = namespaced("", "v1", "podtemplates", "PodTemplate");
     public static final ResourceType JOBS = namespaced("batch", "v1", "jobs", "Job");
     public static final ResourceType PODS = namespaced("", "v1", "pods", "Pod");
     public static final ResourceType SERVICES = namespaced("", "v1", "services", "Service");

@@ -13,6 +13,12 @@ public sealed interface Action {
     /// Writes the annotation `rollout.argoproj.io/revision` of the Rollout.
     record SetRevision(int revision) implements Action {}
 
+    /// Writes the annotation `rollout.argoproj.io/workload-generation` of the Rollout.
+    record SetWorkloadGeneration(long generation) implements Action {}
+
+    /// Changes the size of the workload that the template comes from. It may be refused for as long as it likes.
+    record ScaleWorkload(Observation.WorkloadSeen workload, int replicas) implements Action {}
+
     /// Creates the ReplicaSet of a revision, with no pods yet.
     record CreateReplicaSet(String name, String hash, int revision) implements Action {}
 

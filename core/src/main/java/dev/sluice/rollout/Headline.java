@@ -77,6 +77,10 @@ public record Headline(String state, String why, Optional<String> next, List<Str
         if (paused && status.pauseConditions().isEmpty()) {
             return new Phase("Progressing", "waiting for rollout to unpause");
         }
+        if (!workloadSeen(rollout)) {
+            return new Phase(
+                    "Progressing", "waiting for rollout spec update to be observed for the reference workload");
+        }
         if (paused && status.promoteFull()) {
             return new Phase("Progressing", "waiting for the full promotion to begin");
         }
@@ -90,6 +94,12 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             return new Phase("Progressing", "waiting for the abort to begin");
         }
         return new Phase(status.phase().isEmpty() ? "Unknown" : status.phase(), status.message());
+    }
+
+    /// Whether the status is of the workload as it is, where the template comes from one.
+    private static boolean workloadSeen(Rollout rollout) {
+        return rollout.spec().workloadRef().isEmpty()
+                || rollout.workloadGeneration().equals(rollout.status().workloadObservedGeneration());
     }
 
     /// What is wrong, where the controller has found the spec invalid: without whose it is, which whoever looks at it
@@ -161,6 +171,10 @@ public record Headline(String state, String why, Optional<String> next, List<Str
             }
             if (!status.observedGeneration().equals(Long.toString(rollout.generation()))) {
                 return told("Changed", "the controller has not yet seen the newest spec", "", "wait");
+            }
+            if (!workloadSeen(rollout)) {
+                var workload = rollout.spec().workloadRef().orElseThrow();
+                return told("Changed", "the controller has not yet seen the newest state of " + workload, "", "wait");
             }
             if (status.invalid().isPresent()) {
                 return invalid(

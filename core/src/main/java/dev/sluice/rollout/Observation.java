@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 /// @param unsynced annotations of the Rollout, by name, that the newest ReplicaSet should have and has not, or not so
 /// @param missingSince since when there is no such Rollout; of one that is gone nothing else is known than its name and
 ///     the Services that carry it
+/// @param workload what the template comes from; absent where that is the spec itself, or where it is not there
 public record Observation(
         Instant now,
         Rollout rollout,
@@ -39,7 +40,8 @@ public record Observation(
         List<PodSeen> pods,
         List<ServiceSeen> unnamed,
         SequencedMap<String, String> unsynced,
-        Optional<Instant> missingSince) {
+        Optional<Instant> missingSince,
+        Optional<WorkloadSeen> workload) {
     public Observation {
         problems = List.copyOf(problems);
         replicaSets = replicaSets.stream()
@@ -48,6 +50,38 @@ public record Observation(
         runs = List.copyOf(runs);
         pods = List.copyOf(pods);
         unnamed = List.copyOf(unnamed);
+    }
+
+    /// One of a Rollout that has a template of its own.
+    public Observation(
+            Instant now,
+            Rollout rollout,
+            List<Problem> problems,
+            boolean legible,
+            String podHash,
+            List<ReplicaSet> replicaSets,
+            SequencedMap<String, ServiceSeen> services,
+            Optional<Routes> routes,
+            List<AnalysisRunSeen> runs,
+            List<PodSeen> pods,
+            List<ServiceSeen> unnamed,
+            SequencedMap<String, String> unsynced,
+            Optional<Instant> missingSince) {
+        this(
+                now,
+                rollout,
+                problems,
+                legible,
+                podHash,
+                replicaSets,
+                services,
+                routes,
+                runs,
+                pods,
+                unnamed,
+                unsynced,
+                missingSince,
+                Optional.empty());
     }
 
     /// One of a Rollout that has no Services but those that it names.
@@ -104,6 +138,31 @@ public record Observation(
     /// @param hash the revision its selector asks for; absent where the selector names none
     /// @param managedBy the annotation that says which Rollout may change it
     public record ServiceSeen(String name, String resourceVersion, Optional<String> hash, Optional<String> managedBy) {}
+
+    /// The workload that `spec.workloadRef` refers to.
+    ///
+    /// @param replicas its `spec.replicas`; absent for a kind whose size is not ours to change
+    /// @param watched whether a change of it is told; else it is to be looked at now and then
+    public record WorkloadSeen(
+            String kind,
+            String name,
+            String uid,
+            String resourceVersion,
+            long generation,
+            Optional<Integer> replicas,
+            boolean deleting,
+            boolean watched) {
+        /// As annotation and status have it.
+        public String generationText() {
+            return Long.toString(generation);
+        }
+
+        /// As messages name it.
+        @Override
+        public String toString() {
+            return kind + " " + name;
+        }
+    }
 
     /// What the router serves.
     ///
@@ -216,7 +275,27 @@ public record Observation(
                 pods,
                 unnamed,
                 unsynced,
-                missingSince);
+                missingSince,
+                workload);
+    }
+
+    /// The same of a Rollout whose template comes from a workload.
+    public Observation with(Optional<WorkloadSeen> other) {
+        return new Observation(
+                now,
+                rollout,
+                problems,
+                legible,
+                podHash,
+                replicaSets,
+                services,
+                routes,
+                runs,
+                pods,
+                unnamed,
+                unsynced,
+                missingSince,
+                other);
     }
 
     public int replicas() {

@@ -6,6 +6,7 @@ import java.time.Instant;
 ///
 /// @param kind what the user calls it, and what its two sides are
 /// @param revision of the annotation `rollout.argoproj.io/revision`, 0 where it has none yet
+/// @param workloadGeneration the annotation `rollout.argoproj.io/workload-generation`, empty where it has none
 public record Rollout(
         Kind kind,
         String namespace,
@@ -16,8 +17,37 @@ public record Rollout(
         Instant created,
         boolean deleting,
         int revision,
+        String workloadGeneration,
         RolloutSpec spec,
         RolloutStatus status) {
+    /// One that refers to no workload.
+    public Rollout(
+            Kind kind,
+            String namespace,
+            String name,
+            String uid,
+            String resourceVersion,
+            long generation,
+            Instant created,
+            boolean deleting,
+            int revision,
+            RolloutSpec spec,
+            RolloutStatus status) {
+        this(
+                kind,
+                namespace,
+                name,
+                uid,
+                resourceVersion,
+                generation,
+                created,
+                deleting,
+                revision,
+                "",
+                spec,
+                status);
+    }
+
     /// What is driven: it decides words, never moves.
     public enum Kind {
         /// `argoproj.io` Rollout: its sides are ReplicaSets that are made for it.

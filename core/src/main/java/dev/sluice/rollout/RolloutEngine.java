@@ -19,7 +19,10 @@ public final class RolloutEngine {
                 yield pass.decision();
             }
             case Situation.Leaving() -> pass.decision();
-            case Situation.Invalid _ -> Retreat.decide(pass);
+            case Situation.Invalid _ -> {
+                Workload.note(pass);
+                yield Retreat.decide(pass);
+            }
             case Situation.NewRevision(var hash) -> create(new Pass(seen.former()), hash);
             case Situation.PointlessAbort() -> {
                 if (seen.stableLost()) {
@@ -39,6 +42,7 @@ public final class RolloutEngine {
                 yield pass.decision();
             }
             case Situation.Resized() -> {
+                Workload.note(pass);
                 pass.awaitStable();
                 pass.awaitHand();
                 if (StatusSync.noteCommands(pass)) yield pass.decision();
@@ -48,6 +52,7 @@ public final class RolloutEngine {
                 };
             }
             case Situation.UnderWay() -> {
+                Workload.note(pass);
                 pass.awaitStable();
                 pass.awaitHand();
                 if (StatusSync.noteCommands(pass)) yield pass.decision();
@@ -74,9 +79,11 @@ public final class RolloutEngine {
 
     /// The last of the moves: it may be refused for as long as nobody puts that right, and a way back must not wait.
     private static Decision create(Pass pass, String hash) {
+        Workload.note(pass);
         Retreat.superseded(pass);
         // What is on record of the update before is not said of this spec, which is not begun yet.
         pass.status.observedGeneration = pass.before.observedGeneration();
+        pass.status.workloadObservedGeneration = pass.before.workloadObservedGeneration();
         int revision = pass.seen.replicaSets().stream()
                         .mapToInt(ReplicaSet::revision)
                         .max()

@@ -9,8 +9,10 @@ import java.util.Optional;
 ///
 /// @param replicas absent: 1 is written back, for an autoscaler needs it to be there
 /// @param selector the structured selector, opaque here
-/// @param template the pod template as stored; the core needs only its hash
+/// @param template the pod template as stored; the core needs only its hash;
+///     that of the workload, where it comes from one; empty where that cannot be told
 /// @param rollbackWindow how many revisions back count as a fast rollback; 0: none
+/// @param workloadRef where the template comes from, if not from the spec itself
 public record RolloutSpec(
         Optional<Integer> replicas,
         Json.Obj selector,
@@ -22,4 +24,33 @@ public record RolloutSpec(
         Duration progressDeadline,
         boolean progressDeadlineAbort,
         Optional<Instant> restartAt,
-        int rollbackWindow) {}
+        int rollbackWindow,
+        Optional<WorkloadRef> workloadRef) {
+    /// One with a template of its own.
+    public RolloutSpec(
+            Optional<Integer> replicas,
+            Json.Obj selector,
+            Json.Obj template,
+            int minReadySeconds,
+            Strategy strategy,
+            int revisionHistoryLimit,
+            boolean paused,
+            Duration progressDeadline,
+            boolean progressDeadlineAbort,
+            Optional<Instant> restartAt,
+            int rollbackWindow) {
+        this(
+                replicas,
+                selector,
+                template,
+                minReadySeconds,
+                strategy,
+                revisionHistoryLimit,
+                paused,
+                progressDeadline,
+                progressDeadlineAbort,
+                restartAt,
+                rollbackWindow,
+                Optional.empty());
+    }
+}

@@ -8,7 +8,8 @@ import java.util.stream.Stream;
 
 /// `status` of a Rollout: what the controller remembers, and what users and their tools write there to command it.
 ///
-/// Field by field the API's (spec, A6). `observedGeneration` is a string on the wire and stays one here.
+/// Field by field the API's (spec, A6). `observedGeneration` and `workloadObservedGeneration` are strings on the
+/// wire and stay so here.
 public record RolloutStatus(
         boolean abort,
         Optional<Instant> abortedAt,
@@ -26,6 +27,7 @@ public record RolloutStatus(
         String selector,
         Optional<Integer> collisionCount,
         String observedGeneration,
+        String workloadObservedGeneration,
         Optional<Instant> restartedAt,
         boolean promoteFull,
         String phase,
@@ -52,6 +54,7 @@ public record RolloutStatus(
             0,
             "",
             Optional.empty(),
+            "",
             "",
             Optional.empty(),
             false,

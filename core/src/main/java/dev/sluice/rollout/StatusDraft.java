@@ -29,6 +29,7 @@ final class StatusDraft {
     String selector;
     final Optional<Integer> collisionCount;
     String observedGeneration;
+    String workloadObservedGeneration;
     Optional<Instant> restartedAt;
     boolean promoteFull;
     String phase;
@@ -57,6 +58,7 @@ final class StatusDraft {
         selector = from.selector();
         collisionCount = from.collisionCount();
         observedGeneration = from.observedGeneration();
+        workloadObservedGeneration = from.workloadObservedGeneration();
         restartedAt = from.restartedAt();
         promoteFull = from.promoteFull();
         phase = from.phase();
@@ -154,6 +156,7 @@ final class StatusDraft {
                 selector,
                 collisionCount,
                 observedGeneration,
+                workloadObservedGeneration,
                 restartedAt,
                 promoteFull,
                 phase,

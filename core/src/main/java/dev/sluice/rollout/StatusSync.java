@@ -47,6 +47,7 @@ final class StatusSync {
         sync.announcePauses();
         sync.describe();
         sync.measure();
+        Workload.giveWay(pass);
         return pass.decision();
     }
 
@@ -76,7 +77,7 @@ final class StatusSync {
                     .map(ReplicaSet::name)
                     .orElse(""));
         }
-        pass.status.observedGeneration = Long.toString(pass.rollout.generation());
+        sync.observe();
         pass.status.phase = "Degraded";
         pass.status.message = new Reasoned(INVALID_SPEC, message).toString();
         // A Service or a template that is missing may come without an event of this Rollout.
@@ -112,7 +113,7 @@ final class StatusSync {
         status.set("Completed", "False", "RolloutCompleted", "RolloutCompleted", pass.now);
         sync.countPods();
         sync.available();
-        status.observedGeneration = Long.toString(pass.rollout.generation());
+        sync.observe();
         // Argo leaves both as they were before, and its tools wait for ever.
         status.phase = "Degraded";
         status.message = new Reasoned(CREATE_ERROR, message).toString();
@@ -127,8 +128,17 @@ final class StatusSync {
                 INVALID_SPEC, Invalidity.of(pass.rollout, pass.seen.problems()).toString());
     }
 
-    private void count() {
+    /// Which spec, and which state of the workload it refers to, this pass was decided on.
+    private void observe() {
         status.observedGeneration = Long.toString(pass.rollout.generation());
+        if (pass.rollout.spec().workloadRef().isEmpty()) status.workloadObservedGeneration = "";
+        pass.seen
+                .workload()
+                .ifPresent(workload -> status.workloadObservedGeneration = workload.generationText());
+    }
+
+    private void count() {
+        observe();
         status.currentPodHash = pass.seen.podHash();
         status.selector = pass.selectorText();
         countPods();

@@ -56,6 +56,14 @@ final class World {
     Optional<String> refused = Optional.empty();
     int rollbackWindow;
     int minReadySeconds;
+    /// The Deployment that the template comes from, and how it is to give way.
+    Optional<Observation.WorkloadSeen> workload = Optional.empty();
+
+    Optional<WorkloadRef> workloadRef = Optional.empty();
+    /// The annotation of the Rollout.
+    String workloadGeneration = "";
+    /// Whether nobody may scale the workload.
+    boolean workloadRefuses;
     /// Of the Rollout, those that its ReplicaSets get.
     final LinkedHashMap<String, String> annotations = new LinkedHashMap<>();
     /// The same by the revision that has them.
@@ -271,9 +279,21 @@ final class World {
                 progressDeadline,
                 progressDeadlineAbort,
                 restartAt,
-                rollbackWindow);
+                rollbackWindow,
+                workloadRef);
         var rollout = new Rollout(
-                Rollout.Kind.ROLLOUT, "shop", "web", "uid", "1", generation, START, false, revision, spec, status);
+                Rollout.Kind.ROLLOUT,
+                "shop",
+                "web",
+                "uid",
+                "1",
+                generation,
+                START,
+                false,
+                revision,
+                workloadGeneration,
+                spec,
+                status);
         return new Observation(
                 now,
                 rollout,
@@ -291,7 +311,27 @@ final class World {
                         .filter(service -> !named().containsKey(service.name()))
                         .toList(),
                 unsynced(),
-                Optional.empty());
+                Optional.empty(),
+                workload);
+    }
+
+    /// Takes the template from a Deployment that has so many pods of its own.
+    World referring(WorkloadRef.ScaleDown mode, int pods) {
+        workloadRef = Optional.of(new WorkloadRef("Deployment", "old", mode));
+        workload = Optional.of(new Observation.WorkloadSeen(
+                "Deployment", "old", "old-uid", "1", 1, Optional.of(pods), false, true));
+        return this;
+    }
+
+    /// Somebody scales the workload, which is a generation of its own, like any other change of it.
+    World scaledWorkload(int pods) {
+        workload = workload.map(w -> new Observation.WorkloadSeen(
+                w.kind(), w.name(), w.uid(), "2", w.generation() + 1, Optional.of(pods), w.deleting(), w.watched()));
+        return this;
+    }
+
+    int workloadPods() {
+        return workload.orElseThrow().replicas().orElseThrow();
     }
 
     private LinkedHashMap<String, String> unsynced() {
@@ -545,6 +585,10 @@ final class World {
         switch (action) {
             case Action.SetReplicas(var count) -> replicas = Optional.of(count);
             case Action.SetRevision(var number) -> revision = number;
+            case Action.SetWorkloadGeneration(var seen) -> workloadGeneration = Long.toString(seen);
+            case Action.ScaleWorkload(var _, var count) -> {
+                if (!workloadRefuses) scaledWorkload(count);
+            }
             case Action.CreateReplicaSet(var name, var newHash, var number) -> {
                 synced.put(newHash, Map.copyOf(annotations));
                 replicaSets.put(

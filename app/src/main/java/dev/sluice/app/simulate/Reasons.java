@@ -242,6 +242,16 @@ final class Reasons {
                         .at("metadata", "annotations", Names.REVISION)
                         .string("")
                         .equals(Integer.toString(revision));
+            case Action.SetWorkloadGeneration(var generation) ->
+                ours(request)
+                        .at("metadata", "annotations", Names.WORKLOAD_GENERATION)
+                        .string("")
+                        .equals(Long.toString(generation));
+            case Action.ScaleWorkload(var workload, var replicas) ->
+                patch(request, ResourceType.DEPLOYMENTS, workload.name())
+                                .at("spec", "replicas")
+                                .integer(-1)
+                        == replicas;
             case Action.CreateReplicaSet(var name, var _, var _) -> creates(request, ResourceType.REPLICA_SETS, name);
             case Action.Scale scale -> {
                 var name = scale.target().name();

@@ -529,6 +529,7 @@ class MutantsTest {
                 s.selector(),
                 s.collisionCount(),
                 s.observedGeneration(),
+                s.workloadObservedGeneration(),
                 s.restartedAt(),
                 s.promoteFull(),
                 words.phase(),

@@ -17,6 +17,7 @@ import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.kube.rollout.PairCodec;
 import dev.sluice.kube.rollout.RolloutCodec;
+import dev.sluice.kube.rollout.Workload;
 import dev.sluice.rollout.Problem;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.Step;
@@ -160,8 +161,12 @@ public final class TrafficObserver {
     // ── a Rollout ────────────────────────────────────────────────────────────────────────────────────────────────
 
     private Look rollout(World world, Json.Obj object) throws Unreadable {
-        var decoded = new RolloutCodec(routers).decode(object);
-        var invalid = decoded.problems().stream().findFirst();
+        var borrowed = Workload.read(gateway, object)
+                .map(Workload::borrowed)
+                .or(() -> Workload.underWay(object, world.replicaSets));
+        var decoded = new RolloutCodec(routers).decode(object, borrowed);
+        var lost = borrowed.isEmpty() ? Workload.missing(object) : Optional.<Problem>empty();
+        var invalid = decoded.problems().stream().findFirst().or(() -> lost);
         var rollout = decoded.rollout();
         // Without a template there is no version that requests could be followed to.
         if (invalid.isPresent()

@@ -14,6 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedCollection;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /// The local copies that observations are made from, one for each kind that is looked at.
 public final class Caches implements AutoCloseable {
@@ -28,6 +31,9 @@ public final class Caches implements AutoCloseable {
     private final Map<ResourceType, Lack> lacks = new ConcurrentHashMap<>();
     /// Those of kinds that are about to join.
     private final Map<ResourceType, ObjectCache> joining = new ConcurrentHashMap<>();
+
+    private final Optional<Caches> workloads;
+    private final List<Consumer<ResourceType>> followers = new CopyOnWriteArrayList<>();
 
     /// Of every controller's objects.
     ///
@@ -52,11 +58,31 @@ public final class Caches implements AutoCloseable {
             Instance instance,
             SequencedCollection<ResourceType> types,
             ObjectCache.Options options) {
+        this(
+                gateway,
+                time,
+                namespace,
+                instance,
+                types,
+                options,
+                Optional.of(
+                        new Caches(gateway, time, namespace, Instance.ANY, List.of(), options, Optional.empty())));
+    }
+
+    private Caches(
+            Gateway gateway,
+            Time time,
+            Optional<String> namespace,
+            Instance instance,
+            SequencedCollection<ResourceType> types,
+            ObjectCache.Options options,
+            Optional<Caches> workloads) {
         this.instance = instance;
         this.gateway = gateway;
         this.time = time;
         this.namespace = namespace;
         this.options = options;
+        this.workloads = workloads;
         var held = new LinkedHashMap<ResourceType, ObjectCache>();
         for (var type : types) held.put(type, cache(type));
         caches = Collections.unmodifiableMap(held);
@@ -69,7 +95,15 @@ public final class Caches implements AutoCloseable {
 
     /// Other people's ReplicaSets are most of a cluster's; ours carry the hash.
     private String labels(ResourceType type) {
-        return type.equals(ResourceType.REPLICA_SETS) ? Names.HASH : instance.labels(type);
+        return type.equals(ResourceType.REPLICA_SETS) && workloads.isPresent() ? Names.HASH : instance.labels(type);
+    }
+
+    /// Whole copies of the kinds that templates are taken from. None is held until a Rollout refers to one, and
+    /// nothing waits for them.
+    ///
+    /// @throws IllegalStateException of these copies themselves
+    public Caches workloads() {
+        return workloads.orElseThrow(() -> new IllegalStateException("these are the workloads"));
     }
 
     /// @throws IllegalArgumentException for a kind that is not held
@@ -118,9 +152,24 @@ public final class Caches implements AutoCloseable {
         cache.start();
     }
 
+    /// Is told of each kind that [#follow] has made joined.
+    void whenJoined(Consumer<ResourceType> follower) {
+        followers.add(follower);
+    }
+
+    /// Holds a kind that somebody has begun to look at, as soon as its copy is complete.
+    void follow(ResourceType type) {
+        join(type, () -> followers.forEach(follower -> follower.accept(type)));
+    }
+
     /// A gateway whose answers these caches learn from.
     public Gateway learning(Gateway server) {
-        return new LearningGateway(server, () -> List.copyOf(caches.values()));
+        return new LearningGateway(server, this::all);
+    }
+
+    private List<ObjectCache> all() {
+        return Stream.concat(caches.values().stream(), workloads.stream().flatMap(these -> these.all().stream()))
+                .toList();
     }
 
     public void start() {
@@ -143,5 +192,6 @@ public final class Caches implements AutoCloseable {
         joining.values().forEach(ObjectCache::close);
         joining.clear();
         caches.values().forEach(ObjectCache::close);
+        workloads.ifPresent(Caches::close);
     }
 }

@@ -10,6 +10,7 @@ import dev.sluice.json.Json;
 import dev.sluice.json.MergePatch;
 import dev.sluice.rollout.Action;
 import dev.sluice.rollout.Decision;
+import dev.sluice.rollout.Observation;
 import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.RolloutEngine;
@@ -26,8 +27,9 @@ import java.util.stream.Collectors;
 /// Each write holds the uid and resourceVersion it was decided on, or the one that an earlier write of this same pass
 /// got. When the world has moved, or a write fails, the pass stops: it never merges and never decides. Dying between
 /// any two writes leaves a state from which the next pass goes on, for each write is idempotent under its precondition.
-/// Events are told after the write they speak of. An eviction alone may be refused without holding up the rest: nothing
-/// in a pass depends on one, and what refuses it may do so for as long as it likes. A ReplicaSet that is refused
+/// Events are told after the write they speak of. An eviction, and the size of a workload that the template comes from,
+/// may be refused without holding up the rest: nothing in a pass depends on them, and what refuses them may do so for as
+/// long as it likes. A ReplicaSet that is refused
 /// for good ends the pass like any write that fails; but that is written down first, for a person has to act.
 public final class Executor {
     /// What takes the revision and the Rollout's name off a Service.
@@ -57,10 +59,11 @@ public final class Executor {
         private final ObjectRef self;
         /// Versions that our own writes of this pass have made.
         private final Map<ObjectRef, String> versions = new LinkedHashMap<>();
-        /// Evictions that were refused, whatever by.
-        private int refusedEvictions;
-        /// Of several evictions that were refused the first: mostly they have one cause.
-        private Optional<String> unevicted = Optional.empty();
+        /// Moves that were not made and hold up nothing, whatever refused them.
+        private int letGo;
+        /// What is to be told of them, by the reason of the Event: of several evictions that were refused the first,
+        /// for mostly they have one cause.
+        private final Map<String, String> regrets = new LinkedHashMap<>();
         /// What the server said of a ReplicaSet that it will not accept as it is.
         private Optional<String> uncreated = Optional.empty();
 
@@ -73,19 +76,19 @@ public final class Executor {
 
         Outcome all(Decision decision) {
             for (var move : decision.moves()) {
-                int refusedBefore = refusedEvictions;
+                int letGoBefore = letGo;
                 var outcome = write(move.action());
                 if (uncreated.isPresent()) {
                     var concluded = conclude(RolloutEngine.refused(seen.observation(), uncreated.get()));
                     return concluded instanceof Outcome.Complete ? outcome : concluded;
                 }
                 if (!(outcome instanceof Outcome.Complete)) return outcome;
-                if (refusedEvictions > refusedBefore) continue;
+                if (letGo > letGoBefore) continue;
                 written.accept(move);
                 tell(move.events());
             }
             // In the same words each time that it is tried, which makes one Event with a count.
-            unevicted.ifPresent(what -> events.event(seen.source(), true, "EvictionRefused", what));
+            regrets.forEach((reason, what) -> events.event(seen.source(), true, reason, what));
             return conclude(decision);
         }
 
@@ -130,6 +133,13 @@ public final class Executor {
                             rollout.resourceVersion(),
                             rollout.uid(),
                             annotations(Map.of(Names.REVISION, Json.of(Integer.toString(revision)))));
+                case Action.SetWorkloadGeneration(var generation) ->
+                    patch(
+                            self,
+                            rollout.resourceVersion(),
+                            rollout.uid(),
+                            annotations(Map.of(Names.WORKLOAD_GENERATION, Json.of(Long.toString(generation)))));
+                case Action.ScaleWorkload(var workload, var replicas) -> scaleWorkload(workload, replicas);
                 case Action.CreateReplicaSet create -> create(create);
                 case Action.Scale scale -> scale(scale);
                 case Action.NumberReplicaSet(var target, var revision) ->
@@ -197,6 +207,23 @@ public final class Executor {
             };
         }
 
+        /// The rollout does not depend on it. What has moved is looked at again; all else somebody has to put right.
+        private Outcome scaleWorkload(Observation.WorkloadSeen workload, int replicas) {
+            var outcome = patch(
+                    ref(ResourceType.DEPLOYMENTS, workload.name()),
+                    workload.resourceVersion(),
+                    workload.uid(),
+                    Json.obj("spec", Json.obj("replicas", replicas)));
+            if (outcome instanceof Outcome.Complete) return outcome;
+            letGo++;
+            if (outcome instanceof Outcome.Stopped(var what, var _)) {
+                regrets.putIfAbsent(
+                        "WorkloadScaleRefused",
+                        "%s cannot be scaled to %d, which is tried again: %s".formatted(workload, replicas, what));
+            }
+            return new Outcome.Complete();
+        }
+
         private Outcome scaleReplicaSet(Action.Scale scale) {
             var changes = new LinkedHashMap<String, Json>();
             changes.put(Names.DESIRED_REPLICAS, Json.of(Integer.toString(scale.desired())));
@@ -260,7 +287,7 @@ public final class Executor {
                     : outcome;
         }
 
-        private Outcome switchService(dev.sluice.rollout.Observation.ServiceSeen service, String hash) {
+        private Outcome switchService(Observation.ServiceSeen service, String hash) {
             var body = Json.obj("spec", Json.obj("selector", Json.obj(Names.HASH, hash)));
             if (service.managedBy().isEmpty()) {
                 body = body.with("metadata", Json.obj("annotations", Json.obj(Names.MANAGED_BY, rollout.name())));
@@ -336,12 +363,14 @@ public final class Executor {
             var reply = gateway.send(new Request.Create(ref.sub("eviction"), body));
             if (!(reply instanceof Reply.Refused refused) || refused.conflict())
                 return note(ref.sub("eviction"), reply);
-            refusedEvictions++;
+            letGo++;
             // 429: a PodDisruptionBudget says not now; 404: it has gone by itself. Whatever else it is, somebody has to
             // put it right: a role without pods/eviction, a webhook, two PodDisruptionBudgets for one pod.
-            if (refused.code() != 429 && !refused.notFound() && unevicted.isEmpty()) {
-                unevicted = Optional.of("Pod %s cannot be evicted, which is tried again: %d %s: %s"
-                        .formatted(pod, refused.code(), refused.reason(), refused.message()));
+            if (refused.code() != 429 && !refused.notFound()) {
+                regrets.putIfAbsent(
+                        "EvictionRefused",
+                        "Pod %s cannot be evicted, which is tried again: %d %s: %s"
+                                .formatted(pod, refused.code(), refused.reason(), refused.message()));
             }
             return new Outcome.Complete();
         }

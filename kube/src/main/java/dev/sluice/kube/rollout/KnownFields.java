@@ -32,6 +32,7 @@ final class KnownFields {
                             "progressDeadlineAbort",
                             "restartAt",
                             "analysis")),
+            Map.entry("spec.workloadRef", List.of("apiVersion", "kind", "name", "scaleDown")),
             Map.entry("spec.strategy", List.of("canary", "blueGreen")),
             Map.entry(
                     "spec.strategy.canary",

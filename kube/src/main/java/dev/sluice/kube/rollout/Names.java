@@ -8,6 +8,7 @@ public final class Names {
     public static final String HASH = "rollouts-pod-template-hash";
     public static final String REVISION = "rollout.argoproj.io/revision";
     public static final String REVISION_HISTORY = "rollout.argoproj.io/revision-history";
+    public static final String WORKLOAD_GENERATION = "rollout.argoproj.io/workload-generation";
     public static final String DESIRED_REPLICAS = "rollout.argoproj.io/desired-replicas";
     public static final String SCALE_DOWN_DEADLINE = "scale-down-deadline";
     public static final String MANAGED_BY = "argo-rollouts.argoproj.io/managed-by-rollouts";

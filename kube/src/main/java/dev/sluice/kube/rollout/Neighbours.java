@@ -32,7 +32,10 @@ public final class Neighbours {
         for (var other : rollouts) {
             if (!name(other).equals(name(rollout))) others.put("rollout/" + name(other), other);
         }
-        for (var other : deployments) others.put("deployment/" + name(other), other);
+        for (var other : deployments) {
+            // That the two have the same labels is what a reference to a Deployment comes to.
+            if (!refers(rollout, name(other))) others.put("deployment/" + name(other), other);
+        }
         others.forEach((name, other) -> {
             if (!runs(other)) return;
             if (selector.get().matches(labels(other))) fitted.add(name);
@@ -46,6 +49,12 @@ public final class Neighbours {
                 Note.Kind.SHARED_LABELS,
                 "spec.selector: " + what + ": a Service or an autoscaler takes all of them for one; give each a label"
                         + " of its own"));
+    }
+
+    private static boolean refers(Json.Obj rollout, String deployment) {
+        var ref = rollout.at("spec", "workloadRef");
+        return ref.at("kind").string("").equals("Deployment")
+                && ref.at("name").string("").equals(deployment);
     }
 
     /// Whether it has pods, or will have; what is on its way out needs no word.

@@ -59,7 +59,13 @@ public final class ReplicaSetCodec {
     static SequencedMap<String, String> annotations(Json rollout) {
         var annotations =
                 new LinkedHashMap<>(rollout.at("metadata", "annotations").strings());
-        List.of(Names.LAST_APPLIED, Names.REVISION, Names.REVISION_HISTORY, Names.DESIRED_REPLICAS, Names.NOTIFIED)
+        List.of(
+                        Names.LAST_APPLIED,
+                        Names.REVISION,
+                        Names.REVISION_HISTORY,
+                        Names.DESIRED_REPLICAS,
+                        Names.WORKLOAD_GENERATION,
+                        Names.NOTIFIED)
                 .forEach(annotations::remove);
         return annotations;
     }

@@ -1,6 +1,7 @@
 package dev.sluice.kube.rollout;
 
 import dev.sluice.cluster.LabelSelector;
+import dev.sluice.cluster.ResourceType;
 import dev.sluice.format.IntOrPercent;
 import dev.sluice.format.Nearest;
 import dev.sluice.json.Json;
@@ -10,6 +11,7 @@ import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.RolloutSpec;
 import dev.sluice.rollout.Step;
 import dev.sluice.rollout.Strategy;
+import dev.sluice.rollout.WorkloadRef;
 import dev.sluice.rollout.hash.StepsHash;
 import dev.sluice.spi.TrafficRouter;
 import java.time.Duration;
@@ -40,6 +42,9 @@ public final class RolloutCodec {
     /// Those that this version runs.
     private static final List<String> STEPS_HERE = List.of("setWeight", "pause", "analysis", "setCanaryScale");
 
+    private static final String TEMPLATE_KINDS =
+            "refer to a Deployment or a ReplicaSet of apps/v1, or to a PodTemplate of v1";
+
     private final Map<String, TrafficRouter> routers;
 
     public RolloutCodec(Map<String, TrafficRouter> routers) {
@@ -56,12 +61,32 @@ public final class RolloutCodec {
         }
     }
 
+    /// One whose template, if it comes from a workload, need not be known.
     public Decoded decode(Json.Obj object) {
+        return decode(object, Optional.empty());
+    }
+
+    /// @param borrowed what stands in for template and selector, where the Rollout refers to a workload
+    public Decoded decode(Json.Obj object, Optional<Workload.Borrowed> borrowed) {
         var problems = new ArrayList<Problem>();
         var fields = Fields.of(object, problems);
-        var spec = spec(fields.at("spec"));
+        var spec = spec(fields.at("spec"), borrowed);
         var rollout = rollout(Rollout.Kind.ROLLOUT, object, revision(object.at("metadata")), spec);
-        return new Decoded(rollout, problems, fields.notes(Rollout.Kind.ROLLOUT.toString(), KnownFields.ofRollouts()));
+        var notes =
+                new ArrayList<>(fields.notes(Rollout.Kind.ROLLOUT.toString(), KnownFields.ofRollouts()));
+        spec.workloadRef().flatMap(RolloutCodec::unscaled).ifPresent(notes::add);
+        return new Decoded(rollout, problems, notes);
+    }
+
+    private static Optional<Note> unscaled(WorkloadRef ref) {
+        boolean scaled = ref.scaleDown() == WorkloadRef.ScaleDown.NEVER
+                || ref.kind().equals(ResourceType.DEPLOYMENTS.kind());
+        return scaled
+                ? Optional.empty()
+                : Optional.of(new Note(
+                        Note.Kind.NOT_ACTED_ON,
+                        "spec.workloadRef.scaleDown is not acted on for a %s: only a Deployment is scaled"
+                                .formatted(ref.kind())));
     }
 
     /// What stands in the metadata and the status of whatever is driven, beside its spec.
@@ -80,6 +105,7 @@ public final class RolloutCodec {
                         .orElse(Instant.EPOCH),
                 !metadata.at("deletionTimestamp").isNull(),
                 revision,
+                metadata.at("annotations", Names.WORKLOAD_GENERATION).string(""),
                 spec,
                 StatusCodec.decode(object.at("status")));
     }
@@ -92,10 +118,8 @@ public final class RolloutCodec {
                 .orElse(0);
     }
 
-    private RolloutSpec spec(Fields spec) {
-        if (spec.has("workloadRef")) {
-            spec.problem("workloadRef", "is not supported by this version", "put the template into spec.template");
-        }
+    private RolloutSpec spec(Fields spec, Optional<Workload.Borrowed> borrowed) {
+        var workloadRef = workloadRef(spec);
         int minReady = spec.count("minReadySeconds").orElse(0);
         int deadline = spec.count("progressDeadlineSeconds").orElse(600);
         if (minReady >= deadline) {
@@ -107,8 +131,8 @@ public final class RolloutCodec {
         spec.known("selector", "template");
         return new RolloutSpec(
                 spec.count("replicas"),
-                selector(spec),
-                spec.json().at("template").obj(),
+                selector(spec, borrowed),
+                template(spec, borrowed),
                 minReady,
                 strategy(spec.at("strategy")),
                 spec.count("revisionHistoryLimit").orElse(10),
@@ -116,31 +140,80 @@ public final class RolloutCodec {
                 Duration.ofSeconds(deadline),
                 spec.flag("progressDeadlineAbort", false),
                 spec.time("restartAt"),
-                spec.at("rollbackWindow").count("revisions").orElse(0));
+                spec.at("rollbackWindow").count("revisions").orElse(0),
+                workloadRef);
     }
 
-    private static Json.Obj selector(Fields spec) {
-        var selector = spec.json().at("selector");
-        if (!spec.has("selector") || selector.obj().isEmpty()) {
-            spec.problem("selector", "is required", "select the labels of spec.template.metadata.labels");
+    private static Optional<WorkloadRef> workloadRef(Fields spec) {
+        if (!spec.has("workloadRef")) return Optional.empty();
+        // Argo takes a template without labels and annotations for empty, and so for none.
+        var template = spec.json().at("template", "metadata");
+        if (!template.at("labels").obj().isEmpty()
+                || !template.at("annotations").obj().isEmpty()) {
+            spec.problem("template", "must be empty beside workloadRef", "remove one of the two");
+        }
+        var ref = spec.at("workloadRef").known("apiVersion");
+        var kind = ref.string("kind");
+        var name = ref.string("name");
+        if (kind.isEmpty()) {
+            ref.problem("kind", "is required", TEMPLATE_KINDS);
+        } else if (Workload.kind(ref.json()).isEmpty()) {
+            ref.problem(
+                    "kind",
+                    "workload of type %s/%s is not supported".formatted(Workload.group(ref.json()), kind.get()),
+                    TEMPLATE_KINDS);
+        }
+        if (name.isEmpty()) ref.problem("name", "is required", "name the workload that has the template");
+        var text = ref.string("scaleDown");
+        var mode = text.map(WorkloadRef.ScaleDown::of).orElse(Optional.of(WorkloadRef.ScaleDown.NEVER));
+        if (mode.isEmpty()) {
+            ref.problem("scaleDown", "is none of its modes", "use never, onsuccess or progressively");
+        }
+        return Optional.of(
+                new WorkloadRef(kind.orElse(""), name.orElse(""), mode.orElse(WorkloadRef.ScaleDown.NEVER)));
+    }
+
+    private static Json.Obj template(Fields spec, Optional<Workload.Borrowed> borrowed) {
+        return spec.has("workloadRef")
+                ? borrowed.map(Workload.Borrowed::template).orElse(Json.Obj.EMPTY)
+                : spec.json().at("template").obj();
+    }
+
+    private static Json.Obj selector(Fields spec, Optional<Workload.Borrowed> borrowed) {
+        boolean refers = spec.has("workloadRef");
+        // What is not at hand cannot be compared; who looks for it tells that it is missing.
+        boolean known = !refers || borrowed.isPresent();
+        var labelled = refers
+                ? "the pod labels of " + borrowed.map(Workload.Borrowed::from).orElse("")
+                : "spec.template.metadata.labels";
+        var own = spec.json().at("selector").obj();
+        var selector = own.isEmpty() && refers
+                ? borrowed.map(Workload.Borrowed::selector).orElse(Json.Obj.EMPTY)
+                : own;
+        if (selector.isEmpty()) {
+            if (known) spec.problem("selector", "is required", "select " + (refers ? "" : "the labels of ") + labelled);
             return Json.Obj.EMPTY;
         }
-        if (spec.json().at("template", "spec", "containers").items().isEmpty()) {
-            spec.problem("template.spec.containers", "is required", "name at least one container with its image");
+        var template = template(spec, borrowed);
+        if (known && template.at("spec", "containers").items().isEmpty()) {
+            spec.problem(
+                    refers ? "workloadRef" : "template.spec.containers",
+                    refers ? "refers to a template without containers" : "is required",
+                    "name at least one container with its image");
         }
         try {
-            var labels = spec.json().at("template", "metadata", "labels").strings();
-            if (!LabelSelector.of(selector).matches(labels)) {
+            var labels = template.at("metadata", "labels").strings();
+            if (!LabelSelector.of(selector).matches(labels) && known) {
                 spec.problem(
                         "selector",
-                        "does not match spec.template.metadata.labels " + Json.of(labels),
+                        "does not match " + labelled + " " + Json.of(labels),
                         "use labels that the template has");
             }
         } catch (IllegalArgumentException malformed) {
             spec.problem("selector", String.valueOf(malformed.getMessage()), "use In, NotIn, Exists or DoesNotExist");
             return Json.Obj.EMPTY;
         }
-        return selector.obj();
+        return selector;
     }
 
     private Strategy strategy(Fields strategy) {

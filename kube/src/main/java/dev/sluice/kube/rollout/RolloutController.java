@@ -138,6 +138,20 @@ public final class RolloutController {
         caches.types().forEach(type -> caches.of(type).whenSynced(this::wakeAll));
         // What a spec names may be named by any of its namespace, a route from anywhere; those look again.
         for (var type : observer.named()) if (caches.has(type)) listen(type);
+        // Deployments may be held already, for those that drive them.
+        if (caches.has(ResourceType.DEPLOYMENTS)) wakeReaders(caches, ResourceType.DEPLOYMENTS);
+        caches.workloads().whenJoined(type -> {
+            wakeReaders(caches.workloads(), type);
+            // Between their look and the copy it may have changed.
+            wakeAll();
+        });
+    }
+
+    private void wakeReaders(Caches held, ResourceType type) {
+        held.of(type)
+                .listen((old, now) -> (now.isPresent() ? now : old)
+                        .ifPresent(object ->
+                                observer.readers(ObjectRef.of(type, object)).forEach(this::wake)));
     }
 
     private void listen(ResourceType type) {

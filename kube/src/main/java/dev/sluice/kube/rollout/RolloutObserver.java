@@ -48,6 +48,8 @@ public final class RolloutObserver implements Observer {
     private final Map<String, TrafficRouter> routers;
     private final AnalysisRunMaker analysis;
     private final Readers readers = new Readers();
+    /// The same of the workloads that templates come from.
+    private final Readers borrowers = new Readers();
     /// Since when Rollouts are missing that have left Services behind.
     private final Map<Key, Instant> missing = new ConcurrentHashMap<>();
 
@@ -104,7 +106,8 @@ public final class RolloutObserver implements Observer {
 
     @Override
     public List<Key> readers(ObjectRef ref) {
-        return readers.of(ref);
+        return Stream.concat(readers.of(ref).stream(), borrowers.of(ref).stream())
+                .toList();
     }
 
     @Override
@@ -132,6 +135,7 @@ public final class RolloutObserver implements Observer {
             return Optional.of(observe(key, source.get(), now));
         }
         readers.reads(key, Set.of());
+        borrowers.reads(key, Set.of());
         return left(key, now);
     }
 
@@ -163,10 +167,19 @@ public final class RolloutObserver implements Observer {
         return Optional.of(new Seen(observation, source, Json.Obj.EMPTY, List.of(), new TreeMap<>(), List.of()));
     }
 
-    private Seen observe(Key key, Json.Obj source, Instant now) {
-        var decoded = codec.decode(source);
+    private Seen observe(Key key, Json.Obj read, Instant now) {
+        var owned = caches.of(ResourceType.REPLICA_SETS)
+                .ownedBy(read.at("metadata", "uid").string(""));
+        var look = look(key, read);
+        var workload = look.flatMap(Workload.Look::found);
+        boolean astray = workload.isEmpty() && !read.at("spec", "workloadRef").isNull();
+        var borrowed =
+                astray ? Workload.underWay(read, owned) : workload.map(found -> found.workload().borrowed());
+        var source = borrowed.map(its -> Workload.filled(read, its)).orElse(read);
+        var decoded = codec.decode(read, borrowed);
         var rollout = decoded.rollout();
         var problems = new ArrayList<>(decoded.problems());
+        look.flatMap(its -> its.problem(read)).ifPresent(problems::add);
         var strategy = rollout.spec().strategy();
         var services = services(rollout, strategy, problems);
         var routings = routings(rollout, strategy);
@@ -180,8 +193,7 @@ public final class RolloutObserver implements Observer {
         }
         var routes = routes(routings, lacking, routed, problems);
         new AnalysisChecks(caches, analysis).check(rollout, source, path(strategy), problems);
-        var owned = caches.of(ResourceType.REPLICA_SETS).ownedBy(rollout.uid());
-        var podHash = podHash(rollout, owned);
+        var podHash = astray ? rollout.status().currentPodHash() : podHash(rollout, owned);
         var observation = new Observation(
                 now,
                 rollout,
@@ -201,11 +213,34 @@ public final class RolloutObserver implements Observer {
                         .findFirst()
                         .map(set -> ReplicaSetCodec.unsynced(source, set))
                         .orElse(new LinkedHashMap<>()),
-                Optional.empty());
+                Optional.empty(),
+                workload.map(found -> found.workload().seen(found.watched())));
         var notes = new ArrayList<>(decoded.notes());
         // It is told when a spec is new, and takes a look at all others.
         if (!observation.generationSeen()) neighbours(source).ifPresent(notes::add);
         return new Seen(observation, source, Json.Obj.EMPTY, routings, routed, notes);
+    }
+
+    /// Looks for the workload that the template comes from; empty where there is none, or none that could be looked for.
+    private Optional<Workload.Look> look(Key key, Json.Obj rollout) {
+        var ref = Workload.of(rollout);
+        borrowers.reads(key, ref.map(Set::of).orElse(Set.of()));
+        return ref.map(this::look);
+    }
+
+    /// Copies of its kind are kept from the first look on; where they are not complete yet, or may not be made, the
+    /// server is asked. So a kind that may not be listed is nobody else's trouble.
+    private Workload.Look look(ObjectRef ref) {
+        var type = ref.type();
+        var held = type.equals(ResourceType.DEPLOYMENTS) && caches.has(type) ? caches : caches.workloads();
+        if (!held.has(type)) {
+            held.follow(type);
+            return Workload.Look.of(ref, gateway.send(new Request.Get(ref)));
+        }
+        return held.of(type)
+                .get(ref.namespace(), ref.name())
+                .<Workload.Look>map(object -> new Workload.Look.Found(new Workload(ref, object), true))
+                .orElse(new Workload.Look.Missing());
     }
 
     private Optional<Note> neighbours(Json.Obj source) {
@@ -228,10 +263,7 @@ public final class RolloutObserver implements Observer {
         var hash = PodTemplateHash.of(template, rollout.status().collisionCount());
         if (owned.stream().anyMatch(set -> hash(set).equals(hash))) return hash;
         return owned.stream()
-                .filter(set -> set.at("spec", "template")
-                        .obj()
-                        .withoutAt(List.of("metadata", "labels", Names.HASH))
-                        .equals(template))
+                .filter(set -> Workload.template(set).equals(template))
                 .sorted(Comparator.comparing(
                         set -> set.at("metadata", "creationTimestamp").string("")))
                 .map(RolloutObserver::hash)
@@ -287,6 +319,9 @@ public final class RolloutObserver implements Observer {
                             : "wait a moment: that one does not exist any more, and its Services are let go"));
             return;
         }
+        // Without the workload that the template comes from there is nothing to compare with.
+        if (rollout.spec().workloadRef().isPresent()
+                && rollout.spec().template().isEmpty()) return;
         var selector = new LinkedHashMap<>(object.at("spec", "selector").strings());
         selector.remove(Names.HASH);
         var labels = rollout.spec().template().at("metadata", "labels").strings();

@@ -45,6 +45,7 @@ public final class StatusCodec {
                 status.at("selector").string(""),
                 status.at("collisionCount").asInt(),
                 status.at("observedGeneration").string(""),
+                status.at("workloadObservedGeneration").string(""),
                 time(status.at("restartedAt")),
                 status.at("promoteFull").bool(false),
                 status.at("phase").string(""),
@@ -147,6 +148,7 @@ public final class StatusCodec {
         out.text("selector", status.selector());
         status.collisionCount().ifPresent(count -> out.put("collisionCount", count));
         out.text("observedGeneration", status.observedGeneration());
+        out.text("workloadObservedGeneration", status.workloadObservedGeneration());
         out.time("restartedAt", status.restartedAt());
         out.flag("promoteFull", status.promoteFull());
         out.text("phase", status.phase());

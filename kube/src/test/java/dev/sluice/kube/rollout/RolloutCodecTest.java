@@ -8,6 +8,7 @@ import dev.sluice.rollout.AnalysisSpec;
 import dev.sluice.rollout.Problem;
 import dev.sluice.rollout.Step;
 import dev.sluice.rollout.Strategy;
+import dev.sluice.rollout.WorkloadRef;
 import dev.sluice.traffic.GatewayApiRouter;
 import java.time.Duration;
 import java.util.List;
@@ -152,6 +153,93 @@ class RolloutCodecTest {
         assertThat(codec.decode(none).problems().toString()).contains("spec.selector: is required");
     }
 
+    private static Json.Obj referring(String spec) {
+        return Json.parse("{\"metadata\":{\"name\":\"web\"},\"spec\":{\"strategy\":{\"canary\":{}}," + spec + "}}")
+                .obj();
+    }
+
+    @Test
+    void aReferenceToAWorkloadIsReadAndNeedsNeitherTemplateNorSelector() {
+        var decoded = codec.decode(referring("""
+                "template":{"metadata":{},"spec":{"containers":[]}},
+                "workloadRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"old","scaleDown":"progressively"}"""));
+        assertThat(decoded.problems()).isEmpty();
+        assertThat(decoded.notes()).isEmpty();
+        assertThat(decoded.rollout().spec().workloadRef())
+                .contains(new WorkloadRef("Deployment", "old", WorkloadRef.ScaleDown.PROGRESSIVELY));
+        assertThat(decoded.rollout().spec().template()).isEqualTo(Json.Obj.EMPTY);
+    }
+
+    @Test
+    void whatIsBorrowedIsCheckedAsIfItWereTheRolloutsOwn() {
+        var ref = "\"workloadRef\":{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"name\":\"old\"}";
+        var template = rollout("{}").at("spec", "template").obj();
+        var selector = Json.obj("matchLabels", Json.obj("app", "web"));
+        var borrowed = new Workload.Borrowed("Deployment old", template, selector);
+        var spec = codec.decode(referring(ref), Optional.of(borrowed)).rollout().spec();
+        assertThat(spec.template()).isEqualTo(template);
+        assertThat(spec.selector()).isEqualTo(selector);
+
+        var own = referring(ref + ",\"selector\":{\"matchLabels\":{\"app\":\"shop\"}}");
+        assertThat(codec.decode(own, Optional.of(borrowed)).problems())
+                .extracting(Problem::toString)
+                .singleElement()
+                .asString()
+                .startsWith("spec.selector: ")
+                .contains("does not match the pod labels of Deployment old {\"app\":\"web\"}");
+        var empty = new Workload.Borrowed("Deployment old", template.without("spec"), selector);
+        assertThat(codec.decode(referring(ref), Optional.of(empty)).problems())
+                .extracting(Problem::expectation)
+                .containsExactly("refers to a template without containers");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'apiVersion':'apps/v1','kind':'StatefulSet','name':'db'} |"
+                        + " spec.workloadRef.kind: \"StatefulSet\" workload of type apps/StatefulSet is not supported;"
+                        + " refer to a Deployment or a ReplicaSet of apps/v1, or to a PodTemplate of v1",
+                "{'apiVersion':'v1','kind':'Deployment','name':'a'} |"
+                        + " spec.workloadRef.kind: \"Deployment\" workload of type /Deployment is not supported;"
+                        + " refer to a Deployment or a ReplicaSet of apps/v1, or to a PodTemplate of v1",
+                "{'apiVersion':'v1','kind':'PodTemplate'} |"
+                        + " spec.workloadRef.name: is required; name the workload that has the template",
+                "{'apiVersion':'v1','name':'a'} | spec.workloadRef.kind: is required;"
+                        + " refer to a Deployment or a ReplicaSet of apps/v1, or to a PodTemplate of v1",
+                "{'apiVersion':'apps/v1','kind':'Deployment','name':'a','scaleDown':'soon'} |"
+                        + " spec.workloadRef.scaleDown: \"soon\" is none of its modes;"
+                        + " use never, onsuccess or progressively"
+            })
+    void aWrongReferenceNamesItsField(String ref, String problem) {
+        assertThat(codec.decode(referring("\"workloadRef\":" + ref.replace('\'', '"')))
+                        .problems())
+                .extracting(Problem::toString)
+                .containsExactly(problem);
+    }
+
+    @Test
+    void aTemplateBesideAReferenceIsRefused() {
+        var decoded = codec.decode(referring("""
+                "template":{"metadata":{"annotations":{"a":"b"}}},
+                "workloadRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"old"}"""));
+        assertThat(decoded.problems())
+                .extracting(Problem::toString)
+                .containsExactly("spec.template: {\"metadata\":{\"annotations\":{\"a\":\"b\"}}} must be empty beside"
+                        + " workloadRef; remove one of the two");
+    }
+
+    @Test
+    void whatIsNotScaledIsToldToTheAuthor() {
+        var decoded = codec.decode(referring("""
+                "workloadRef":{"apiVersion":"v1","kind":"PodTemplate","name":"old","scaleDown":"onsuccess"}"""));
+        assertThat(decoded.problems()).isEmpty();
+        assertThat(decoded.notes())
+                .extracting(Note::text)
+                .containsExactly("spec.workloadRef.scaleDown is not acted on for a PodTemplate: only a Deployment is"
+                        + " scaled");
+    }
+
     @Test
     void anythingAtAllIsDecodedWithoutAnException() {
         for (var spec : List.of("null", "[]", "3", "{\"strategy\":[]}", "{\"replicas\":\"x\",\"template\":7}")) {
@@ -164,7 +252,7 @@ class RolloutCodecTest {
     void aStatusSurvivesTheRoundTripAndUnknownFieldsAreNotTouched() {
         var status = Json.parse("""
                 {"abort":true,"abortedAt":"2026-01-01T00:00:00Z","currentPodHash":"abc","currentStepIndex":0,
-                 "observedGeneration":"3","HPAReplicas":4,"replicas":4,"stableRS":"def","controllerPause":true,
+                 "observedGeneration":"3","workloadObservedGeneration":"7","HPAReplicas":4,"replicas":4,"stableRS":"def","controllerPause":true,
                  "pauseConditions":[{"reason":"CanaryPauseStep","startTime":"2026-01-01T00:00:00Z"}],
                  "conditions":[{"type":"Progressing","status":"True","reason":"R","message":"m",
                    "lastUpdateTime":"2026-01-01T00:00:00Z","lastTransitionTime":"2026-01-01T00:00:00Z"}],
