@@ -33,19 +33,7 @@ public record Rollout(
             int revision,
             RolloutSpec spec,
             RolloutStatus status) {
-        this(
-                kind,
-                namespace,
-                name,
-                uid,
-                resourceVersion,
-                generation,
-                created,
-                deleting,
-                revision,
-                "",
-                spec,
-                status);
+        this(kind, namespace, name, uid, resourceVersion, generation, created, deleting, revision, "", spec, status);
     }
 
     /// What is driven: it decides words, never moves.

@@ -132,9 +132,7 @@ final class StatusSync {
     private void observe() {
         status.observedGeneration = Long.toString(pass.rollout.generation());
         if (pass.rollout.spec().workloadRef().isEmpty()) status.workloadObservedGeneration = "";
-        pass.seen
-                .workload()
-                .ifPresent(workload -> status.workloadObservedGeneration = workload.generationText());
+        pass.seen.workload().ifPresent(workload -> status.workloadObservedGeneration = workload.generationText());
     }
 
     private void count() {

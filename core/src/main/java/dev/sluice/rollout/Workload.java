@@ -42,7 +42,8 @@ final class Workload {
         if (workload.replicas().isEmpty() || workload.deleting()) return;
         int has = workload.replicas().get();
         // On record too: what made it so, such as a Service that was switched, has been seen then.
-        boolean healthy = pass.status.phase.equals("Healthy") && pass.before.phase().equals("Healthy");
+        boolean healthy =
+                pass.status.phase.equals("Healthy") && pass.before.phase().equals("Healthy");
         int wanted = switch (ref.get().scaleDown()) {
             case NEVER -> has;
             case ON_SUCCESS -> healthy ? 0 : has;

@@ -1,12 +1,12 @@
 package dev.sluice.rollout;
 
+import static dev.sluice.rollout.WorkloadRef.ScaleDown.NEVER;
+import static dev.sluice.rollout.WorkloadRef.ScaleDown.ON_SUCCESS;
+import static dev.sluice.rollout.WorkloadRef.ScaleDown.PROGRESSIVELY;
 import static dev.sluice.rollout.World.blueGreen;
 import static dev.sluice.rollout.World.canary;
 import static dev.sluice.rollout.World.pause;
 import static dev.sluice.rollout.World.weight;
-import static dev.sluice.rollout.WorkloadRef.ScaleDown.NEVER;
-import static dev.sluice.rollout.WorkloadRef.ScaleDown.ON_SUCCESS;
-import static dev.sluice.rollout.WorkloadRef.ScaleDown.PROGRESSIVELY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -22,9 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WorkloadStoryTest {
     private static List<Integer> scales(Decision decision) {
         return decision.actions().stream()
-                .flatMap(action -> action instanceof Action.ScaleWorkload(var _, var replicas)
-                        ? Stream.of(replicas)
-                        : Stream.of())
+                .flatMap(action ->
+                        action instanceof Action.ScaleWorkload(var _, var replicas) ? Stream.of(replicas) : Stream.of())
                 .toList();
     }
 
@@ -66,8 +65,7 @@ class WorkloadStoryTest {
                 .isEqualTo("1");
         assertThat(Headline.phase(world.observe().rollout()))
                 .isEqualTo(new Headline.Phase(
-                        "Progressing",
-                        "waiting for rollout spec update to be observed for the reference workload"));
+                        "Progressing", "waiting for rollout spec update to be observed for the reference workload"));
         assertThat(Headline.of(world.observe().rollout(), world.now).why())
                 .isEqualTo("the controller has not yet seen the newest state of Deployment old");
     }
@@ -125,8 +123,7 @@ class WorkloadStoryTest {
     @CsvSource({"0, ''", "1, 9", "4, 6", "9, 1", "10, 0"})
     void progressivelyItMakesUpForThePodsThatAreNotReadyYet(int ready, String wanted) {
         var world = starting(new World(canary()).referring(PROGRESSIVELY, 10));
-        assertThat(scales(world, ready))
-                .isEqualTo(wanted.isEmpty() ? List.of() : List.of(Integer.parseInt(wanted)));
+        assertThat(scales(world, ready)).isEqualTo(wanted.isEmpty() ? List.of() : List.of(Integer.parseInt(wanted)));
     }
 
     @Test
@@ -218,13 +215,13 @@ class WorkloadStoryTest {
         assertThat(RolloutEngine.decide(world.observe()).wakeAt()).isEmpty();
         world.workload = world.workload.map(w -> new Observation.WorkloadSeen(
                 w.kind(), w.name(), w.uid(), w.resourceVersion(), w.generation(), w.replicas(), false, false));
-        assertThat(RolloutEngine.decide(world.observe()).wakeAt())
-                .contains(world.now.plus(Pass.RECHECK));
+        assertThat(RolloutEngine.decide(world.observe()).wakeAt()).contains(world.now.plus(Pass.RECHECK));
     }
 
     @Test
     void aWorkloadThatIsGoneInMidUpdateLeavesTheWayBackOpen() {
-        var world = new World(canary(weight(50), pause())).referring(ON_SUCCESS, 4).settle();
+        var world =
+                new World(canary(weight(50), pause())).referring(ON_SUCCESS, 4).settle();
         world.scaledWorkload(0).hash = "v2";
         world.settle();
         assertThat(world.pods("v2")).isEqualTo(5);

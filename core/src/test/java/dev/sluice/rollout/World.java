@@ -318,8 +318,8 @@ final class World {
     /// Takes the template from a Deployment that has so many pods of its own.
     World referring(WorkloadRef.ScaleDown mode, int pods) {
         workloadRef = Optional.of(new WorkloadRef("Deployment", "old", mode));
-        workload = Optional.of(new Observation.WorkloadSeen(
-                "Deployment", "old", "old-uid", "1", 1, Optional.of(pods), false, true));
+        workload = Optional.of(
+                new Observation.WorkloadSeen("Deployment", "old", "old-uid", "1", 1, Optional.of(pods), false, true));
         return this;
     }
 

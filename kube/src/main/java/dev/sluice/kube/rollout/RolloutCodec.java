@@ -72,15 +72,14 @@ public final class RolloutCodec {
         var fields = Fields.of(object, problems);
         var spec = spec(fields.at("spec"), borrowed);
         var rollout = rollout(Rollout.Kind.ROLLOUT, object, revision(object.at("metadata")), spec);
-        var notes =
-                new ArrayList<>(fields.notes(Rollout.Kind.ROLLOUT.toString(), KnownFields.ofRollouts()));
+        var notes = new ArrayList<>(fields.notes(Rollout.Kind.ROLLOUT.toString(), KnownFields.ofRollouts()));
         spec.workloadRef().flatMap(RolloutCodec::unscaled).ifPresent(notes::add);
         return new Decoded(rollout, problems, notes);
     }
 
     private static Optional<Note> unscaled(WorkloadRef ref) {
-        boolean scaled = ref.scaleDown() == WorkloadRef.ScaleDown.NEVER
-                || ref.kind().equals(ResourceType.DEPLOYMENTS.kind());
+        boolean scaled =
+                ref.scaleDown() == WorkloadRef.ScaleDown.NEVER || ref.kind().equals(ResourceType.DEPLOYMENTS.kind());
         return scaled
                 ? Optional.empty()
                 : Optional.of(new Note(
@@ -169,8 +168,7 @@ public final class RolloutCodec {
         if (mode.isEmpty()) {
             ref.problem("scaleDown", "is none of its modes", "use never, onsuccess or progressively");
         }
-        return Optional.of(
-                new WorkloadRef(kind.orElse(""), name.orElse(""), mode.orElse(WorkloadRef.ScaleDown.NEVER)));
+        return Optional.of(new WorkloadRef(kind.orElse(""), name.orElse(""), mode.orElse(WorkloadRef.ScaleDown.NEVER)));
     }
 
     private static Json.Obj template(Fields spec, Optional<Workload.Borrowed> borrowed) {

@@ -173,8 +173,9 @@ public final class RolloutObserver implements Observer {
         var look = look(key, read);
         var workload = look.flatMap(Workload.Look::found);
         boolean astray = workload.isEmpty() && !read.at("spec", "workloadRef").isNull();
-        var borrowed =
-                astray ? Workload.underWay(read, owned) : workload.map(found -> found.workload().borrowed());
+        var borrowed = astray
+                ? Workload.underWay(read, owned)
+                : workload.map(found -> found.workload().borrowed());
         var source = borrowed.map(its -> Workload.filled(read, its)).orElse(read);
         var decoded = codec.decode(read, borrowed);
         var rollout = decoded.rollout();
@@ -221,7 +222,8 @@ public final class RolloutObserver implements Observer {
         return new Seen(observation, source, Json.Obj.EMPTY, routings, routed, notes);
     }
 
-    /// Looks for the workload that the template comes from; empty where there is none, or none that could be looked for.
+    /// Looks for the workload that the template comes from; empty where there is none, or none that could be looked
+    /// for.
     private Optional<Workload.Look> look(Key key, Json.Obj rollout) {
         var ref = Workload.of(rollout);
         borrowers.reads(key, ref.map(Set::of).orElse(Set.of()));

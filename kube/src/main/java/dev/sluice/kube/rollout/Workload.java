@@ -55,8 +55,7 @@ public record Workload(ObjectRef ref, Json.Obj object) {
     /// Asks the server; empty where the Rollout refers to none, or it cannot be read.
     public static Optional<Workload> read(Gateway gateway, Json.Obj rollout) {
         return of(rollout)
-                .flatMap(ref ->
-                        gateway.send(new Request.Get(ref)).answer().map(object -> new Workload(ref, object)));
+                .flatMap(ref -> gateway.send(new Request.Get(ref)).answer().map(object -> new Workload(ref, object)));
     }
 
     /// Its generation as annotation and status of the Rollout have it.
@@ -96,7 +95,8 @@ public record Workload(ObjectRef ref, Json.Obj object) {
         var hash = rollout.at("status", "currentPodHash").string("");
         if (hash.isEmpty() || rollout.at("spec", "workloadRef").isNull()) return Optional.empty();
         return replicaSets.stream()
-                .filter(set -> set.at("metadata", "labels", Names.HASH).string("").equals(hash))
+                .filter(set ->
+                        set.at("metadata", "labels", Names.HASH).string("").equals(hash))
                 .findFirst()
                 .map(set -> new Borrowed(
                         "ReplicaSet " + set.at("metadata", "name").string(""),
@@ -111,7 +111,8 @@ public record Workload(ObjectRef ref, Json.Obj object) {
 
     /// That the workload is not there; empty for a Rollout that refers to none.
     public static Optional<Problem> missing(Json.Obj rollout) {
-        return of(rollout).map(ref -> problem(ref, "not found", "create it, or name another: the rollout goes on then"));
+        return of(rollout)
+                .map(ref -> problem(ref, "not found", "create it, or name another: the rollout goes on then"));
     }
 
     private static Problem problem(ObjectRef ref, String what, String remedy) {

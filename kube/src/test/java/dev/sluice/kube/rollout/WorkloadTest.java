@@ -60,12 +60,7 @@ class WorkloadTest {
         long generation = there.at("metadata", "generation").asLong().orElse(0L);
         var next = there.withAt(List.of("metadata", "generation"), generation + 1);
         var spec = Json.obj(
-                "replicas",
-                replicas,
-                "selector",
-                Json.obj("matchLabels", POD_LABELS),
-                "template",
-                template(version));
+                "replicas", replicas, "selector", Json.obj("matchLabels", POD_LABELS), "template", template(version));
         cluster.put(
                 type,
                 type.equals(ResourceType.POD_TEMPLATES)
@@ -78,20 +73,22 @@ class WorkloadTest {
                 ResourceType.ROLLOUTS,
                 FakeCluster.object(ResourceType.ROLLOUTS, "shop", "web")
                         .withAt(List.of("metadata", "generation"), 1)
-                        .with("spec", json("""
+                        .with(
+                                "spec",
+                                json("""
                                 {'replicas': 4, %s
                                  'strategy': {'canary': {'steps': [{'setWeight': 50}, {'pause': {}}]}}}""".formatted(more))
-                                .with(
-                                        "workloadRef",
-                                        Json.obj(
-                                                "apiVersion",
-                                                kind.apiVersion(),
-                                                "kind",
-                                                kind.kind(),
-                                                "name",
-                                                "old",
-                                                "scaleDown",
-                                                "onsuccess"))));
+                                        .with(
+                                                "workloadRef",
+                                                Json.obj(
+                                                        "apiVersion",
+                                                        kind.apiVersion(),
+                                                        "kind",
+                                                        kind.kind(),
+                                                        "name",
+                                                        "old",
+                                                        "scaleDown",
+                                                        "onsuccess"))));
     }
 
     private void start() {
@@ -242,7 +239,9 @@ class WorkloadTest {
     void aReplicaSetAndAPodTemplateGiveTheirsToo() {
         for (var kind : List.of(ResourceType.REPLICA_SETS, ResourceType.POD_TEMPLATES)) {
             workload(kind, "v1", 1);
-            rollout(kind, kind.equals(ResourceType.POD_TEMPLATES) ? "'selector': {'matchLabels': {'app': 'web'}}," : "");
+            rollout(
+                    kind,
+                    kind.equals(ResourceType.POD_TEMPLATES) ? "'selector': {'matchLabels': {'app': 'web'}}," : "");
             start();
             assertThat(phase()).as(kind + ": " + message()).isEqualTo("Healthy");
             workload(kind, "v2", 1);
@@ -250,7 +249,9 @@ class WorkloadTest {
             assertThat(controller.step()).as("a change of a %s is told", kind).isTrue();
             settle();
             assertThat(phase()).isEqualTo("Paused");
-            assertThat(cluster.get(ObjectRef.of(kind, "shop", "old")).orElseThrow().at("spec", "replicas"))
+            assertThat(cluster.get(ObjectRef.of(kind, "shop", "old"))
+                            .orElseThrow()
+                            .at("spec", "replicas"))
                     .as("only a Deployment is scaled")
                     .isNotEqualTo(Json.of(0));
             cluster.remove(ROLLOUT);
