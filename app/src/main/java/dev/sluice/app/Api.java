@@ -9,6 +9,7 @@ import dev.sluice.cluster.Selection;
 import dev.sluice.format.Nearest;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
+import dev.sluice.kube.rollout.Workload;
 import dev.sluice.rollout.Rollout;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ public record Api(Gateway gateway, Rollout.Kind kind) {
     public Json.Obj rollout(String namespace, String name) {
         var reply = gateway.send(new Request.Get(ObjectRef.of(Names.type(kind), namespace, name)));
         return switch (reply) {
-            case Reply.Done(var object) -> object;
+            case Reply.Done(var object) -> noted(object);
             case Reply.Refused refused
             when refused.notFound() && refused.message().contains(name) ->
                 throw missing(namespace, name).failure();
@@ -35,6 +36,15 @@ public record Api(Gateway gateway, Rollout.Kind kind) {
                 throw complaint("cannot read " + word() + " " + namespace + "/" + name, reply)
                         .failure();
         };
+    }
+
+    /// With the generation that a workload it refers to has by now: right after that was changed, its controller has
+    /// not put it on record yet, and what is told of the template before is not to be taken for the new one's.
+    private Json.Obj noted(Json.Obj rollout) {
+        return Workload.read(gateway, rollout)
+                .map(workload -> rollout.withAt(
+                        List.of("metadata", "annotations", Names.WORKLOAD_GENERATION), workload.generation()))
+                .orElse(rollout);
     }
 
     private Complaint missing(String namespace, String name) {

@@ -43,6 +43,16 @@ record Templates(ObjectRef holder, Json.Obj object) {
                                 Api.complaint("cannot read " + holder, reply).failure()));
     }
 
+    /// Of the workload, as `status.workloadObservedGeneration` has it; empty where there is none.
+    String generation(Rollout rollout) {
+        return rollout.spec().workloadRef().isEmpty()
+                ? ""
+                : object.at("metadata", "generation")
+                        .asLong()
+                        .map(String::valueOf)
+                        .orElse("");
+    }
+
     Json template() {
         return object.at("spec", "template");
     }

@@ -53,8 +53,9 @@ public final class UndoCommand extends RolloutCommand {
         var report = Report.read(api, namespace, name, now());
         var rollout = report.rollout();
         if (revision == 0) ActCommand.permit(UserAct.UNDO, rollout, now());
+        var holder = Templates.of(api, rollout, report.source());
         if (!force)
-            owner(report.source()).ifPresent(owner -> {
+            owner(holder.object()).ifPresent(owner -> {
                 throw Complaint.of(Exit.REFUSED, "SLU-A012", "cannot undo rollout " + namespace + "/" + name)
                         .because(owner + " follows Git and will bring the newest revision back at its next sync")
                         .remedy(
@@ -62,8 +63,7 @@ public final class UndoCommand extends RolloutCommand {
                                 "sluice undo " + name + " --force-live     change the live object all the same")
                         .failure();
             });
-        var holder = Templates.of(api, rollout, report.source());
-        var asked = asked(report, withoutHash(holder.template().obj()));
+        var asked = asked(report, holder);
         var target = target(report, asked);
         if (target.set().hash().equals(asked)) {
             terminal()
@@ -87,10 +87,12 @@ public final class UndoCommand extends RolloutCommand {
     /// The hash of the revision that the spec asks for, as the controller tells it; where it has not seen this
     /// spec, or does not act on it, as it would find it. Templates are compared last: the API server completes that
     /// of a ReplicaSet, and not that of a Rollout.
-    private static String asked(Report report, Json.Obj template) {
+    private static String asked(Report report, Templates holder) {
         var rollout = report.rollout();
         var status = rollout.status();
-        boolean seen = status.observedGeneration().equals(Long.toString(rollout.generation()));
+        var template = withoutHash(holder.template().obj());
+        boolean seen = status.observedGeneration().equals(Long.toString(rollout.generation()))
+                && holder.generation(rollout).equals(status.workloadObservedGeneration());
         if (seen && status.invalid().isEmpty() && !status.currentPodHash().isEmpty()) return status.currentPodHash();
         var hash = PodTemplateHash.of(template, status.collisionCount());
         if (report.revisions().stream().anyMatch(r -> r.set().hash().equals(hash))) return hash;

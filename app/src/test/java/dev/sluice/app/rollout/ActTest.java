@@ -199,6 +199,66 @@ class ActTest {
         assertThat(template.at("metadata", "labels").strings()).containsOnlyKeys("app");
     }
 
+    /// The canary's template stands in a workload.
+    private void referring(ResourceType kind) {
+        var template = bench.read(ResourceType.ROLLOUTS, "web").at("spec", "template");
+        var spec = Json.obj(
+                "replicas", 1, "selector", Json.obj("matchLabels", Json.obj("app", "web")), "template", template);
+        var fields = kind.equals(ResourceType.POD_TEMPLATES) ? Json.obj("template", template) : Json.obj("spec", spec);
+        bench.create(kind, "shop", Bench.manifest(kind, "shop", "holder", fields));
+        var ref = Json.obj("apiVersion", kind.apiVersion(), "kind", kind.kind(), "name", "holder");
+        bench.patch(
+                ResourceType.ROLLOUTS,
+                "web",
+                Json.obj("spec", Json.obj("template", Json.Null.VALUE, "workloadRef", ref)));
+    }
+
+    @Test
+    void undoAndSetImageChangeTheDeploymentThatTheTemplateComesFrom() {
+        referring(ResourceType.DEPLOYMENTS);
+        assertThat(bench.run("set", "image", "web", "app=demo:v3").out()).isEqualTo("rollout 'web' image updated\n");
+        assertThat(bench.written())
+                .singleElement()
+                .asString()
+                .startsWith("holder JSON ")
+                .contains("/spec/template/spec/containers/0/image");
+        assertThat(bench.run("undo", "web").out()).isEqualTo("rollout 'web' undo to revision 1 (demo:blue)\n");
+        assertThat(bench.written())
+                .singleElement()
+                .asString()
+                .startsWith("holder JSON [{\"op\":\"replace\",\"path\":\"/spec/template\"");
+        assertThat(bench.read(ResourceType.ROLLOUTS, "web")
+                        .at("spec", "template")
+                        .isNull())
+                .isTrue();
+    }
+
+    @Test
+    void aTemplateThatCannotBeChangedFromHereIsOneClearError() {
+        referring(ResourceType.POD_TEMPLATES);
+        for (var words : new String[][] {{"undo", "web"}, {"set", "image", "web", "app=demo:v3"}}) {
+            var ended = bench.run(words);
+            assertThat(ended.code()).isEqualTo(6);
+            assertThat(ended.err())
+                    .contains("SLU-A013", "takes its template from PodTemplate holder", "change it there");
+            assertThat(bench.written()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatTheControllerHasNotSeenOfTheWorkloadIsToldAsThat() {
+        referring(ResourceType.DEPLOYMENTS);
+        status("{\"observedGeneration\":\"2\",\"workloadObservedGeneration\":\"1\",\"phase\":\"Healthy\","
+                + "\"message\":null,\"pauseConditions\":null,\"controllerPause\":null,\"stableRS\":\"new\"}");
+        assertThat(bench.run("status", "web", "--watch=false", "--compat", "argo")
+                        .out())
+                .isEqualTo("Healthy\n");
+        bench.run("set", "image", "web", "app=demo:v3");
+        assertThat(bench.run("status", "web", "--watch=false", "--compat", "argo")
+                        .out())
+                .isEqualTo("Progressing - waiting for rollout spec update to be observed for the reference workload\n");
+    }
+
     /// Revision 2 was given up, 3 is on its way: who takes it back means what serves.
     @Test
     void undoInMidUpdateGoesBackToTheStableRevisionNotToOneThatWasGivenUp() {

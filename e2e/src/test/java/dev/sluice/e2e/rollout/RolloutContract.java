@@ -321,6 +321,78 @@ interface RolloutContract extends ArgoRows {
         }
     }
 
+    @Test
+    @Rows("M26")
+    default void aRolloutTakesOverFromADeploymentOnceItIsHealthyAndFollowsItsTemplate() {
+        try (var scene = Scene.on(cluster(), "refsuccess")) {
+            scene.deployment("old", "v1", 3).has("old", 3);
+            scene.rolloutOf(
+                    "old", "onsuccess", 3, List.of(Json.obj("setWeight", 34), Json.obj("pause", Json.Obj.EMPTY)));
+            scene.reaches("Healthy", "").pods("v1", 3).has("old", 0).hasSeen("old");
+            assertThat(scene.spec().obj().has("template")).isFalse();
+            assertThat(scene.spec().obj().has("selector")).isFalse();
+            assertThat(scene.reasons(reasons -> reasons.contains("ScalingWorkload")))
+                    .doesNotContain("SharedLabels");
+
+            scene.image("old", "v2");
+            scene.reaches("Paused", "CanaryPauseStep")
+                    .pods("v2", 1)
+                    .pods("v1", 2)
+                    .hasSeen("old");
+            scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
+            scene.reaches("Healthy", "").pods("v2", 3).pods("v1", 0);
+
+            // What scales it up later is not fought.
+            scene.deployment("old", Json.obj("replicas", 1)).has("old", 1).hasSeen("old");
+            scene.reaches("Healthy", "").has("old", 1);
+        }
+    }
+
+    @Test
+    @Rows("M26")
+    default void aDeploymentGivesWayPodByPodAndThereAreNeverFewerThanBefore() {
+        try (var scene = Scene.on(cluster(), "refprogress")) {
+            scene.deployment("old", "v1", 4).has("old", 4);
+            scene.rolloutOf("old", "progressively", 4, List.of());
+            for (long serving = scene.serving(); !scene.hasNone("old"); serving = scene.serving()) {
+                assertThat(serving).isGreaterThanOrEqualTo(4);
+            }
+            scene.reaches("Healthy", "").pods("v1", 4).has("old", 0).hasSeen("old");
+        }
+    }
+
+    @Test
+    @Rows("M26")
+    default void aDeploymentThatShallNeverGiveWayIsLeftAlone() {
+        try (var scene = Scene.on(cluster(), "refnever")) {
+            scene.deployment("old", "v1", 2).has("old", 2);
+            scene.rolloutOf("old", "never", 2, List.of());
+            scene.reaches("Healthy", "").pods("v1", 2).has("old", 2);
+            scene.image("old", "v2");
+            scene.pods("v2", 2).reaches("Healthy", "").has("old", 2).hasSeen("old");
+        }
+    }
+
+    @Test
+    @Rows("M26")
+    default void aWorkloadThatIsMissingIsToldAndTheRolloutGoesOnWhenItIsCreated() {
+        try (var scene = Scene.on(cluster(), "refmissing")) {
+            scene.rolloutOf("old", "never", 1, List.of());
+            scene.reaches("Degraded", "InvalidSpec");
+            assertThat(scene.status().at("message").string("")).contains("Deployment \"old\" not found; create it");
+            scene.deployment("old", "v1", 0);
+            scene.reaches("Healthy", "").pods("v1", 1);
+        }
+    }
+
+    @Test
+    @Rows("M26")
+    default void aPodTemplateGivesItsTemplateToo() {
+        try (var scene = Scene.on(cluster(), "refpodtemplate")) {
+            scene.rolloutOfPodTemplate("old", 2).reaches("Healthy", "").pods("v1", 2);
+        }
+    }
+
     /// Fewer than five of them are good.
     private static Json.Obj errors(Site site) {
         return Json.obj(

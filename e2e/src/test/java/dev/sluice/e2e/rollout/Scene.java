@@ -196,6 +196,71 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    /// A Rollout whose template comes from a Deployment.
+    ///
+    /// @param scaleDown what becomes of the Deployment's pods
+    Scene rolloutOf(String deployment, String scaleDown, int replicas, List<Json.Obj> steps) {
+        var ref = Json.obj("apiVersion", "apps/v1", "kind", "Deployment", "name", deployment, "scaleDown", scaleDown);
+        must(gateway.send(new Request.Create(
+                ref(ResourceType.ROLLOUTS, "web"),
+                Json.obj(
+                        "apiVersion",
+                        "argoproj.io/v1alpha1",
+                        "kind",
+                        "Rollout",
+                        "metadata",
+                        Json.obj("name", "web", "namespace", namespace),
+                        "spec",
+                        Json.obj(
+                                "replicas",
+                                replicas,
+                                "workloadRef",
+                                ref,
+                                "strategy",
+                                Json.obj("canary", Json.obj("steps", steps)))))));
+        return this;
+    }
+
+    /// A PodTemplate, and a Rollout that takes its template from there.
+    Scene rolloutOfPodTemplate(String name, int replicas) {
+        podTemplate(name, "v1");
+        var ref = Json.obj("apiVersion", "v1", "kind", "PodTemplate", "name", name);
+        must(gateway.send(new Request.Create(
+                ref(ResourceType.ROLLOUTS, "web"),
+                Json.obj(
+                        "apiVersion",
+                        "argoproj.io/v1alpha1",
+                        "kind",
+                        "Rollout",
+                        "metadata",
+                        Json.obj("name", "web", "namespace", namespace),
+                        "spec",
+                        Json.obj(
+                                "replicas",
+                                replicas,
+                                "selector",
+                                Json.obj("matchLabels", Json.obj("app", "web")),
+                                "workloadRef",
+                                ref,
+                                "strategy",
+                                Json.obj("canary", Json.Obj.EMPTY))))));
+        return this;
+    }
+
+    private void podTemplate(String name, String version) {
+        must(gateway.send(new Request.Create(
+                ref(ResourceType.POD_TEMPLATES, name),
+                Json.obj(
+                        "apiVersion",
+                        "v1",
+                        "kind",
+                        "PodTemplate",
+                        "metadata",
+                        Json.obj("name", name, "namespace", namespace),
+                        "template",
+                        template(version)))));
+    }
+
     /// Both Services of a canary, and the route that splits between them; all of it goes to the stable one.
     Scene route() {
         service("stable").service("canary");
@@ -362,6 +427,12 @@ final class Scene implements AutoCloseable {
         return patch(driven.sub("status"), Json.obj("status", change));
     }
 
+    /// A Deployment gets another image.
+    Scene image(String deployment, String version) {
+        var containers = template(version).at("spec", "containers");
+        return deployment(deployment, Json.obj("template", Json.obj("spec", Json.obj("containers", containers))));
+    }
+
     /// Somebody changes a Deployment of the pair.
     Scene deployment(String name, Json.Obj change) {
         return patch(ref(ResourceType.DEPLOYMENTS, name), Json.obj("spec", change));
@@ -425,6 +496,38 @@ final class Scene implements AutoCloseable {
                             .equals(rollout.at("metadata", "generation").toString());
         });
         return this;
+    }
+
+    /// The status is of the workload as it is now.
+    Scene hasSeen(String deployment) {
+        until("the status is of the newest generation of " + deployment, () -> {
+            var generation = read(ref(ResourceType.DEPLOYMENTS, deployment)).at("metadata", "generation");
+            var rollout = read(driven);
+            return rollout.at("status", "workloadObservedGeneration").string("").equals(generation.text())
+                    && rollout.at("metadata", "annotations", Names.WORKLOAD_GENERATION)
+                            .string("")
+                            .equals(generation.text());
+        });
+        return this;
+    }
+
+    /// What serves `app=web`, whoever has it.
+    long serving() {
+        return items(ResourceType.PODS).stream()
+                .filter(pod -> pod.at("metadata", "deletionTimestamp").isNull() && condition(pod, "Ready"))
+                .count();
+    }
+
+    /// Whether a Deployment is scaled to nothing.
+    boolean hasNone(String deployment) {
+        return read(ref(ResourceType.DEPLOYMENTS, deployment))
+                        .at("spec", "replicas")
+                        .integer(-1)
+                == 0;
+    }
+
+    Json spec() {
+        return read(driven).at("spec");
     }
 
     Scene pods(String version, int count) {
@@ -693,6 +796,9 @@ final class Scene implements AutoCloseable {
                 .at("items")
                 .items()
                 .stream()
+                // A Deployment that the template comes from has one of the same image.
+                .filter(rs -> rs.at("metadata", "ownerReferences").items().stream()
+                        .anyMatch(owner -> owner.at("kind").string("").equals("Rollout")))
                 .filter(rs -> rs.at("spec", "template", "spec", "containers")
                         .at(0)
                         .at("image")
