@@ -222,8 +222,9 @@ public final class RolloutObserver implements Observer {
         return new Seen(observation, source, Json.Obj.EMPTY, routings, routed, notes);
     }
 
-    /// Looks for the workload that the template comes from; empty where there is none, or none that could be looked
-    /// for.
+    /// Looks for the workload that the template comes from.
+    ///
+    /// @return empty where there is none, or none that could be looked for
     private Optional<Workload.Look> look(Key key, Json.Obj rollout) {
         var ref = Workload.of(rollout);
         borrowers.reads(key, ref.map(Set::of).orElse(Set.of()));
