@@ -20,7 +20,11 @@ public sealed interface Action {
     record ScaleWorkload(Observation.WorkloadSeen workload, int replicas) implements Action {}
 
     /// Creates the ReplicaSet of a revision, with no pods yet.
-    record CreateReplicaSet(String name, String hash, int revision) implements Action {}
+    ///
+    /// @param metadata added to its pod template, and so to all its pods
+    /// @param apart added to the affinity of its pod template
+    record CreateReplicaSet(String name, String hash, int revision, PodMetadata metadata, Optional<Apart> apart)
+            implements Action {}
 
     /// Changes a ReplicaSet's size, and with it what is remembered beside it.
     ///
@@ -54,8 +58,20 @@ public sealed interface Action {
     /// Takes over what the Rollout says of its ReplicaSet besides the template.
     ///
     /// @param annotations of the Rollout that it has not, or not so
-    record SyncReplicaSet(ReplicaSet target, int minReadySeconds, SequencedMap<String, String> annotations)
+    /// @param apart the one term of ours that the affinity of its pod template has
+    record SyncReplicaSet(
+            ReplicaSet target, int minReadySeconds, SequencedMap<String, String> annotations, Optional<Apart> apart)
             implements Action {}
+
+    /// Writes metadata into the pod template of a ReplicaSet, in the place of what was added to it before. Pods from
+    /// before do not have it yet.
+    record SetMetadata(ReplicaSet target, PodMetadata metadata) implements Action {}
+
+    /// Writes down that every pod of a ReplicaSet has the metadata of its template.
+    record ConfirmMetadata(ReplicaSet target) implements Action {}
+
+    /// Gives a pod the metadata that the template of its ReplicaSet has; it may be gone by then.
+    record UpdatePod(Observation.StrayPod pod) implements Action {}
 
     /// Removes a ReplicaSet that the history has no room for.
     record DeleteReplicaSet(ReplicaSet target) implements Action {}

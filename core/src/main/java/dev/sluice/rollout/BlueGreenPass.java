@@ -75,6 +75,7 @@ final class BlueGreenPass {
         }
         seen = seen.listed();
         pass.trimHistory();
+        EphemeralMetadata.sync(pass);
         if (back) return goBack();
         FormerServices.release(pass, FormerServices.alone(seen));
         if (!pass.halted()) scale();

@@ -82,6 +82,7 @@ final class CanaryPass {
     }
 
     private Decision decide() {
+        EphemeralMetadata.sync(pass);
         pass.trimHistory();
         if (goesBack()) return goBack();
         FormerServices.release(pass, services.mayReachAll());

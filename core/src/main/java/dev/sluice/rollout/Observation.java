@@ -2,7 +2,6 @@ package dev.sluice.rollout;
 
 import dev.sluice.analysis.AnalysisPhase;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +23,8 @@ import java.util.stream.Stream;
 /// @param unnamed Services that carry this Rollout's name though its strategy does not name them; empty where
 ///     that cannot be told
 /// @param unsynced annotations of the Rollout, by name, that the newest ReplicaSet should have and has not, or not so
+/// @param strayPods pods without the metadata that the template of their ReplicaSet has by now; absent while all are
+///     known to have it, and where they could not be listed
 /// @param missingSince since when there is no such Rollout; of one that is gone nothing else is known than its name and
 ///     the Services that carry it
 /// @param workload what the template comes from; absent where that is the spec itself, or where it is not there
@@ -40,16 +41,18 @@ public record Observation(
         List<PodSeen> pods,
         List<ServiceSeen> unnamed,
         SequencedMap<String, String> unsynced,
+        Optional<List<StrayPod>> strayPods,
         Optional<Instant> missingSince,
         Optional<WorkloadSeen> workload) {
     public Observation {
         problems = List.copyOf(problems);
         replicaSets = replicaSets.stream()
-                .sorted(Comparator.comparing(ReplicaSet::created).thenComparing(ReplicaSet::name))
+                .sorted(ReplicaSet.OLDEST_FIRST)
                 .toList();
         runs = List.copyOf(runs);
         pods = List.copyOf(pods);
         unnamed = List.copyOf(unnamed);
+        strayPods = strayPods.map(List::copyOf);
     }
 
     /// One of a Rollout that has a template of its own.
@@ -66,6 +69,7 @@ public record Observation(
             List<PodSeen> pods,
             List<ServiceSeen> unnamed,
             SequencedMap<String, String> unsynced,
+            Optional<List<StrayPod>> strayPods,
             Optional<Instant> missingSince) {
         this(
                 now,
@@ -80,6 +84,7 @@ public record Observation(
                 pods,
                 unnamed,
                 unsynced,
+                strayPods,
                 missingSince,
                 Optional.empty());
     }
@@ -109,6 +114,7 @@ public record Observation(
                 pods,
                 List.of(),
                 new LinkedHashMap<>(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -130,6 +136,7 @@ public record Observation(
                 List.of(),
                 left,
                 new LinkedHashMap<>(),
+                Optional.empty(),
                 Optional.of(since));
     }
 
@@ -232,6 +239,24 @@ public record Observation(
         public static final PodSeen UNKNOWN = new PodSeen("(unknown)", "", "", Instant.EPOCH, true, false);
     }
 
+    /// A pod that is older than the metadata in the template of its ReplicaSet.
+    ///
+    /// @param labels those that differ: the value that it shall have; none where it is to have no such label
+    /// @param annotations the same of annotations
+    public record StrayPod(
+            String name,
+            String uid,
+            String resourceVersion,
+            String replicaSet,
+            SequencedMap<String, Optional<String>> labels,
+            SequencedMap<String, Optional<String>> annotations) {
+        /// What differs.
+        List<String> names() {
+            return Stream.concat(labels.keySet().stream(), annotations.keySet().stream())
+                    .toList();
+        }
+    }
+
     /// The same with no more pods available than are listed: the list is read after the counts, which may be from
     /// before an eviction. As it is, where none are listed.
     Observation listed() {
@@ -275,6 +300,7 @@ public record Observation(
                 pods,
                 unnamed,
                 unsynced,
+                strayPods,
                 missingSince,
                 workload);
     }
@@ -294,6 +320,7 @@ public record Observation(
                 pods,
                 unnamed,
                 unsynced,
+                strayPods,
                 missingSince,
                 other);
     }

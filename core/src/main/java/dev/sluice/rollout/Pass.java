@@ -30,6 +30,7 @@ final class Pass {
     final int replicas;
     final Instant now;
     private final List<Move> moves = new ArrayList<>();
+    private final List<Move> asides = new ArrayList<>();
     private final List<Event> statusEvents = new ArrayList<>();
     private Optional<Instant> wakeAt = Optional.empty();
     private Optional<Because> awaiting = Optional.empty();
@@ -48,6 +49,18 @@ final class Pass {
 
     void act(Action action, Because because, Event... events) {
         moves.add(new Move(action, because, List.of(events)));
+    }
+
+    /// A move that nothing in the pass depends on, made after the others. It may be refused for as long as somebody
+    /// likes: it is tried again, and counts as no move meanwhile.
+    void aside(Action action, Because because) {
+        asides.add(new Move(action, because, List.of()));
+        recheck();
+    }
+
+    /// Looks again in a while, though nothing may have happened.
+    void recheck() {
+        wakeAt(now.plus(RECHECK));
     }
 
     boolean acted() {
@@ -76,7 +89,8 @@ final class Pass {
     }
 
     Decision decision() {
-        return new Decision(moves, status.freeze(), statusEvents, wakeAt, awaiting);
+        var all = Stream.concat(moves.stream(), asides.stream()).toList();
+        return new Decision(all, status.freeze(), statusEvents, wakeAt, awaiting);
     }
 
     /// Gives the newest ReplicaSet the highest number, and the Rollout the same: going back to an old template makes it
@@ -104,21 +118,47 @@ final class Pass {
         // A Deployment is its user's.
         if (rollout.kind() != Rollout.Kind.ROLLOUT || newest.deleting()) return;
         int minReadySeconds = rollout.spec().minReadySeconds();
-        if (newest.minReadySeconds() == minReadySeconds && seen.unsynced().isEmpty()) return;
-        act(
-                new Action.SyncReplicaSet(newest, minReadySeconds, seen.unsynced()),
-                newest.minReadySeconds() == minReadySeconds
-                        ? Because.of(
-                                "Annotations",
-                                "%s gets the Rollout's annotations %s",
-                                newest.name(),
-                                String.join(", ", seen.unsynced().keySet()))
-                        : Because.of(
-                                "MinReadySeconds",
-                                "pods of %s count as available after %d s instead of %d s",
-                                newest.name(),
-                                minReadySeconds,
-                                newest.minReadySeconds()));
+        var apart = apart(newest.hash());
+        var because = unsynced(newest, minReadySeconds, apart);
+        if (because.isEmpty()) return;
+        act(new Action.SyncReplicaSet(newest, minReadySeconds, seen.unsynced(), apart), because.get());
+    }
+
+    /// The first thing in which a ReplicaSet is not as the spec says.
+    private Optional<Because> unsynced(ReplicaSet newest, int minReadySeconds, Optional<Apart> apart) {
+        if (newest.minReadySeconds() != minReadySeconds) {
+            return Optional.of(Because.of(
+                    "MinReadySeconds",
+                    "pods of %s count as available after %d s instead of %d s",
+                    newest.name(),
+                    minReadySeconds,
+                    newest.minReadySeconds()));
+        }
+        if (!newest.added().apart().equals(apart)) {
+            return Optional.of(Because.of(
+                    "AntiAffinity",
+                    "new pods of %s %s",
+                    newest.name(),
+                    apart.map(Apart::toString).orElse("may share a node with any other")));
+        }
+        if (seen.unsynced().isEmpty()) return Optional.empty();
+        return Optional.of(Because.of(
+                "Annotations",
+                "%s gets the Rollout's annotations %s",
+                newest.name(),
+                String.join(", ", seen.unsynced().keySet())));
+    }
+
+    /// Labels and annotations that pods of a revision shall have beside those of their template.
+    PodMetadata metadata(String hash) {
+        return rollout.spec().strategy().additions().metadata(hash, seen.podHash(), before.stableRS());
+    }
+
+    /// What pods of the newest revision keep away from.
+    ///
+    /// @param newest its hash; the ReplicaSet may be yet to be made
+    Optional<Apart> apart(String newest) {
+        return rollout.spec().strategy().additions().apart(newest, before.stableRS());
     }
 
     int highestRevisionBut(ReplicaSet newest) {
@@ -169,7 +209,7 @@ final class Pass {
         int surplus = old.size() - rollout.spec().revisionHistoryLimit();
         for (int i = 0; i < surplus; i++) {
             var rs = old.get(i);
-            if (rs.replicas() == 0 && rs.current() == 0 && rs.observed()) {
+            if (rs.podless()) {
                 act(
                         new Action.DeleteReplicaSet(rs),
                         Because.of(

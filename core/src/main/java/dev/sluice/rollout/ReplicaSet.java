@@ -2,6 +2,7 @@ package dev.sluice.rollout;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// @param pods those that exist
 /// @param observed whether its controller has seen the newest spec; else the numbers of pods are of an older one
 /// @param scaleDownDeadline annotation `scale-down-deadline`
+/// @param added what its pod template has beside what a spec asked for
 public record ReplicaSet(
         String name,
         String uid,
@@ -29,7 +31,15 @@ public record ReplicaSet(
         int replicas,
         Pods pods,
         boolean observed,
-        Optional<Instant> scaleDownDeadline) {
+        Optional<Instant> scaleDownDeadline,
+        Additions.Of added) {
+    /// Creation times are whole seconds; within one, the number that it was made with decides, which going back to it
+    /// does not change.
+    private static final Comparator<ReplicaSet> AGE =
+            Comparator.comparing(ReplicaSet::created).thenComparingInt(ReplicaSet::firstRevision);
+
+    static final Comparator<ReplicaSet> OLDEST_FIRST = AGE.thenComparing(ReplicaSet::name);
+
     private static final int MOST_REVISIONS = 100;
 
     /// Pods as their controller last counted them.
@@ -50,11 +60,9 @@ public record ReplicaSet(
         formerRevisions = List.copyOf(formerRevisions);
     }
 
-    /// Whether it was made earlier. Creation times are whole seconds; within one, the number that it was made with
-    /// decides, which going back to it does not change.
+    /// Whether it was made earlier.
     public boolean olderThan(ReplicaSet other) {
-        int order = created.compareTo(other.created);
-        return order < 0 || order == 0 && firstRevision() < other.firstRevision();
+        return AGE.compare(this, other) < 0;
     }
 
     /// Its former revisions once it is given another: those it has and the one it had. Bounded; the first is never
@@ -87,7 +95,13 @@ public record ReplicaSet(
                 replicas,
                 new Pods(current(), Math.max(0, ready() - gone), available() - gone, pods.mixed()),
                 observed,
-                scaleDownDeadline);
+                scaleDownDeadline,
+                added);
+    }
+
+    /// Whether it has no pods, and its controller is about to make none.
+    public boolean podless() {
+        return replicas == 0 && current() == 0 && observed;
     }
 
     public int current() {

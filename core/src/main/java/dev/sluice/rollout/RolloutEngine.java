@@ -91,7 +91,9 @@ public final class RolloutEngine {
                 + 1;
         var name = pass.rollout.replicaSetName(hash);
         var because = Because.of("NewTemplate", "no ReplicaSet has the template that the spec asks for (%s)", hash);
-        pass.act(new Action.CreateReplicaSet(name, hash, revision), because);
+        var additions = pass.rollout.spec().strategy().additions();
+        var metadata = additions.metadata(hash, hash, pass.before.stableRS());
+        pass.act(new Action.CreateReplicaSet(name, hash, revision, metadata, pass.apart(hash)), because);
         if (pass.rollout.revision() != revision) {
             pass.act(
                     new Action.SetRevision(revision),

@@ -15,6 +15,7 @@ public sealed interface Strategy {
     /// @param maxUnavailable pods below `spec.replicas`; counts only without a router
     /// @param scaleDownDelay how long a replaced revision stays up behind a router; 30 s where absent
     /// @param abortScaleDownDelay as above after an abort; zero keeps the canary up
+    /// @param additions `canaryMetadata`, `stableMetadata`, `antiAffinity`
     record Canary(
             Optional<String> canaryService,
             Optional<String> stableService,
@@ -28,7 +29,8 @@ public sealed interface Strategy {
             Optional<Integer> scaleDownDelayRevisionLimit,
             Optional<Duration> abortScaleDownDelay,
             boolean dynamicStableScale,
-            int minPodsPerReplicaSet)
+            int minPodsPerReplicaSet,
+            Additions additions)
             implements Strategy {
         public Canary {
             steps = List.copyOf(steps);
@@ -60,6 +62,7 @@ public sealed interface Strategy {
     /// `spec.strategy.blueGreen`.
     ///
     /// @param autoPromotionAfter counted from the start of the pause; absent: at once
+    /// @param additions `previewMetadata`, `activeMetadata`, `antiAffinity`
     record BlueGreen(
             String activeService,
             Optional<String> previewService,
@@ -71,7 +74,8 @@ public sealed interface Strategy {
             Optional<Integer> scaleDownDelayRevisionLimit,
             Optional<Duration> abortScaleDownDelay,
             Optional<AnalysisSpec> prePromotionAnalysis,
-            Optional<AnalysisSpec> postPromotionAnalysis)
+            Optional<AnalysisSpec> postPromotionAnalysis,
+            Additions additions)
             implements Strategy {}
 
     /// `trafficRouting`: which routers, by the name under which they stand there, and what they are told.
@@ -89,6 +93,9 @@ public sealed interface Strategy {
 
     /// `analysis` beside the steps: judges the canary while they go on.
     record BackgroundAnalysis(AnalysisSpec analysis, int startingStep) {}
+
+    /// What is added to pod templates.
+    Additions additions();
 
     /// The hash of the steps; the empty string for blue-green, as the status field has it.
     default String currentStepsHash() {

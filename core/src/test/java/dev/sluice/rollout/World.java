@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -52,9 +53,14 @@ final class World {
     Runnable afterEachWrite = () -> {};
     /// Whether a PodDisruptionBudget allows no eviction.
     boolean evictionsRefused;
+    /// Whether no pod may be changed.
+    boolean podsRefused;
+    /// How often somebody wanted to know about the metadata of pods.
+    int listed;
     /// What the API server says of each new ReplicaSet, where it accepts none.
     Optional<String> refused = Optional.empty();
     int rollbackWindow;
+    int historyLimit = 10;
     int minReadySeconds;
     /// The Deployment that the template comes from, and how it is to give way.
     Optional<Observation.WorkloadSeen> workload = Optional.empty();
@@ -104,7 +110,8 @@ final class World {
         return this;
     }
 
-    private record Pod(String name, Instant created) {}
+    /// @param metadata what was added to the template by the time it was made, or given to it later
+    private record Pod(String name, Instant created, PodMetadata metadata) {}
 
     private void service(String name) {
         services.put(name, new ServiceSeen(name, "1", Optional.empty(), Optional.empty()));
@@ -124,7 +131,13 @@ final class World {
                 Optional.empty(),
                 Optional.empty(),
                 false,
-                0);
+                0,
+                Additions.NONE);
+    }
+
+    /// The same with additions to its pods.
+    static Strategy.Canary adding(Strategy.Canary canary, Additions additions) {
+        return new CanaryEdit(canary).adding(additions).edited();
     }
 
     static Strategy.Canary routed(Step... steps) {
@@ -156,6 +169,7 @@ final class World {
         private Optional<Duration> abortDelay;
         private boolean following;
         private int atLeast;
+        private Additions additions;
 
         CanaryEdit(Strategy.Canary from) {
             this.from = from;
@@ -165,6 +179,7 @@ final class World {
             abortDelay = from.abortScaleDownDelay();
             following = from.dynamicStableScale();
             atLeast = from.minPodsPerReplicaSet();
+            additions = from.additions();
         }
 
         CanaryEdit routed() {
@@ -175,6 +190,11 @@ final class World {
         CanaryEdit limits(int most, int least) {
             surge = new IntOrPercent.Count(most);
             unavailable = new IntOrPercent.Count(least);
+            return this;
+        }
+
+        CanaryEdit adding(Additions added) {
+            additions = added;
             return this;
         }
 
@@ -204,7 +224,8 @@ final class World {
                     from.scaleDownDelayRevisionLimit(),
                     abortDelay,
                     following,
-                    atLeast);
+                    atLeast,
+                    additions);
         }
     }
 
@@ -230,7 +251,8 @@ final class World {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                Additions.NONE);
     }
 
     /// The same, judged before everybody is sent to the new side, and after.
@@ -247,7 +269,8 @@ final class World {
                 blueGreen.scaleDownDelayRevisionLimit(),
                 blueGreen.abortScaleDownDelay(),
                 before,
-                after);
+                after,
+                blueGreen.additions());
     }
 
     static Step weight(int weight) {
@@ -263,18 +286,27 @@ final class World {
     }
 
     Observation observe() {
-        return listing(podsSeen());
+        return observe(podsSeen(), stray());
     }
 
     /// @param listed what is seen of the pods
     Observation listing(List<Observation.PodSeen> listed) {
+        return observe(listed, stray());
+    }
+
+    /// While pods cannot be listed.
+    Observation unlisted() {
+        return observe(podsSeen(), Optional.empty());
+    }
+
+    private Observation observe(List<Observation.PodSeen> listed, Optional<List<Observation.StrayPod>> stray) {
         var spec = new RolloutSpec(
                 replicas,
                 Json.obj("matchLabels", Json.obj("app", "web")),
                 Json.Obj.EMPTY,
                 minReadySeconds,
                 strategy,
-                10,
+                historyLimit,
                 paused,
                 progressDeadline,
                 progressDeadlineAbort,
@@ -311,6 +343,7 @@ final class World {
                         .filter(service -> !named().containsKey(service.name()))
                         .toList(),
                 unsynced(),
+                stray,
                 Optional.empty(),
                 workload);
     }
@@ -383,6 +416,52 @@ final class World {
         return pods.getOrDefault(version, List.of()).stream()
                 .map(Pod::created)
                 .sorted()
+                .toList();
+    }
+
+    /// As the observer does: pods are looked at while some may lack what the template has.
+    private Optional<List<Observation.StrayPod>> stray() {
+        var asked = replicaSets.values().stream()
+                .filter(rs -> !rs.added().onPods() && !rs.podless())
+                .toList();
+        if (asked.isEmpty()) return Optional.empty();
+        listed++;
+        var stray = new ArrayList<Observation.StrayPod>();
+        for (var rs : asked) {
+            for (var pod : pods.getOrDefault(rs.hash(), List.of())) {
+                if (pod.metadata().equals(rs.added().metadata())) continue;
+                var labels = new TreeMap<String, Optional<String>>();
+                rs.added().metadata().labels().forEach((name, value) -> labels.put(name, Optional.of(value)));
+                pod.metadata().labels().keySet().forEach(name -> labels.putIfAbsent(name, Optional.empty()));
+                stray.add(new Observation.StrayPod(pod.name(), pod.name(), "1", rs.name(), labels, new TreeMap<>()));
+            }
+        }
+        return Optional.of(stray);
+    }
+
+    private PodMetadata template(String replicaSet) {
+        return replicaSets.values().stream()
+                .filter(rs -> rs.name().equals(replicaSet))
+                .findFirst()
+                .orElseThrow()
+                .added()
+                .metadata();
+    }
+
+    private void added(ReplicaSet target, PodMetadata metadata, boolean onPods) {
+        replicaSets.computeIfPresent(
+                target.hash(),
+                (_, rs) -> with(
+                        rs,
+                        rs.minReadySeconds(),
+                        new Additions.Of(metadata, rs.added().apart(), onPods)));
+    }
+
+    /// The labels that the pods of a revision have beside those of their template, without repetition.
+    List<Map<String, String>> labels(String version) {
+        return pods.getOrDefault(version, List.of()).stream()
+                .map(pod -> Map.copyOf(pod.metadata().labels()))
+                .distinct()
                 .toList();
     }
 
@@ -477,7 +556,9 @@ final class World {
         pods.keySet().retainAll(replicaSets.keySet());
         replicaSets.replaceAll((version, rs) -> {
             var mine = pods.computeIfAbsent(version, _ -> new ArrayList<>());
-            while (mine.size() < rs.replicas()) mine.add(new Pod(rs.name() + "-" + ++podsMade, now));
+            while (mine.size() < rs.replicas()) {
+                mine.add(new Pod(rs.name() + "-" + ++podsMade, now, rs.added().metadata()));
+            }
             mine.sort(Comparator.<Pod, Boolean>comparing(pod -> !available(version, pod))
                     .thenComparing(Pod::created));
             while (mine.size() > rs.replicas()) mine.removeLast();
@@ -504,6 +585,29 @@ final class World {
                         rs.scaleDownDeadline(),
                         Math.max(replicas, available),
                         available));
+        return this;
+    }
+
+    /// As long as the ReplicaSet's controller has not come to its newest spec.
+    World unobserved(String version) {
+        replicaSets.computeIfPresent(
+                version,
+                (_, rs) -> new ReplicaSet(
+                        rs.name(),
+                        rs.uid(),
+                        rs.resourceVersion(),
+                        rs.hash(),
+                        rs.created(),
+                        rs.deleting(),
+                        rs.revision(),
+                        rs.formerRevisions(),
+                        rs.desiredAtScale(),
+                        rs.minReadySeconds(),
+                        rs.replicas(),
+                        rs.pods(),
+                        false,
+                        rs.scaleDownDeadline(),
+                        rs.added()));
         return this;
     }
 
@@ -541,7 +645,8 @@ final class World {
                 replicas,
                 ReplicaSet.Pods.of(current, available, available),
                 true,
-                deadline);
+                deadline,
+                rs.added());
     }
 
     private static ReplicaSet with(
@@ -560,10 +665,11 @@ final class World {
                 rs.replicas(),
                 rs.pods(),
                 true,
-                rs.scaleDownDeadline());
+                rs.scaleDownDeadline(),
+                rs.added());
     }
 
-    private static ReplicaSet availableAfter(ReplicaSet rs, int minReadySeconds) {
+    private static ReplicaSet with(ReplicaSet rs, int minReadySeconds, Additions.Of added) {
         return new ReplicaSet(
                 rs.name(),
                 rs.uid(),
@@ -578,7 +684,8 @@ final class World {
                 rs.replicas(),
                 rs.pods(),
                 rs.observed(),
-                rs.scaleDownDeadline());
+                rs.scaleDownDeadline(),
+                added);
     }
 
     private void apply(Action action) {
@@ -589,7 +696,7 @@ final class World {
             case Action.ScaleWorkload(var _, var count) -> {
                 if (!workloadRefuses) scaledWorkload(count);
             }
-            case Action.CreateReplicaSet(var name, var newHash, var number) -> {
+            case Action.CreateReplicaSet(var name, var newHash, var number, var metadata, var apart) -> {
                 synced.put(newHash, Map.copyOf(annotations));
                 replicaSets.put(
                         newHash,
@@ -607,13 +714,31 @@ final class World {
                                 0,
                                 ReplicaSet.Pods.of(0, 0, 0),
                                 true,
-                                Optional.empty()));
+                                Optional.empty(),
+                                new Additions.Of(metadata, apart, true)));
             }
-            case Action.SyncReplicaSet(var target, var seconds, var changed) -> {
+            case Action.SyncReplicaSet(var target, var seconds, var changed, var apart) -> {
                 var all = new LinkedHashMap<>(synced.getOrDefault(target.hash(), Map.of()));
                 all.putAll(changed);
                 synced.put(target.hash(), all);
-                replicaSets.computeIfPresent(target.hash(), (_, rs) -> availableAfter(rs, seconds));
+                replicaSets.computeIfPresent(
+                        target.hash(),
+                        (_, rs) -> with(
+                                rs,
+                                seconds,
+                                new Additions.Of(
+                                        rs.added().metadata(), apart, rs.added().onPods())));
+            }
+            case Action.SetMetadata(var target, var metadata) -> added(target, metadata, target.podless());
+            case Action.ConfirmMetadata(var target) ->
+                added(target, target.added().metadata(), true);
+            case Action.UpdatePod(var stray) -> {
+                if (!podsRefused) {
+                    pods.values()
+                            .forEach(all -> all.replaceAll(pod -> pod.name().equals(stray.name())
+                                    ? new Pod(pod.name(), pod.created(), template(stray.replicaSet()))
+                                    : pod));
+                }
             }
             case Action.Scale scale ->
                 replicaSets.computeIfPresent(

@@ -7,6 +7,7 @@ import dev.sluice.app.Exit;
 import dev.sluice.app.Words;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
+import dev.sluice.kube.rollout.PodTemplates;
 import dev.sluice.rollout.UserAct;
 import dev.sluice.rollout.hash.PodTemplateHash;
 import java.util.Comparator;
@@ -90,7 +91,7 @@ public final class UndoCommand extends RolloutCommand {
     private static String asked(Report report, Templates holder) {
         var rollout = report.rollout();
         var status = rollout.status();
-        var template = withoutHash(holder.template().obj());
+        var template = holder.template().obj().withoutAt(List.of("metadata", "labels", Names.HASH));
         boolean seen = status.observedGeneration().equals(Long.toString(rollout.generation()))
                 && holder.generation(rollout).equals(status.workloadObservedGeneration());
         if (seen && status.invalid().isEmpty() && !status.currentPodHash().isEmpty()) return status.currentPodHash();
@@ -144,11 +145,7 @@ public final class UndoCommand extends RolloutCommand {
     }
 
     private static Json.Obj template(Report.Revision revision) {
-        return withoutHash(revision.source().at("spec", "template").obj());
-    }
-
-    private static Json.Obj withoutHash(Json.Obj template) {
-        return template.withoutAt(List.of("metadata", "labels", Names.HASH));
+        return PodTemplates.asked(revision.source());
     }
 
     /// The tool that keeps the object as Git has it, if its marks are there.

@@ -252,7 +252,7 @@ final class Reasons {
                                 .at("spec", "replicas")
                                 .integer(-1)
                         == replicas;
-            case Action.CreateReplicaSet(var name, var _, var _) -> creates(request, ResourceType.REPLICA_SETS, name);
+            case Action.CreateReplicaSet create -> creates(request, ResourceType.REPLICA_SETS, create.name());
             case Action.Scale scale -> {
                 var name = scale.target().name();
                 var set = patch(request, ResourceType.REPLICA_SETS, name).at("spec", "replicas");
@@ -264,7 +264,7 @@ final class Reasons {
                         .at("metadata", "annotations", Names.REVISION)
                         .string("")
                         .equals(Integer.toString(revision));
-            case Action.SyncReplicaSet(var target, var minReadySeconds, var _) ->
+            case Action.SyncReplicaSet(var target, var minReadySeconds, var _, var _) ->
                 patch(request, ResourceType.REPLICA_SETS, target.name())
                                 .at("spec", "minReadySeconds")
                                 .integer(-1)
@@ -289,6 +289,17 @@ final class Reasons {
                         .at("spec", "terminate")
                         .bool(false);
             case Action.DeleteAnalysis(var run) -> deletes(request, ResourceType.ANALYSIS_RUNS, run.name());
+            case Action.SetMetadata(var target, var _) ->
+                patch(request, ResourceType.REPLICA_SETS, target.name())
+                        .at("spec", "template")
+                        .obj()
+                        .has("metadata");
+            case Action.ConfirmMetadata(var target) -> {
+                var body = patch(request, ResourceType.REPLICA_SETS, target.name());
+                yield body.at("spec").isNull()
+                        && body.at("metadata", "annotations").obj().has(Names.EPHEMERAL_METADATA);
+            }
+            case Action.UpdatePod(var pod) -> !patch(request, ResourceType.PODS, pod.name()).isEmpty();
             case Action.EvictPod(var pod) -> creates(request, ResourceType.PODS, pod.name());
         };
     }

@@ -303,6 +303,37 @@ public record Scenario(
         return kind == Kind.BLUE_GREEN && new SplittableRandom(seed * 31 + 23).nextInt(3) == 0;
     }
 
+    /// The value of the label `role` on pods of the newest revision in an update, and on those of the stable one; empty
+    /// where the strategy adds nothing to pods.
+    Optional<Roles> roles() {
+        var random = new SplittableRandom(seed * 31 + 29);
+        if (kind == Kind.PAIR || random.nextInt(3) > 0) return Optional.empty();
+        return Optional.of(
+                switch (random.nextInt(4)) {
+                    case 0 -> new Roles("new", "");
+                    case 1 -> new Roles("", "stable");
+                    default -> new Roles("new", "stable");
+                });
+    }
+
+    /// Values of a label by what a pod's revision is; the empty string for none.
+    record Roles(String updating, String serving) {
+        static final String LABEL = "role";
+
+        private static Json.Obj metadata(String value) {
+            return Json.obj("labels", value.isEmpty() ? Json.Obj.EMPTY : Json.obj(LABEL, value));
+        }
+    }
+
+    /// A strategy with what it adds to pods.
+    private Json.Obj adding(Json.Obj strategy, String updating, String serving) {
+        var apart = Json.obj("preferredDuringSchedulingIgnoredDuringExecution", Json.obj("weight", 1));
+        return roles().map(roles -> strategy.with(updating, Roles.metadata(roles.updating()))
+                        .with(serving, Roles.metadata(roles.serving()))
+                        .with("antiAffinity", apart))
+                .orElse(strategy);
+    }
+
     /// Whether evictions are refused to the end.
     boolean refusesForEver() {
         return acts.contains(new Act.RefuseEvictions(true)) && !acts.contains(new Act.RefuseEvictions(false));
@@ -329,7 +360,7 @@ public record Scenario(
                                         Json.obj(
                                                 "plugins",
                                                 Json.obj("argoproj-labs/gatewayAPI", Json.obj("httpRoute", "web")))));
-            case BLUE_GREEN -> Json.obj("blueGreen", blueGreen());
+            case BLUE_GREEN -> Json.obj("blueGreen", adding(blueGreen(), "previewMetadata", "activeMetadata"));
         };
         var spec = Json.obj(
                 "replicas",
@@ -396,7 +427,7 @@ public record Scenario(
         if (background.isPresent()) {
             canary = canary.with("analysis", analysis(kind).with("startingStep", background.get()));
         }
-        return canary;
+        return adding(canary, "canaryMetadata", "stableMetadata");
     }
 
     static Json.Obj template(String image) {

@@ -21,6 +21,7 @@ import dev.sluice.kube.analysis.AnalysisController;
 import dev.sluice.kube.analysis.TemplatesAnalysisRunMaker;
 import dev.sluice.kube.rollout.Caches;
 import dev.sluice.kube.rollout.Events;
+import dev.sluice.kube.rollout.Names;
 import dev.sluice.kube.rollout.RolloutController;
 import dev.sluice.kube.rollout.StatusCodec;
 import dev.sluice.local.LocalCluster;
@@ -878,6 +879,7 @@ public final class Simulation {
         }
         retreatedWhole();
         restarted();
+        scenario.roles().ifPresent(this::labelled);
         if (!status.phase().equals("Healthy")) return;
         int replicas = model.replicas();
         if (model.available(status.stableRS()) != replicas) {
@@ -887,6 +889,31 @@ public final class Simulation {
         }
         if (scenario.kind() == Scenario.Kind.ROUTED && model.served.canary() != 0) {
             violate("NoTrafficToEmpty", "Healthy with weights " + model.served);
+        }
+    }
+
+    /// Every pod has the label of what its revision is, those of revisions of the past have none.
+    private void labelled(Scenario.Roles roles) {
+        var status = model.status;
+        var newest = status.currentPodHash();
+        var stable = status.stableRS();
+        boolean updating = !stable.isEmpty() && !stable.equals(newest);
+        for (var pod : user.send(new Request.List(Selection.in(ResourceType.PODS, driven.namespace())))
+                .answer()
+                .orElse(Json.Obj.EMPTY)
+                .at("items")
+                .items()) {
+            var labels = pod.at("metadata", "labels");
+            var hash = labels.at(Names.HASH).string("");
+            var role = labels.at(Scenario.Roles.LABEL).string("");
+            var expected = "";
+            if (hash.equals(newest)) expected = updating ? roles.updating() : roles.serving();
+            else if (hash.equals(stable)) expected = roles.serving();
+            if (hash.isEmpty() || role.equals(expected) || !pod.at("metadata", "deletionTimestamp").isNull()) continue;
+            violate(
+                    "Quiescent",
+                    "at rest, and %s has the role '%s' instead of '%s'"
+                            .formatted(pod.at("metadata", "name").string(""), role, expected));
         }
     }
 

@@ -410,7 +410,8 @@ class MutantsTest {
                         rs.replicas(),
                         ReplicaSet.Pods.of(rs.replicas(), rs.replicas(), rs.replicas()),
                         true,
-                        rs.scaleDownDeadline()))
+                        rs.scaleDownDeadline(),
+                        rs.added()))
                 .toList();
         return seeing(seen, seen.rollout(), sets, seen.runs());
     }
@@ -459,7 +460,11 @@ class MutantsTest {
                 seen.services(),
                 seen.routes(),
                 seen.runs(),
-                List.of());
+                List.of(),
+                seen.unnamed(),
+                seen.unsynced(),
+                seen.strayPods(),
+                seen.missingSince());
     }
 
     private static Observation withoutAbort(Observation seen) {
@@ -498,7 +503,11 @@ class MutantsTest {
                 seen.services(),
                 seen.routes(),
                 runs,
-                seen.pods());
+                seen.pods(),
+                seen.unnamed(),
+                seen.unsynced(),
+                seen.strayPods(),
+                seen.missingSince());
     }
 
     /// The same with the phase, message and conditions of another.

@@ -81,14 +81,20 @@ final class Contender implements AutoCloseable, FaultProxy.Rule, LeaderElection.
     }
 
     @Override
-    public synchronized FaultProxy.Fate of(FaultProxy.Call call) {
-        if (!call.moves() || random.nextInt(ONE_IN) > 0) return new FaultProxy.Fate.Passed();
-        spoilt++;
-        return switch (random.nextInt(4)) {
+    public FaultProxy.Fate of(FaultProxy.Call call) {
+        if (!call.moves()) return new FaultProxy.Fate.Passed();
+        int drawn;
+        // Not the lock of the lead: whoever begins to lead asks the API server before that is done.
+        synchronized (random) {
+            drawn = random.nextInt(4 * ONE_IN);
+            if (drawn < 4) spoilt++;
+        }
+        return switch (drawn) {
             case 0 -> new FaultProxy.Fate.Refused(409, "Conflict");
             case 1 -> new FaultProxy.Fate.Refused(429, "TooManyRequests");
             case 2 -> new FaultProxy.Fate.Refused(500, "InternalError");
-            default -> new FaultProxy.Fate.Unheard();
+            case 3 -> new FaultProxy.Fate.Unheard();
+            default -> new FaultProxy.Fate.Passed();
         };
     }
 
@@ -127,8 +133,10 @@ final class Contender implements AutoCloseable, FaultProxy.Rule, LeaderElection.
     }
 
     /// How many of its writes went wrong on the way.
-    synchronized int spoilt() {
-        return spoilt;
+    int spoilt() {
+        synchronized (random) {
+            return spoilt;
+        }
     }
 
     @Override

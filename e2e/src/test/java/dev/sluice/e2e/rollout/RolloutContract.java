@@ -47,6 +47,55 @@ interface RolloutContract extends ArgoRows {
         }
     }
 
+    /// The pods of the first version are there before they are stable pods of an update, and the canary's before they
+    /// are stable ones.
+    @Test
+    default void podsHaveTheMetadataOfTheirSideAndKeepTheirRevision() {
+        try (var scene = Scene.on(cluster(), "metadata")) {
+            var strategy = Json.obj(
+                    "steps",
+                    List.of(Json.obj("setWeight", 50), Json.obj("pause", Json.Obj.EMPTY)),
+                    "canaryMetadata",
+                    Json.obj("labels", Json.obj("role", "canary"), "annotations", Json.obj("note", "new")),
+                    "stableMetadata",
+                    Json.obj("labels", Json.obj("role", "stable")));
+            scene.rollout(2, Json.obj("canary", strategy));
+            scene.reaches("Healthy", "").labelled("v1", "role", "stable");
+            scene.image("v2");
+            scene.reaches("Paused", "CanaryPauseStep").labelled("v2", "role", "canary");
+            scene.labelled("v1", "role", "stable");
+            scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
+            scene.reaches("Healthy", "").pods("v2", 2).labelled("v2", "role", "stable");
+
+            scene.spec(Json.obj("strategy", Json.obj("canary", Json.obj("stableMetadata", Json.Null.VALUE))));
+            scene.labelled("v2", "role", "").reaches("Healthy", "").pods("v2", 2);
+            scene.image("v1");
+            scene.reaches("Paused", "CanaryPauseStep").labelled("v1", "role", "canary");
+        }
+    }
+
+    @Test
+    default void theNewestKeepsOffTheNodesOfTheStableOneDuringAnUpdate() {
+        try (var scene = Scene.on(cluster(), "apart")) {
+            var preference =
+                    Json.obj("preferredDuringSchedulingIgnoredDuringExecution", Json.obj("weight", 50));
+            scene.service("web");
+            scene.rollout(
+                    1,
+                    Json.obj(
+                            "blueGreen",
+                            Json.obj(
+                                    "activeService", "web",
+                                    "autoPromotionEnabled", false,
+                                    "antiAffinity", preference)));
+            scene.reaches("Healthy", "").apart("v1", 0);
+            scene.image("v2");
+            scene.reaches("Paused", "BlueGreenPause").apart("v2", 50).apart("v1", 0);
+            scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
+            scene.reaches("Healthy", "").selects("web", "v2").apart("v2", 0);
+        }
+    }
+
     @Test
     @Rows("M27")
     default void blueGreenSwitchesOnceAndIsBackAtOnce() {

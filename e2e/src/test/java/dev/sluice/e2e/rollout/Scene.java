@@ -540,6 +540,39 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    /// Every pod of a version has a label with this value, or none where it is empty, and there are such pods.
+    Scene labelled(String version, String label, String value) {
+        until("pods of %s have the label %s=%s".formatted(version, label, value), () -> {
+            var hash = replicaSet(version)
+                    .map(rs -> rs.at("metadata", "labels", Names.HASH).string(""))
+                    .orElse("none");
+            var values = items(ResourceType.PODS).stream()
+                    .filter(pod -> pod.at("metadata", "deletionTimestamp").isNull())
+                    .filter(pod ->
+                            pod.at("metadata", "labels", Names.HASH).string("").equals(hash))
+                    .map(pod -> pod.at("metadata", "labels", label).string(""))
+                    .distinct()
+                    .toList();
+            return values.equals(List.of(value));
+        });
+        return this;
+    }
+
+    /// New pods of a version keep off other nodes with this weight, or with none.
+    Scene apart(String version, int weight) {
+        until(
+                "pods of %s keep apart with weight %d".formatted(version, weight),
+                () -> replicaSet(version)
+                        .map(rs -> rs.at("spec", "template", "spec", "affinity", "podAntiAffinity")
+                                .at("preferredDuringSchedulingIgnoredDuringExecution")
+                                .items()
+                                .stream()
+                                .mapToInt(term -> term.at("weight").integer(0))
+                                .sum())
+                        .equals(Optional.of(weight)));
+        return this;
+    }
+
     /// A Deployment has so many pods, all of them available.
     Scene has(String deployment, int count) {
         until("%s has %d pods".formatted(deployment, count), () -> {

@@ -11,6 +11,7 @@ import dev.sluice.json.MergePatch;
 import dev.sluice.rollout.Action;
 import dev.sluice.rollout.Decision;
 import dev.sluice.rollout.Observation;
+import dev.sluice.rollout.PodMetadata;
 import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.RolloutEngine;
@@ -27,10 +28,10 @@ import java.util.stream.Collectors;
 /// Each write holds the uid and resourceVersion it was decided on, or the one that an earlier write of this same pass
 /// got. When the world has moved, or a write fails, the pass stops: it never merges and never decides. Dying between
 /// any two writes leaves a state from which the next pass goes on, for each write is idempotent under its precondition.
-/// Events are told after the write they speak of. An eviction, and the size of a workload that the template comes
-/// from, may be refused without holding up the rest: nothing in a pass depends on them, and what refuses them may do
-/// so for as long as it likes. A ReplicaSet that is refused for good ends the pass like any write that fails; but that
-/// is written down first, for a person has to act.
+/// Events are told after the write they speak of. An eviction, a write of ephemeral metadata, and the size of a workload
+/// that the template comes from, may be refused without holding up the rest: nothing in a pass depends on them, and what
+/// refuses them may do so for as long as it likes. A ReplicaSet that is refused for good ends the pass like any write
+/// that fails; but that is written down first, for a person has to act.
 public final class Executor {
     /// What takes the revision and the Rollout's name off a Service.
     private static final Json.Obj RELEASED = Json.obj(
@@ -148,7 +149,7 @@ public final class Executor {
                             target.resourceVersion(),
                             target.uid(),
                             numbered(target, revision));
-                case Action.SyncReplicaSet(var target, var minReadySeconds, var annotations) ->
+                case Action.SyncReplicaSet(var target, var minReadySeconds, var annotations, var apart) ->
                     patch(
                             ref(ResourceType.REPLICA_SETS, target.name()),
                             target.resourceVersion(),
@@ -157,7 +158,21 @@ public final class Executor {
                                     "metadata",
                                     Json.obj("annotations", annotations),
                                     "spec",
-                                    Json.obj("minReadySeconds", minReadySeconds)));
+                                    PodTemplates.affinityPatch(source(target), apart)
+                                            .with("minReadySeconds", minReadySeconds)));
+                case Action.SetMetadata(var target, var wanted) -> setMetadata(target, wanted);
+                case Action.ConfirmMetadata(var target) ->
+                    metadata(
+                            ref(ResourceType.REPLICA_SETS, target.name()),
+                            target.resourceVersion(),
+                            target.uid(),
+                            PodTemplates.confirm(source(target)));
+                case Action.UpdatePod(var pod) ->
+                    metadata(
+                            ref(ResourceType.PODS, pod.name()),
+                            pod.resourceVersion(),
+                            pod.uid(),
+                            PodTemplates.patch(pod));
                 case Action.DeleteReplicaSet(var target) ->
                     delete(ref(ResourceType.REPLICA_SETS, target.name()), target.uid(), target.resourceVersion());
                 case Action.SwitchService(var service, var hash) -> switchService(service, hash);
@@ -243,8 +258,7 @@ public final class Executor {
 
         private Outcome create(Action.CreateReplicaSet create) {
             var ref = ref(ResourceType.REPLICA_SETS, create.name());
-            var manifest =
-                    ReplicaSetCodec.manifest(rollout, seen.source(), create.name(), create.hash(), create.revision());
+            var manifest = ReplicaSetCodec.manifest(rollout, seen.source(), create);
             var reply = gateway.send(new Request.Create(ref, manifest));
             if (reply instanceof Reply.Refused refused && refused.alreadyExists()) {
                 // Ours, from a pass whose answer was lost; reading it puts it into the cache.
@@ -375,6 +389,39 @@ public final class Executor {
             return new Outcome.Complete();
         }
 
+        /// Ephemeral metadata of a ReplicaSet or of a pod. One that has moved, is gone or did not answer is
+        /// looked at again by a later pass; whatever else it is, somebody has to put it right: a role without
+        /// pods/patch, a webhook.
+        private Outcome metadata(ObjectRef ref, String version, String uid, Json.Obj body) {
+            var reply = send(ref, version, uid, body);
+            if (reply instanceof Reply.Done) return note(ref, reply);
+            letGo++;
+            if (reply instanceof Reply.Refused refused && forGood(refused)) {
+                regrets.putIfAbsent(
+                        "MetadataRefused",
+                        "%s %s cannot get its ephemeral metadata, which is tried again: %d %s: %s"
+                                .formatted(
+                                        ref.type().kind(),
+                                        ref.name(),
+                                        refused.code(),
+                                        refused.reason(),
+                                        refused.message()));
+            }
+            return new Outcome.Complete();
+        }
+
+        private Outcome setMetadata(ReplicaSet target, PodMetadata wanted) {
+            var ref = ref(ResourceType.REPLICA_SETS, target.name());
+            // One that this pass has written already may have been given pods by it.
+            boolean podless = target.podless() && !versions.containsKey(ref);
+            var body = PodTemplates.replace(source(target), wanted, podless);
+            return metadata(ref, target.resourceVersion(), target.uid(), body);
+        }
+
+        private Json source(ReplicaSet target) {
+            return seen.replicaSets().getOrDefault(target.name(), Json.Obj.EMPTY);
+        }
+
         private Outcome delete(ObjectRef ref, String uid, String version) {
             var reply = gateway.send(new Request.Delete(
                     ref,
@@ -400,11 +447,15 @@ public final class Executor {
         }
 
         private Outcome patch(ObjectRef ref, String version, String uid, Json.Obj body) {
+            return note(ref, send(ref, version, uid, body));
+        }
+
+        private Reply send(ObjectRef ref, String version, String uid, Json.Obj body) {
             var object = new ObjectRef(ref.type(), ref.namespace(), ref.name(), "");
             var metadata = body.at("metadata").obj();
             metadata = metadata.with("resourceVersion", versions.getOrDefault(object, version));
             if (!uid.isEmpty()) metadata = metadata.with("uid", uid);
-            return note(ref, gateway.send(new Request.Patch(ref, PatchType.MERGE, body.with("metadata", metadata))));
+            return gateway.send(new Request.Patch(ref, PatchType.MERGE, body.with("metadata", metadata)));
         }
 
         private Outcome note(ObjectRef ref, Reply reply) {

@@ -11,6 +11,10 @@ public final class Names {
     public static final String WORKLOAD_GENERATION = "rollout.argoproj.io/workload-generation";
     public static final String DESIRED_REPLICAS = "rollout.argoproj.io/desired-replicas";
     public static final String SCALE_DOWN_DEADLINE = "scale-down-deadline";
+    public static final String EPHEMERAL_METADATA = "rollout.argoproj.io/ephemeral-metadata";
+    /// Beside the last: which pods have it, and what it stands in the place of. Of ours alone.
+    static final String METADATA_PROGRESS = "sluice.dev/ephemeral-metadata-progress";
+
     public static final String MANAGED_BY = "argo-rollouts.argoproj.io/managed-by-rollouts";
     public static final String INSTANCE_ID = "argo-rollouts.argoproj.io/controller-instance-id";
     public static final String ROLLOUT_TYPE = "rollout-type";

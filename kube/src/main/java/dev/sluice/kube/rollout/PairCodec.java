@@ -1,6 +1,7 @@
 package dev.sluice.kube.rollout;
 
 import dev.sluice.json.Json;
+import dev.sluice.rollout.Additions;
 import dev.sluice.rollout.Problem;
 import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
@@ -27,6 +28,9 @@ public final class PairCodec {
             "scaleDownDelayRevisionLimit",
             "abortScaleDownDelaySeconds",
             "minPodsPerReplicaSet",
+            "canaryMetadata",
+            "stableMetadata",
+            "antiAffinity",
             "template",
             "selector",
             "strategy",
@@ -68,7 +72,7 @@ public final class PairCodec {
                         Json.Obj.EMPTY,
                         Json.Obj.EMPTY,
                         0,
-                        CANARY.canary(spec.over(own)),
+                        CANARY.canary(spec.over(own), Json.Obj.EMPTY),
                         10,
                         spec.flag("paused", false),
                         Duration.ofSeconds(spec.count("progressDeadlineSeconds").orElse(600)),
@@ -150,7 +154,8 @@ public final class PairCodec {
                 deployment.at("spec", "replicas").integer(1),
                 pods(deployment, observed, newTemplateOnly),
                 observed,
-                Optional.empty());
+                Optional.empty(),
+                Additions.Of.NOBODY);
     }
 
     /// A Deployment's status does not say which template its available pods have. What it proves: of

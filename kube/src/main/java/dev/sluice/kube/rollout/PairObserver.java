@@ -137,7 +137,13 @@ public final class PairObserver implements Observer {
         var notes = Stream.concat(decoded.notes().stream(), shrinking(pair).stream())
                 .toList();
         return new Seen(
-                observation, source, known ? new Json.Obj(hashes) : Json.Obj.EMPTY, List.of(), new TreeMap<>(), notes);
+                observation,
+                source,
+                known ? new Json.Obj(hashes) : Json.Obj.EMPTY,
+                Map.of(),
+                List.of(),
+                new TreeMap<>(),
+                notes);
     }
 
     private static Rollout beside(Rollout alone, Named pair, RolloutStatus status) {

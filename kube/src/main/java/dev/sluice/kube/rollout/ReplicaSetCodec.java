@@ -1,11 +1,13 @@
 package dev.sluice.kube.rollout;
 
 import dev.sluice.json.Json;
+import dev.sluice.rollout.Action;
 import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 
@@ -42,7 +44,8 @@ public final class ReplicaSetCodec {
                         status.at("readyReplicas").integer(0),
                         status.at("availableReplicas").integer(0)),
                 status.at("observedGeneration").asLong().orElse(0L) >= generation,
-                annotations.at(Names.SCALE_DOWN_DEADLINE).asString().flatMap(Fields::instant));
+                annotations.at(Names.SCALE_DOWN_DEADLINE).asString().flatMap(Fields::instant),
+                PodTemplates.added(object));
     }
 
     private static List<Integer> formerRevisions(Json annotations) {
@@ -65,6 +68,8 @@ public final class ReplicaSetCodec {
                         Names.REVISION_HISTORY,
                         Names.DESIRED_REPLICAS,
                         Names.WORKLOAD_GENERATION,
+                        Names.EPHEMERAL_METADATA,
+                        Names.METADATA_PROGRESS,
                         Names.NOTIFIED)
                 .forEach(annotations::remove);
         return annotations;
@@ -79,8 +84,9 @@ public final class ReplicaSetCodec {
     }
 
     /// The manifest of a revision's ReplicaSet: named and labelled by the hash, owned by the Rollout, without pods yet.
-    static Json.Obj manifest(Rollout rollout, Json.Obj source, String name, String hash, int revision) {
+    static Json.Obj manifest(Rollout rollout, Json.Obj source, Action.CreateReplicaSet create) {
         var template = rollout.spec().template();
+        var hash = create.hash();
         var labels = new LinkedHashMap<String, Object>(
                 template.at("metadata", "labels").strings());
         labels.put(Names.HASH, hash);
@@ -88,14 +94,15 @@ public final class ReplicaSetCodec {
                 rollout.spec().selector().at("matchLabels").strings());
         matchLabels.put(Names.HASH, hash);
         var annotations = new LinkedHashMap<String, Object>(annotations(source));
-        annotations.put(Names.REVISION, Integer.toString(revision));
+        annotations.putAll(PodTemplates.annotations(template, create.metadata()));
+        annotations.put(Names.REVISION, Integer.toString(create.revision()));
         annotations.put(Names.DESIRED_REPLICAS, Integer.toString(rollout.replicas()));
         var spec = new LinkedHashMap<String, Object>();
         spec.put("replicas", 0);
         if (rollout.spec().minReadySeconds() > 0)
             spec.put("minReadySeconds", rollout.spec().minReadySeconds());
         spec.put("selector", rollout.spec().selector().with("matchLabels", matchLabels));
-        spec.put("template", template.withAt(List.of("metadata", "labels"), labels));
+        spec.put("template", template(rollout, create, labels));
         return Json.obj(
                 "apiVersion",
                 "apps/v1",
@@ -103,13 +110,23 @@ public final class ReplicaSetCodec {
                 "ReplicaSet",
                 "metadata",
                 Json.obj(
-                        "name", name,
+                        "name", create.name(),
                         "namespace", rollout.namespace(),
                         "labels", labels,
                         "annotations", annotations,
                         "ownerReferences", List.of(owner(rollout))),
                 "spec",
                 spec);
+    }
+
+    private static Json.Obj template(Rollout rollout, Action.CreateReplicaSet create, Map<String, Object> labels) {
+        var template = rollout.spec().template().withAt(List.of("metadata", "labels"), labels);
+        template = template.with("metadata", PodTemplates.with(template.at("metadata"), create.metadata()));
+        if (create.apart().isEmpty()) return template;
+        var affinity = template.at("spec", "affinity").obj();
+        return template.withAt(
+                List.of("spec", "affinity"),
+                PodTemplates.with(affinity, create.apart().get(), rollout.namespace()));
     }
 
     /// The reference by which the Rollout, or what is driven like one, owns what is made for it.

@@ -133,7 +133,7 @@ public final class RolloutCodec {
                 selector(spec, borrowed),
                 template(spec, borrowed),
                 minReady,
-                strategy(spec.at("strategy")),
+                strategy(spec.at("strategy"), spec.json()),
                 spec.count("revisionHistoryLimit").orElse(10),
                 spec.flag("paused", false),
                 Duration.ofSeconds(deadline),
@@ -214,7 +214,7 @@ public final class RolloutCodec {
         return selector;
     }
 
-    private Strategy strategy(Fields strategy) {
+    private Strategy strategy(Fields strategy, Json spec) {
         boolean canary = strategy.has("canary");
         if (canary == strategy.has("blueGreen")) {
             strategy.problem(
@@ -223,16 +223,15 @@ public final class RolloutCodec {
                     "keep exactly one of them");
         }
         return strategy.has("blueGreen") && !canary
-                ? blueGreen(strategy.at("blueGreen"))
-                : canary(strategy.at("canary"));
+                ? blueGreen(strategy.at("blueGreen"), spec)
+                : canary(strategy.at("canary"), spec);
     }
 
     // ── canary ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    Strategy.Canary canary(Fields canary) {
-        unsupported(
-                canary,
-                List.of("antiAffinity", "canaryMetadata", "stableMetadata", "pingPong", "replicaProgressThreshold"));
+    /// @param spec of the Rollout, beside its strategy
+    Strategy.Canary canary(Fields canary, Json spec) {
+        unsupported(canary, List.of("pingPong", "replicaProgressThreshold"));
         var canaryService = canary.string("canaryService");
         var stableService = canary.string("stableService");
         if (canaryService.isPresent() && canaryService.equals(stableService)) {
@@ -276,7 +275,8 @@ public final class RolloutCodec {
                 canary.count("scaleDownDelayRevisionLimit"),
                 canary.seconds("abortScaleDownDelaySeconds"),
                 dynamic,
-                canary.count("minPodsPerReplicaSet").orElse(0));
+                canary.count("minPodsPerReplicaSet").orElse(0),
+                AdditionsCodec.read(canary, "canaryMetadata", "stableMetadata", spec));
     }
 
     private static void needsRouting(Fields canary, String name, boolean set) {
@@ -450,8 +450,7 @@ public final class RolloutCodec {
 
     // ── blue-green ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    private static Strategy.BlueGreen blueGreen(Fields blueGreen) {
-        unsupported(blueGreen, List.of("antiAffinity", "activeMetadata", "previewMetadata"));
+    private static Strategy.BlueGreen blueGreen(Fields blueGreen, Json spec) {
         var active = blueGreen.string("activeService");
         if (active.isEmpty()) blueGreen.problem("activeService", "is required", "name the Service that users reach");
         var preview = blueGreen.string("previewService");
@@ -469,6 +468,7 @@ public final class RolloutCodec {
                 blueGreen.count("scaleDownDelayRevisionLimit"),
                 blueGreen.seconds("abortScaleDownDelaySeconds"),
                 promotionAnalysis(blueGreen, "prePromotionAnalysis"),
-                promotionAnalysis(blueGreen, "postPromotionAnalysis"));
+                promotionAnalysis(blueGreen, "postPromotionAnalysis"),
+                AdditionsCodec.read(blueGreen, "previewMetadata", "activeMetadata", spec));
     }
 }

@@ -11,7 +11,9 @@ import dev.sluice.json.Json;
 import dev.sluice.rollout.Observation;
 import dev.sluice.rollout.Observation.PodSeen;
 import dev.sluice.rollout.Observation.ServiceSeen;
+import dev.sluice.rollout.Observation.StrayPod;
 import dev.sluice.rollout.Problem;
+import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.Strategy;
 import dev.sluice.rollout.hash.PodTemplateHash;
@@ -164,7 +166,8 @@ public final class RolloutObserver implements Observer {
                 codec.decode(source).rollout(),
                 missing.computeIfAbsent(key, _ -> now),
                 services.stream().map(RolloutObserver::service).toList());
-        return Optional.of(new Seen(observation, source, Json.Obj.EMPTY, List.of(), new TreeMap<>(), List.of()));
+        return Optional.of(
+                new Seen(observation, source, Json.Obj.EMPTY, Map.of(), List.of(), new TreeMap<>(), List.of()));
     }
 
     private Seen observe(Key key, Json.Obj read, Instant now) {
@@ -195,31 +198,36 @@ public final class RolloutObserver implements Observer {
         var routes = routes(routings, lacking, routed, problems);
         new AnalysisChecks(caches, analysis).check(rollout, source, path(strategy), problems);
         var podHash = astray ? rollout.status().currentPodHash() : podHash(rollout, owned);
+        var sets = owned.stream().map(ReplicaSetCodec::decode).toList();
+        var stray = stray(sets);
+        var asked = askedToRestart(rollout, now);
+        var pods = asked || !stray.isEmpty() ? pods(rollout) : Optional.of(List.<Json>of());
         var observation = new Observation(
                 now,
                 rollout,
                 problems,
                 decoded.problems().isEmpty(),
                 podHash,
-                owned.stream().map(ReplicaSetCodec::decode).toList(),
+                sets,
                 services,
                 routes,
                 caches.of(ResourceType.ANALYSIS_RUNS).ownedBy(rollout.uid()).stream()
                         .flatMap(run -> AnalysisRunCodec.decode(run).stream())
                         .toList(),
-                pods(rollout, owned, now),
+                asked ? seen(pods, owned) : List.of(),
                 decoded.problems().isEmpty() ? unnamed(key, strategy) : List.of(),
                 owned.stream()
                         .filter(set -> hash(set).equals(podHash))
                         .findFirst()
                         .map(set -> ReplicaSetCodec.unsynced(source, set))
                         .orElse(new LinkedHashMap<>()),
+                stray.isEmpty() ? Optional.empty() : pods.map(all -> stray(all, owned, stray)),
                 Optional.empty(),
                 workload.map(found -> found.workload().seen(found.watched())));
         var notes = new ArrayList<>(decoded.notes());
         // It is told when a spec is new, and takes a look at all others.
         if (!observation.generationSeen()) neighbours(source).ifPresent(notes::add);
-        return new Seen(observation, source, Json.Obj.EMPTY, routings, routed, notes);
+        return new Seen(observation, source, Json.Obj.EMPTY, byName(owned), routings, routed, notes);
     }
 
     /// Looks for the workload that the template comes from.
@@ -266,7 +274,7 @@ public final class RolloutObserver implements Observer {
         var hash = PodTemplateHash.of(template, rollout.status().collisionCount());
         if (owned.stream().anyMatch(set -> hash(set).equals(hash))) return hash;
         return owned.stream()
-                .filter(set -> Workload.template(set).equals(template))
+                .filter(set -> PodTemplates.asked(set).equals(template))
                 .sorted(Comparator.comparing(
                         set -> set.at("metadata", "creationTimestamp").string("")))
                 .map(RolloutObserver::hash)
@@ -443,27 +451,64 @@ public final class RolloutObserver implements Observer {
         return new Observation.Routes(Math.max(a.canary(), b.canary()), Math.min(a.stable(), b.stable()), served);
     }
 
-    /// Pods matter to a restart only, which is rare: they are read then and not kept.
-    private List<PodSeen> pods(Rollout rollout, List<Json.Obj> replicaSets, Instant now) {
+    private static Map<String, Json.Obj> byName(List<Json.Obj> owned) {
+        var byName = new TreeMap<String, Json.Obj>();
+        for (var set : owned) byName.put(set.at("metadata", "name").string(""), set);
+        return byName;
+    }
+
+    private static boolean askedToRestart(Rollout rollout, Instant now) {
         var restartAt = rollout.spec().restartAt();
-        if (restartAt.isEmpty() || restartAt.equals(rollout.status().restartedAt()) || now.isBefore(restartAt.get())) {
-            return List.of();
-        }
+        return restartAt.isPresent()
+                && !restartAt.equals(rollout.status().restartedAt())
+                && !now.isBefore(restartAt.get());
+    }
+
+    /// Names of the ReplicaSets that may have pods without the metadata of their template. Before their
+    /// controllers have seen that, further such pods may come, and it is too early to look.
+    private static List<String> stray(List<ReplicaSet> sets) {
+        return sets.stream()
+                .filter(set -> !set.deleting() && !set.added().onPods() && set.observed() && !set.podless())
+                .map(ReplicaSet::name)
+                .toList();
+    }
+
+    private static List<StrayPod> stray(List<Json> pods, List<Json.Obj> owned, List<String> stray) {
+        return owned.stream()
+                .filter(set -> stray.contains(set.at("metadata", "name").string("")))
+                .flatMap(set -> pods.stream()
+                        .filter(pod -> pod.at("metadata", "deletionTimestamp").isNull())
+                        .filter(pod -> ownedBy(pod, set.at("metadata", "uid").string("")))
+                        .flatMap(pod -> PodTemplates.stray(pod, set).stream()))
+                .toList();
+    }
+
+    private static boolean ownedBy(Json pod, String uid) {
+        return pod.at("metadata", "ownerReferences").items().stream()
+                .anyMatch(ref -> ref.at("uid").string("").equals(uid));
+    }
+
+    /// Pods matter to a restart and after a change of their metadata, which is rare: they are read then and not kept.
+    ///
+    /// @return empty where they could not be read
+    private Optional<List<Json>> pods(Rollout rollout) {
+        var selection = Selection.in(ResourceType.PODS, rollout.namespace())
+                .labelled(LabelSelector.of(rollout.spec().selector()).toString());
+        return switch (gateway.send(new Request.List(selection))) {
+            case Reply.Done(var list) -> Optional.of(list.at("items").items());
+            case Reply.Refused _, Reply.Lost _ -> Optional.empty();
+        };
+    }
+
+    private static List<PodSeen> seen(Optional<List<Json>> pods, List<Json.Obj> replicaSets) {
+        if (pods.isEmpty()) return List.of(PodSeen.UNKNOWN);
         var names = new TreeMap<String, String>();
         for (var rs : replicaSets) {
             names.put(
                     rs.at("metadata", "uid").string(""),
                     rs.at("metadata", "name").string(""));
         }
-        var selection = Selection.in(ResourceType.PODS, rollout.namespace())
-                .labelled(LabelSelector.of(rollout.spec().selector()).toString());
-        return switch (gateway.send(new Request.List(selection))) {
-            case Reply.Done(var list) ->
-                list.at("items").items().stream()
-                        .flatMap(pod -> pod(pod, names).stream())
-                        .toList();
-            case Reply.Refused _, Reply.Lost _ -> List.of(PodSeen.UNKNOWN);
-        };
+        return pods.get().stream().flatMap(pod -> pod(pod, names).stream()).toList();
     }
 
     private static Optional<PodSeen> pod(Json pod, Map<String, String> replicaSets) {

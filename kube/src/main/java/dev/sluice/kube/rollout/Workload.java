@@ -100,13 +100,8 @@ public record Workload(ObjectRef ref, Json.Obj object) {
                 .findFirst()
                 .map(set -> new Borrowed(
                         "ReplicaSet " + set.at("metadata", "name").string(""),
-                        template(set),
+                        PodTemplates.asked(set),
                         set.at("spec", "selector").obj().withoutAt(List.of("matchLabels", Names.HASH))));
-    }
-
-    /// What a ReplicaSet was made of.
-    static Json.Obj template(Json set) {
-        return set.at("spec", "template").obj().withoutAt(List.of("metadata", "labels", Names.HASH));
     }
 
     /// That the workload is not there; empty for a Rollout that refers to none.

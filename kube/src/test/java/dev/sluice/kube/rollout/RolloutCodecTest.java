@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.json.Json;
 import dev.sluice.json.MergePatch;
+import dev.sluice.rollout.Additions;
 import dev.sluice.rollout.AnalysisSpec;
+import dev.sluice.rollout.PodMetadata;
 import dev.sluice.rollout.Problem;
 import dev.sluice.rollout.Step;
 import dev.sluice.rollout.Strategy;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -142,6 +145,67 @@ class RolloutCodecTest {
             assertThat(blueGreen.postPromotionAnalysis().orElseThrow().templates())
                     .containsExactly(new AnalysisSpec.TemplateRef("errors", true));
         });
+    }
+
+    @Test
+    void whatIsAddedToPodsIsReadOfBothStrategies() {
+        var canary = codec.decode(rollout("""
+                {"canary":{"canaryMetadata":{"labels":{"role":"new","empty":""},"annotations":{"a.b/c":"any thing"}},
+                  "stableMetadata":{"labels":{"role":"stable"}},
+                  "antiAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":{"weight":7}}}}
+                """));
+        assertThat(canary.problems()).isEmpty();
+        assertThat(canary.notes()).isEmpty();
+        assertThat(canary.rollout().spec().strategy().additions())
+                .isEqualTo(new Additions(
+                        PodMetadata.of(Map.of("role", "new", "empty", ""), Map.of("a.b/c", "any thing")),
+                        PodMetadata.of(Map.of("role", "stable"), Map.of()),
+                        Optional.of(new Additions.AntiAffinity(OptionalInt.of(7)))));
+        var blueGreen = codec.decode(rollout("""
+                {"blueGreen":{"activeService":"web","previewMetadata":{"labels":{"role":"new"}},
+                  "activeMetadata":{"annotations":{"note":"active"}},
+                  "antiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{}}}}
+                """));
+        assertThat(blueGreen.problems()).isEmpty();
+        assertThat(blueGreen.notes()).isEmpty();
+        assertThat(blueGreen.rollout().spec().strategy().additions())
+                .isEqualTo(new Additions(
+                        PodMetadata.of(Map.of("role", "new"), Map.of()),
+                        PodMetadata.of(Map.of(), Map.of("note", "active")),
+                        Optional.of(new Additions.AntiAffinity(OptionalInt.empty()))));
+    }
+
+    /// It would be refused in a pod template, in the middle of an update.
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'canaryMetadata':{'labels':{'a b':'x'}} | canaryMetadata.labels.a b: \"x\" has no name",
+                "'canaryMetadata':{'labels':{'No.Domain/a':'x'}} | canaryMetadata.labels.No.Domain/a: \"x\" has no name",
+                "'canaryMetadata':{'labels':{'a':'b c'}} | canaryMetadata.labels.a: \"b c\" is no value",
+                "'canaryMetadata':{'labels':{'a':1}} | canaryMetadata.labels.a: 1 must be a string",
+                "'canaryMetadata':{'labels':[]} | canaryMetadata.labels: [] must be an object",
+                "'stableMetadata':{'annotations':{'a':true}} | stableMetadata.annotations.a: true must be a string",
+                "'stableMetadata':{'labels':{'app':'other'}} | changes labels that spec.selector asks for",
+                "'stableMetadata':{'labels':{'rollouts-pod-template-hash':'x'}} | tells revisions apart",
+                "'antiAffinity':{} | antiAffinity: {} must have one of preferredDuring",
+                "'antiAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':{'weight':1},"
+                        + "'requiredDuringSchedulingIgnoredDuringExecution':{}} | must not have both preferredDuring",
+                "'antiAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':{}}"
+                        + " | antiAffinity.preferredDuringSchedulingIgnoredDuringExecution.weight: is required",
+                "'antiAffinity':{'preferredDuringSchedulingIgnoredDuringExecution':{'weight':101}}"
+                        + " | weight: 101 is above the maximum 100; use 1 … 100"
+            })
+    void whatCannotBeAddedToPodsIsRefused(String fields, String words) {
+        var decoded = codec.decode(rollout("{\"canary\":{%s}}".formatted(fields.replace('\'', '"'))));
+        assertThat(decoded.problems().toString()).contains(words);
+    }
+
+    @Test
+    void aLabelThatTheSelectorAsksForMayBeSaidAgain() {
+        var same = codec.decode(rollout("{\"canary\":{\"canaryMetadata\":{\"labels\":{\"app\":\"web\"}}}}"));
+        assertThat(same.problems()).isEmpty();
     }
 
     @Test

@@ -245,6 +245,79 @@ class RolloutControllerTest {
         }
     }
 
+    private static final Selection PODS = Selection.in(ResourceType.PODS, "shop");
+
+    private long lists() {
+        return cluster.requests.stream()
+                .filter(request -> request instanceof Request.List(var selection)
+                        && selection.type().equals(ResourceType.PODS))
+                .count();
+    }
+
+    private void stableMetadata(String labels) {
+        var rollout = cluster.get(ROLLOUT).orElseThrow();
+        cluster.put(
+                ResourceType.ROLLOUTS,
+                rollout.withAt(
+                        List.of("spec", "strategy", "canary", "stableMetadata"), Json.obj("labels", json(labels))));
+    }
+
+    @Test
+    void metadataReachesTemplateAndPodsAndThenNobodyListsThemAnyMore() {
+        readyPods();
+        var hash = newest().at("metadata", "labels", Names.HASH);
+        stableMetadata("{'role': 'stable'}");
+        settle();
+        assertThat(newest().at("spec", "template", "metadata", "labels", "role").string(""))
+                .isEqualTo("stable");
+        assertThat(newest().at("metadata", "labels", Names.HASH)).isEqualTo(hash);
+        assertThat(cluster.list(PODS))
+                .hasSize(4)
+                .allMatch(pod -> pod.at("metadata", "labels", "role").string("").equals("stable"));
+        long lists = lists();
+        long writes = writes();
+        settle();
+        assertThat(lists()).isEqualTo(lists);
+        assertThat(writes()).isEqualTo(writes);
+
+        stableMetadata("{}");
+        settle();
+        assertThat(cluster.list(PODS))
+                .allMatch(pod -> pod.at("metadata", "labels").strings().equals(Map.of("app", "web")));
+        assertThat(newest().at("metadata", "annotations").text()).doesNotContain("ephemeral");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"403, Forbidden, true", "409, Conflict, false", "404, NotFound, false", "500, InternalError, false"})
+    void aPodThatCannotBeChangedHoldsUpNothingAndIsTriedAgain(int code, String reason, boolean told) {
+        readyPods();
+        cluster.refuse = request -> request instanceof Request.Patch(var ref, var _, var _)
+                        && ref.type().equals(ResourceType.PODS)
+                        && ref.name().equals("web-2")
+                ? Optional.of(new Reply.Refused(code, reason, "anna may not", Optional.empty()))
+                : Optional.empty();
+        stableMetadata("{'role': 'stable'}");
+        rollout("v1");
+        stableMetadata("{'role': 'stable'}");
+        settle();
+        assertThat(cluster.list(PODS).stream()
+                        .filter(pod -> pod.at("metadata", "labels").obj().has("role")))
+                .hasSize(3);
+        assertThat(status().at("observedGeneration").string(""))
+                .isEqualTo(Long.toString(cluster.get(ROLLOUT)
+                        .orElseThrow()
+                        .at("metadata", "generation")
+                        .asLong()
+                        .orElse(0L)));
+        assertThat(this.told.contains("! MetadataRefused: Pod web-2 cannot get its ephemeral metadata, which is tried"
+                        + " again: 403 Forbidden: anna may not"))
+                .isEqualTo(told);
+        cluster.refuse = _ -> Optional.empty();
+        settle();
+        assertThat(cluster.list(PODS))
+                .allMatch(pod -> pod.at("metadata", "labels").obj().has("role"));
+    }
+
     private long evictions() {
         return cluster.requests.stream()
                 .filter(request -> request instanceof Request.Create(var ref, var _)
