@@ -299,7 +299,8 @@ final class Reasons {
                 yield body.at("spec").isNull()
                         && body.at("metadata", "annotations").obj().has(Names.EPHEMERAL_METADATA);
             }
-            case Action.UpdatePod(var pod) -> !patch(request, ResourceType.PODS, pod.name()).isEmpty();
+            case Action.UpdatePod(var pod) ->
+                !patch(request, ResourceType.PODS, pod.name()).isEmpty();
             case Action.EvictPod(var pod) -> creates(request, ResourceType.PODS, pod.name());
         };
     }

@@ -909,7 +909,9 @@ public final class Simulation {
             var expected = "";
             if (hash.equals(newest)) expected = updating ? roles.updating() : roles.serving();
             else if (hash.equals(stable)) expected = roles.serving();
-            if (hash.isEmpty() || role.equals(expected) || !pod.at("metadata", "deletionTimestamp").isNull()) continue;
+            if (hash.isEmpty()
+                    || role.equals(expected)
+                    || !pod.at("metadata", "deletionTimestamp").isNull()) continue;
             violate(
                     "Quiescent",
                     "at rest, and %s has the role '%s' instead of '%s'"

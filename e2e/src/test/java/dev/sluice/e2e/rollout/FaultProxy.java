@@ -153,6 +153,8 @@ final class FaultProxy implements AutoCloseable {
             boolean watch = String.valueOf(exchange.getRequestURI().getQuery()).contains("watch=");
             if (watch) watches.add(body);
             try (var out = exchange.getResponseBody()) {
+                // Of a watch the answer has begun, though nothing may happen for long.
+                out.flush();
                 var buffer = new byte[1 << 14];
                 for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
                     out.write(buffer, 0, read);

@@ -77,17 +77,19 @@ interface RolloutContract extends ArgoRows {
     @Test
     default void theNewestKeepsOffTheNodesOfTheStableOneDuringAnUpdate() {
         try (var scene = Scene.on(cluster(), "apart")) {
-            var preference =
-                    Json.obj("preferredDuringSchedulingIgnoredDuringExecution", Json.obj("weight", 50));
+            var preference = Json.obj("preferredDuringSchedulingIgnoredDuringExecution", Json.obj("weight", 50));
             scene.service("web");
             scene.rollout(
                     1,
                     Json.obj(
                             "blueGreen",
                             Json.obj(
-                                    "activeService", "web",
-                                    "autoPromotionEnabled", false,
-                                    "antiAffinity", preference)));
+                                    "activeService",
+                                    "web",
+                                    "autoPromotionEnabled",
+                                    false,
+                                    "antiAffinity",
+                                    preference)));
             scene.reaches("Healthy", "").apart("v1", 0);
             scene.image("v2");
             scene.reaches("Paused", "BlueGreenPause").apart("v2", 50).apart("v1", 0);

@@ -563,7 +563,8 @@ final class Scene implements AutoCloseable {
         until(
                 "pods of %s keep apart with weight %d".formatted(version, weight),
                 () -> replicaSet(version)
-                        .map(rs -> rs.at("spec", "template", "spec", "affinity", "podAntiAffinity")
+                        .map(rs -> rs
+                                .at("spec", "template", "spec", "affinity", "podAntiAffinity")
                                 .at("preferredDuringSchedulingIgnoredDuringExecution")
                                 .items()
                                 .stream()
