@@ -46,9 +46,7 @@ public record Observation(
         Optional<WorkloadSeen> workload) {
     public Observation {
         problems = List.copyOf(problems);
-        replicaSets = replicaSets.stream()
-                .sorted(ReplicaSet.OLDEST_FIRST)
-                .toList();
+        replicaSets = replicaSets.stream().sorted(ReplicaSet.OLDEST_FIRST).toList();
         runs = List.copyOf(runs);
         pods = List.copyOf(pods);
         unnamed = List.copyOf(unnamed);

@@ -65,8 +65,7 @@ public final class Caches implements AutoCloseable {
                 instance,
                 types,
                 options,
-                Optional.of(
-                        new Caches(gateway, time, namespace, Instance.ANY, List.of(), options, Optional.empty())));
+                Optional.of(new Caches(gateway, time, namespace, Instance.ANY, List.of(), options, Optional.empty())));
     }
 
     private Caches(

@@ -28,8 +28,10 @@ import java.util.stream.Collectors;
 /// Each write holds the uid and resourceVersion it was decided on, or the one that an earlier write of this same pass
 /// got. When the world has moved, or a write fails, the pass stops: it never merges and never decides. Dying between
 /// any two writes leaves a state from which the next pass goes on, for each write is idempotent under its precondition.
-/// Events are told after the write they speak of. An eviction, a write of ephemeral metadata, and the size of a workload
-/// that the template comes from, may be refused without holding up the rest: nothing in a pass depends on them, and what
+/// Events are told after the write they speak of. An eviction, a write of ephemeral metadata, and the size of a
+/// workload
+/// that the template comes from, may be refused without holding up the rest: nothing in a pass depends on them, and
+/// what
 /// refuses them may do so for as long as it likes. A ReplicaSet that is refused for good ends the pass like any write
 /// that fails; but that is written down first, for a person has to act.
 public final class Executor {

@@ -300,7 +300,7 @@ class WorkloadTest {
         refuse(request -> switch (request) {
             case Request.List(var selection) -> selection.type().equals(ResourceType.DEPLOYMENTS);
             case Request.Get(var ref) -> ref.equals(OLD);
-            case Request.Create _, Request.Patch _, Request.Delete _ -> false;
+            case Request.Create _, Request.Patch _, Request.Replace _, Request.Delete _ -> false;
         });
         start();
         assertThat(message())
