@@ -20,12 +20,12 @@ interface CrashContract {
         var strategy = Scene.routed(List.of(Json.obj("setWeight", 50), pause))
                 .withAt(List.of("canary", "scaleDownDelaySeconds"), 1);
         endsAlike("canary", new String[0], scene -> {
-            scene.route().rollout(2, strategy);
-            scene.served(100, 0).reaches("Healthy", "");
+            scene.route().withDataPlane().rollout(2, strategy);
+            scene.reaches("Healthy", "");
             scene.image("v2");
-            scene.served(50, 50).reaches("Paused", "CanaryPauseStep");
+            scene.weighs(50, 50).reaches("Paused", "CanaryPauseStep");
             scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
-            scene.served(0, 100).selects("stable", "v2").served(100, 0);
+            scene.selects("stable", "v2").weighs(100, 0);
             scene.pods("v1", 0).pods("v2", 2).reaches("Healthy", "");
         });
     }
@@ -64,7 +64,7 @@ interface CrashContract {
         Json.Obj lived;
         try (var scene = Scene.on(cluster(), name + "-lives")) {
             story.accept(scene);
-            lived = scene.outcome();
+            lived = scene.rests().outcome();
         }
         var mortal = new AtomicReference<MortalController>();
         var namespace = name + "-dies";
@@ -74,7 +74,7 @@ interface CrashContract {
                 });
                 var reachable = new Reachable(scene.gateway(), namespace, entries)) {
             story.accept(scene);
-            assertThat(scene.outcome()).isEqualTo(lived);
+            scene.comesTo(lived);
             assertThat(reachable.lost()).isEmpty();
             assertThat(reachable.looks()).isPositive();
             System.out.printf(

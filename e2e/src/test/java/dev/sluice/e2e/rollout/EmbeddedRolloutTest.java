@@ -36,6 +36,8 @@ class EmbeddedRolloutTest implements RolloutContract {
             Map.entry("delete replicasets.apps", "beyond revisionHistoryLimit"),
             Map.entry("list jobs.batch", "where there are more measurements than are kept"),
             Map.entry("delete jobs.batch", "where an analysis is ended before its Job"),
+            Map.entry("get deployments.apps", "until there are copies of those that templates come from"),
+            Map.entry("get podtemplates", "as for Deployments"),
             Map.entry("get secrets", "where a template names one"));
 
     /// Asked for to learn whether it may be used; refused to who looks after one namespace.

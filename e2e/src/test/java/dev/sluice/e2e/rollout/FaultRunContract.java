@@ -30,7 +30,7 @@ interface FaultRunContract {
         Json.Obj calm;
         try (var scene = Scene.on(cluster(), "calm")) {
             play(scene, strategy, () -> {});
-            calm = scene.outcome();
+            calm = scene.rests().outcome();
         }
         var writers = Collections.synchronizedList(new ArrayList<String>());
         var contenders = new ArrayList<Contender>();
@@ -45,7 +45,7 @@ interface FaultRunContract {
                 });
                 var reachable = new Reachable(scene.gateway(), "storm")) {
             play(scene, strategy, this::outage);
-            assertThat(scene.outcome()).isEqualTo(calm);
+            scene.comesTo(calm);
             assertThat(reachable.lost()).isEmpty();
             assertThat(reachable.looks()).isPositive();
             int terms = terms(scene);
@@ -69,20 +69,19 @@ interface FaultRunContract {
     }
 
     private static void play(Scene scene, Json.Obj strategy, Interlude interlude) throws Exception {
-        scene.route().rollout(4, strategy);
-        scene.served(100, 0).reaches("Healthy", "");
+        scene.route().withDataPlane().rollout(4, strategy);
+        scene.weighs(100, 0).reaches("Healthy", "");
         scene.image("v2");
-        scene.weighs(75, 25);
         interlude.play();
-        scene.served(75, 25).reaches("Paused", "CanaryPauseStep");
+        scene.weighs(75, 25).reaches("Paused", "CanaryPauseStep");
         scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
-        scene.served(25, 75).reaches("Paused", "CanaryPauseStep");
+        scene.weighs(25, 75).reaches("Paused", "CanaryPauseStep");
         scene.status(Json.obj("abort", true));
-        scene.served(100, 0).reaches("Degraded", "RolloutAborted");
+        scene.weighs(100, 0).reaches("Degraded", "RolloutAborted");
         scene.status(Json.obj("abort", false));
-        scene.served(75, 25).reaches("Paused", "CanaryPauseStep");
+        scene.weighs(75, 25).reaches("Paused", "CanaryPauseStep");
         scene.status(Json.obj("promoteFull", true));
-        scene.selects("stable", "v2").served(100, 0);
+        scene.selects("stable", "v2").weighs(100, 0);
         scene.pods("v1", 0).pods("v2", 4).reaches("Healthy", "");
     }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /// What a rollout does, the same on every cluster: whole stories, and [ArgoRows].
 interface RolloutContract extends ArgoRows {
     @Test
-    @Rows({"M07", "M12", "M22"})
+    @Rows({"M07", "M12", "M22", "M34"})
     default void aCanaryPausesIsPromotedAndEndsWhole() {
         try (var scene = Scene.on(cluster(), "promoted")) {
             var steps = List.of(Json.obj("setWeight", 25), Json.obj("pause", Json.Obj.EMPTY));
@@ -24,6 +24,8 @@ interface RolloutContract extends ArgoRows {
 
             scene.status(Json.obj("pauseConditions", Json.Null.VALUE));
             scene.reaches("Healthy", "").pods("v2", 4).pods("v1", 0);
+            assertThat(scene.status().at("duration", "completionStatus").string(""))
+                    .isEqualTo("Promoted");
             assertThat(scene.reasons(reasons -> reasons.size() >= 8))
                     .contains("NewReplicaSetCreated", "RolloutStepCompleted", "RolloutPaused", "RolloutCompleted");
         }
@@ -50,6 +52,7 @@ interface RolloutContract extends ArgoRows {
     /// The pods of the first version are there before they are stable pods of an update, and the canary's before they
     /// are stable ones.
     @Test
+    @Rows("M25")
     default void podsHaveTheMetadataOfTheirSideAndKeepTheirRevision() {
         try (var scene = Scene.on(cluster(), "metadata")) {
             var strategy = Json.obj(
@@ -75,6 +78,7 @@ interface RolloutContract extends ArgoRows {
     }
 
     @Test
+    @Rows("M30")
     default void theNewestKeepsOffTheNodesOfTheStableOneDuringAnUpdate() {
         try (var scene = Scene.on(cluster(), "apart")) {
             var preference = Json.obj("preferredDuringSchedulingIgnoredDuringExecution", Json.obj("weight", 50));

@@ -63,6 +63,7 @@ final class Scene implements AutoCloseable {
     private final AutoCloseable controller;
     /// What the scene is about: a Rollout, or a DeploymentCanary.
     private ObjectRef driven;
+    private Optional<Thread> dataPlane = Optional.empty();
 
     private Scene(Cluster cluster, String namespace, Controller controller) throws IOException {
         this.cluster = cluster;
@@ -459,7 +460,29 @@ final class Scene implements AutoCloseable {
     /// The data plane takes the route up as it is, as soon as it has these weights.
     Scene served(int stable, int canary) {
         weighs(stable, canary);
-        var ref = ref(ResourceType.HTTP_ROUTES, "web");
+        must(take(read(ref(ResourceType.HTTP_ROUTES, "web"))));
+        return this;
+    }
+
+    /// From here on it does so by itself, whatever the weights are.
+    Scene withDataPlane() {
+        dataPlane = Optional.of(Thread.ofVirtual().start(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                var route = read(ref(ResourceType.HTTP_ROUTES, "web"));
+                var generation = route.at("metadata", "generation");
+                var taken = route.at("status", "parents")
+                        .at(0)
+                        .at("conditions")
+                        .at(0)
+                        .at("observedGeneration");
+                if (!generation.equals(taken)) take(route);
+                LockSupport.parkNanos(50_000_000);
+            }
+        }));
+        return this;
+    }
+
+    private Reply take(Json route) {
         var accepted = Json.obj(
                 "type",
                 "Accepted",
@@ -472,7 +495,7 @@ final class Scene implements AutoCloseable {
                 "lastTransitionTime",
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 "observedGeneration",
-                read(ref).at("metadata", "generation"));
+                route.at("metadata", "generation"));
         var parent = Json.obj(
                 "controllerName",
                 "test.sluice.dev/data-plane",
@@ -480,7 +503,9 @@ final class Scene implements AutoCloseable {
                 Json.obj("name", "entry"),
                 "conditions",
                 List.of(accepted));
-        return patch(ref.sub("status"), Json.obj("status", Json.obj("parents", List.of(parent))));
+        var status = Json.obj("status", Json.obj("parents", List.of(parent)));
+        return gateway.send(
+                new Request.Patch(ref(ResourceType.HTTP_ROUTES, "web").sub("status"), PatchType.MERGE, status));
     }
 
     // ── then ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -818,6 +843,22 @@ final class Scene implements AutoCloseable {
                 "runs", items(ResourceType.ANALYSIS_RUNS).size());
     }
 
+    /// Nothing is left to do: the counts of the status are those of a Rollout that is whole.
+    Scene rests() {
+        until("at rest", () -> conditions().contains("Healthy=True RolloutHealthy"));
+        return this;
+    }
+
+    /// It comes to what another scene has come to.
+    Scene comesTo(Json.Obj outcome) {
+        try {
+            until("the same outcome", () -> outcome().equals(outcome));
+        } catch (AssertionError late) {
+            throw new AssertionError(late.getMessage() + "\nwanted " + outcome + "\nis     " + outcome());
+        }
+        return this;
+    }
+
     Gateway gateway() {
         return gateway;
     }
@@ -867,6 +908,7 @@ final class Scene implements AutoCloseable {
 
     @Override
     public void close() {
+        dataPlane.ifPresent(Thread::interrupt);
         try {
             controller.close();
         } catch (Exception failed) {
