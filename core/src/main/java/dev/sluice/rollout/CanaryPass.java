@@ -212,7 +212,7 @@ final class CanaryPass {
 
     /// No step is left to wait for: what still keeps the newest revision from being the stable one.
     private void awaitWhole() {
-        if (seen.newest().isPresent() && seen.newest().get().available() < replicas) {
+        if (seen.newest().isPresent() && seen.newest().get().available() < canary.enoughOf(replicas)) {
             pass.awaitPods(seen.newest().get());
         } else if (!state.settled()) {
             pass.await(Because.of("RouterServes", "the router has not yet confirmed the weights that it was given"));
@@ -224,7 +224,9 @@ final class CanaryPass {
     private Optional<String> promotionReason(boolean backInWindow) {
         if (status.stableRS.isEmpty()) return Optional.of("Initial deploy");
         if (status.abort) return Optional.empty();
-        if (seen.newest().filter(newest -> newest.available() >= replicas).isEmpty()) return Optional.empty();
+        if (seen.newest()
+                .filter(newest -> newest.available() >= canary.enoughOf(replicas))
+                .isEmpty()) return Optional.empty();
         // Where a router serves it, all the weight must have arrived before the old side loses its name.
         if (canary.routed() && !state.settled()) return Optional.empty();
         if (status.promoteFull) return Optional.of("Full promotion requested");

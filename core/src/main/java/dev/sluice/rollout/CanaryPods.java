@@ -268,7 +268,7 @@ final class CanaryPods {
         // What a restart adds is no part of a step; it may be there, or not have come yet.
         int more = restart.extra(newest);
         if (newest.replicas() < pods || newest.replicas() > pods + more) return false;
-        if (newest.available() < pods || newest.available() > pods + more) return false;
+        if (newest.available() < canary.enoughOf(pods) || newest.available() > pods + more) return false;
         if (seen.wayBack().isPresent() && !(canary.routed() && canary.dynamicStableScale())) {
             var stable = seen.wayBack().get();
             int most = wanted.stable() + restart.extra(stable);

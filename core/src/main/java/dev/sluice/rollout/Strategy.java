@@ -15,6 +15,7 @@ public sealed interface Strategy {
     /// @param maxUnavailable pods below `spec.replicas`; counts only without a router
     /// @param scaleDownDelay how long a replaced revision stays up behind a router; 30 s where absent
     /// @param abortScaleDownDelay as above after an abort; zero keeps the canary up
+    /// @param enough `replicaProgressThreshold`: how many of its pods a canary must have; all of them where absent
     /// @param additions `canaryMetadata`, `stableMetadata`, `antiAffinity`
     record Canary(
             Optional<String> canaryService,
@@ -30,10 +31,16 @@ public sealed interface Strategy {
             Optional<Duration> abortScaleDownDelay,
             boolean dynamicStableScale,
             int minPodsPerReplicaSet,
+            Optional<Enough> enough,
             Additions additions)
             implements Strategy {
         public Canary {
             steps = List.copyOf(steps);
+        }
+
+        /// How many pods must be available where so many are wanted, for a step to count as reached.
+        public int enoughOf(int wanted) {
+            return enough.map(threshold -> threshold.of(wanted)).orElse(wanted);
         }
 
         /// The scale on which weights are given: 100 unless the router has a finer one.
@@ -56,6 +63,29 @@ public sealed interface Strategy {
                 if (steps.get(i) instanceof Step.SetWeight(var weight)) return Optional.of(weight);
             }
             return Optional.empty();
+        }
+    }
+
+    /// `replicaProgressThreshold`.
+    sealed interface Enough {
+        /// @param wanted pods that there are to be
+        /// @return as many of them as are enough
+        int of(int wanted);
+
+        /// @param value 1 to 100
+        record Percent(int value) implements Enough {
+            @Override
+            public int of(int wanted) {
+                return Math.toIntExact(Math.ceilDiv((long) wanted * value, 100));
+            }
+        }
+
+        /// @param value 1 or more
+        record Pods(int value) implements Enough {
+            @Override
+            public int of(int wanted) {
+                return Math.min(wanted, value);
+            }
         }
     }
 

@@ -132,6 +132,7 @@ final class World {
                 Optional.empty(),
                 false,
                 0,
+                Optional.empty(),
                 Additions.NONE);
     }
 
@@ -159,6 +160,11 @@ final class World {
         return new CanaryEdit(canary).following(abortDelay, atLeast).edited();
     }
 
+    /// The same, which goes on with fewer pods than it is to have.
+    static Strategy.Canary enough(Strategy.Canary canary, Strategy.Enough threshold) {
+        return new CanaryEdit(canary).enough(threshold).edited();
+    }
+
     /// A canary being put together.
     private static final class CanaryEdit {
         private final Strategy.Canary from;
@@ -170,6 +176,7 @@ final class World {
         private boolean following;
         private int atLeast;
         private Additions additions;
+        private Optional<Strategy.Enough> enough;
 
         CanaryEdit(Strategy.Canary from) {
             this.from = from;
@@ -180,6 +187,12 @@ final class World {
             following = from.dynamicStableScale();
             atLeast = from.minPodsPerReplicaSet();
             additions = from.additions();
+            enough = from.enough();
+        }
+
+        CanaryEdit enough(Strategy.Enough threshold) {
+            enough = Optional.of(threshold);
+            return this;
         }
 
         CanaryEdit routed() {
@@ -225,6 +238,7 @@ final class World {
                     abortDelay,
                     following,
                     atLeast,
+                    enough,
                     additions);
         }
     }

@@ -231,7 +231,7 @@ public final class RolloutCodec {
 
     /// @param spec of the Rollout, beside its strategy
     Strategy.Canary canary(Fields canary, Json spec) {
-        unsupported(canary, List.of("pingPong", "replicaProgressThreshold"));
+        unsupported(canary, List.of("pingPong"));
         var canaryService = canary.string("canaryService");
         var stableService = canary.string("stableService");
         if (canaryService.isPresent() && canaryService.equals(stableService)) {
@@ -276,7 +276,22 @@ public final class RolloutCodec {
                 canary.seconds("abortScaleDownDelaySeconds"),
                 dynamic,
                 canary.count("minPodsPerReplicaSet").orElse(0),
+                enough(canary),
                 AdditionsCodec.read(canary, "canaryMetadata", "stableMetadata", spec));
+    }
+
+    private static Optional<Strategy.Enough> enough(Fields canary) {
+        if (!canary.has("replicaProgressThreshold")) return Optional.empty();
+        var threshold = canary.at("replicaProgressThreshold");
+        var type = threshold.string("type").orElse("");
+        if (!type.equals("Percent") && !type.equals("Pods")) {
+            threshold.problem("type", "must be Percent or Pods", "use Percent for a share of the pods, Pods for a number");
+        }
+        boolean pods = type.equals("Pods");
+        var value = threshold.between(
+                "value", 1, pods ? Integer.MAX_VALUE : 100, pods ? "use 1 or more" : "use 1 … 100; 100 is all of them");
+        if (!threshold.has("value")) threshold.problem("value", "is required", "say how many pods are enough");
+        return value.map(enough -> pods ? new Strategy.Enough.Pods(enough) : new Strategy.Enough.Percent(enough));
     }
 
     private static void needsRouting(Fields canary, String name, boolean set) {

@@ -119,6 +119,12 @@ class RolloutCodecTest {
                 "{\"canary\":{\"dynamicStableScale\":true}} | spec.strategy.canary.dynamicStableScale",
                 "{\"canary\":{\"trafficRouting\":{\"istio\":{}}}} | spec.strategy.canary.trafficRouting.istio",
                 "{\"canary\":{\"analysis\":{}}} | spec.strategy.canary.analysis.templates",
+                "{\"canary\":{\"replicaProgressThreshold\":{\"type\":\"Some\",\"value\":1}}}"
+                        + " | spec.strategy.canary.replicaProgressThreshold.type",
+                "{\"canary\":{\"replicaProgressThreshold\":{\"type\":\"Percent\",\"value\":101}}}"
+                        + " | spec.strategy.canary.replicaProgressThreshold.value",
+                "{\"canary\":{\"replicaProgressThreshold\":{\"type\":\"Pods\"}}}"
+                        + " | spec.strategy.canary.replicaProgressThreshold.value",
                 "{\"blueGreen\":{\"activeService\":\"a\",\"prePromotionAnalysis\":{}}}"
                         + " | spec.strategy.blueGreen.prePromotionAnalysis.templates",
                 "{\"blueGreen\":{\"activeService\":\"a\",\"postPromotionAnalysis\":{\"templates\":[{}]}}}"
