@@ -285,7 +285,8 @@ public final class RolloutCodec {
         var threshold = canary.at("replicaProgressThreshold");
         var type = threshold.string("type").orElse("");
         if (!type.equals("Percent") && !type.equals("Pods")) {
-            threshold.problem("type", "must be Percent or Pods", "use Percent for a share of the pods, Pods for a number");
+            threshold.problem(
+                    "type", "must be Percent or Pods", "use Percent for a share of the pods, Pods for a number");
         }
         boolean pods = type.equals("Pods");
         var value = threshold.between(
