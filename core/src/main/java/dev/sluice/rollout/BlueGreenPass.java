@@ -250,7 +250,8 @@ final class BlueGreenPass {
         var serving = seen.replicaSet(active());
         if (serving.isEmpty()) return List.of();
         boolean newest = active().equals(seen.podHash());
-        boolean mayGrow = !pass.halted() && (newest ? !status.abort : active().equals(status.stableRS));
+        boolean mayGrow = !pass.halted()
+                && (newest ? !(status.abort && seen.wayBack().isPresent()) : active().equals(status.stableRS));
         return List.of(new Restart.Group(
                 List.of(serving.get()),
                 Math.max(1, replicas - unavailable()),
@@ -261,24 +262,38 @@ final class BlueGreenPass {
     // ── analysis ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     private void judge() {
-        boolean serves = active().equals(seen.podHash());
-        boolean judged = !seen.fullyPromoted()
-                && !status.promoteFull
-                && !status.stableRS.isEmpty()
-                && (!fastTracked() || serves && !fastRollback());
-        new AnalysisRuns(pass)
-                .ofBlueGreen(
-                        blueGreen, new AnalysisRuns.Side(judged, serves, serves ? saturated(seen.newest()) : ready()));
+        boolean active = active().equals(seen.podHash());
+        // With the stable ReplicaSet gone it serves before it has proven itself: then it does so now.
+        boolean serves = active && (!seen.stableLost() || provenBefore());
+        boolean judged = proves() && !status.promoteFull && (!fastTracked() || active && !fastRollback());
+        boolean whole = active ? saturated(seen.newest()) : ready();
+        new AnalysisRuns(pass).ofBlueGreen(blueGreen, new AnalysisRuns.Side(judged, serves, whole));
+    }
+
+    private boolean provenBefore() {
+        return blueGreen.prePromotionAnalysis().isEmpty()
+                || status.blueGreen
+                        .preRun()
+                        .filter(run -> run.phase() == AnalysisPhase.SUCCESSFUL)
+                        .isPresent();
+    }
+
+    /// Whether there is anybody whom the newest revision has to be better than. Until a first one is stable there is
+    /// not,
+    /// whatever the active Service selects.
+    private boolean proves() {
+        return !status.stableRS.isEmpty() && !seen.fullyPromoted();
     }
 
     private boolean passedBefore() {
         return blueGreen.prePromotionAnalysis().isEmpty()
+                || !proves()
                 || passed(status.blueGreen.preRun(), "before everybody goes to the new side");
     }
 
     private boolean passedAfter() {
         return blueGreen.postPromotionAnalysis().isEmpty()
-                || seen.fullyPromoted()
+                || !proves()
                 || passed(status.blueGreen.postRun(), "before the new side is the stable one");
     }
 

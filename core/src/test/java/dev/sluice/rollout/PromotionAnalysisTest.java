@@ -36,6 +36,19 @@ class PromotionAnalysisTest {
     }
 
     @Test
+    void whereNoRevisionWasEverStableNoneIsJudged() {
+        var both = World.judged(blueGreen(true), Optional.of(analysis("smoke")), Optional.of(analysis("errors")));
+        var world = new World(both);
+        world.hash = "v2";
+        // It was aborted before it was stable, and the active Service selects it all the same.
+        world.services.put("web", new Observation.ServiceSeen("web", "2", Optional.of("v1"), Optional.of("web")));
+        world.settle();
+        assertThat(world.serves("web")).isEqualTo("v2");
+        assertThat(world.status.stableRS()).isEqualTo("v2");
+        assertThat(world.runs).isEmpty();
+    }
+
+    @Test
     void nobodyIsSentToANewSideThatHasNotProvenItself() {
         var world = judgedBefore(blueGreen(true));
         world.deploy("v2");
@@ -250,6 +263,24 @@ class PromotionAnalysisTest {
 
     private static String headline(World world) {
         return Headline.of(world.observe().rollout(), world.now).toString();
+    }
+
+    @Test
+    void whatServesBeforeItsTimeProvesItselfAfterwards() {
+        var world = judgedBefore(blueGreen(true));
+        world.broken.add("v2");
+        world.deploy("v2");
+        world.replicaSets.remove("v1");
+        world.broken.clear();
+        world.podsCome();
+        world.settle();
+        assertThat(world.serves("web")).isEqualTo("v2");
+        assertThat(world.status.stableRS()).as("nobody has found it good yet").isEqualTo("v1");
+        assertThat(last(world)).isEqualTo("web-v2-2-pre");
+        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
+        world.settle();
+        assertThat(world.status.stableRS()).isEqualTo("v2");
+        assertThat(world.status.phase()).isEqualTo("Healthy");
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /// Everything goes wrong at once, and the end is the same: one write in twenty is refused or unheard, watches are cut
-/// every few seconds, two controllers whose clocks are 40 s apart want to lead, and the API server goes away
+/// every 15 s, two controllers whose clocks are 40 s apart want to lead, and the API server goes away
 /// in the middle of an update.
 interface FaultRunContract {
     Cluster cluster();
@@ -87,7 +87,7 @@ interface FaultRunContract {
 
     private static void cut(List<Contender> contenders) {
         while (!Thread.currentThread().isInterrupted()) {
-            LockSupport.parkNanos(Duration.ofSeconds(3).toNanos());
+            LockSupport.parkNanos(Duration.ofSeconds(15).toNanos());
             contenders.forEach(Contender::cutWatches);
         }
     }
