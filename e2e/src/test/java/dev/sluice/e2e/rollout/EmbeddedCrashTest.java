@@ -3,11 +3,8 @@ package dev.sluice.e2e.rollout;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// On the embedded cluster.
-@Execution(ExecutionMode.CONCURRENT)
 class EmbeddedCrashTest implements CrashContract {
     private static Optional<Cluster> started = Optional.empty();
 

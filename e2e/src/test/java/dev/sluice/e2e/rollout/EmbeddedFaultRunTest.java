@@ -4,9 +4,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/// On the embedded cluster, whose API server cannot go away.
+/// On the embedded cluster.
 class EmbeddedFaultRunTest implements FaultRunContract {
-
     private static Optional<Cluster> started = Optional.empty();
 
     @BeforeAll
@@ -24,7 +23,4 @@ class EmbeddedFaultRunTest implements FaultRunContract {
     public Cluster cluster() {
         return started.orElseThrow();
     }
-
-    @Override
-    public void outage() {}
 }

@@ -5,12 +5,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// On a real API server with its own controllers and simulated nodes.
 @Tag("real")
-@Execution(ExecutionMode.CONCURRENT)
 class RealCrashTest implements CrashContract {
     private static Optional<Cluster> started = Optional.empty();
 
