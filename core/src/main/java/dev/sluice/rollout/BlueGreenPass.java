@@ -271,15 +271,14 @@ final class BlueGreenPass {
     }
 
     private boolean provenBefore() {
-        return blueGreen.prePromotionAnalysis().isEmpty()
-                || status.blueGreen
-                        .preRun()
-                        .filter(run -> run.phase() == AnalysisPhase.SUCCESSFUL)
-                        .isPresent();
+        return blueGreen.prePromotionAnalysis().isEmpty() || successful(status.blueGreen.preRun());
     }
 
-    /// Whether there is anybody whom the newest revision has to be better than. Until a first one is stable there is
-    /// not,
+    private static boolean successful(Optional<RolloutStatus.RunStatus> run) {
+        return run.filter(r -> r.phase() == AnalysisPhase.SUCCESSFUL).isPresent();
+    }
+
+    /// Whether there is anybody whom the newest revision has to be better than: nobody until a first one is stable,
     /// whatever the active Service selects.
     private boolean proves() {
         return !status.stableRS.isEmpty() && !seen.fullyPromoted();
@@ -298,7 +297,7 @@ final class BlueGreenPass {
     }
 
     private boolean passed(Optional<RolloutStatus.RunStatus> run, String until) {
-        if (run.filter(r -> r.phase() == AnalysisPhase.SUCCESSFUL).isPresent()) return true;
+        if (successful(run)) return true;
         if (!status.abort) {
             pass.await(Because.of(
                     "Analysis",
@@ -477,19 +476,19 @@ final class BlueGreenPass {
             status.promoteFull = false;
             status.abort = false;
         }
-        var reason = promotionReason();
-        if (reason.isEmpty()) return;
-        pass.promote(reason.get(), Optional.empty());
+        var promotion = promotion();
+        if (promotion.isEmpty()) return;
+        pass.promote(promotion.get(), Optional.empty());
     }
 
-    private Optional<String> promotionReason() {
+    private Optional<Promotion> promotion() {
         boolean judged = status.promoteFull || saturated(seen.newest()) && passedBefore() && pauseComplete();
         if (seen.stableLost() && !judged) return Optional.empty();
-        if (active().isEmpty() && !lostSelector()) return Optional.of("Initial deploy");
+        if (active().isEmpty() && !lostSelector()) return Optional.of(Promotion.whole("Initial deploy"));
         if (!active().equals(seen.podHash()) && !seen.fullyPromoted()) return Optional.empty();
-        if (status.promoteFull) return Optional.of("Full promotion requested");
-        if (fastRollback()) return Optional.of("Fast rollback");
+        if (status.promoteFull) return Optional.of(Promotion.byCommand());
+        if (fastRollback()) return Optional.of(Promotion.back("Fast rollback"));
         if (status.abort || !passedAfter()) return Optional.empty();
-        return Optional.of("Completed blue-green update");
+        return Optional.of(Promotion.whole("Completed blue-green update"));
     }
 }

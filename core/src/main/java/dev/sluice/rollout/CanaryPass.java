@@ -197,9 +197,9 @@ final class CanaryPass {
             status.abort = false;
             status.currentStepIndex = state.pastLastStep();
         }
-        var reason = promotionReason(backInWindow);
-        if (reason.isPresent()) {
-            pass.promote(reason.get(), state.pastLastStep());
+        var promotion = promotion(backInWindow);
+        if (promotion.isPresent()) {
+            pass.promote(promotion.get(), state.pastLastStep());
         } else if (status.abort) {
             status.currentStepIndex = state.firstStep();
         } else {
@@ -221,22 +221,22 @@ final class CanaryPass {
         }
     }
 
-    private Optional<String> promotionReason(boolean backInWindow) {
-        if (status.stableRS.isEmpty()) return Optional.of("Initial deploy");
+    private Optional<Promotion> promotion(boolean backInWindow) {
+        if (status.stableRS.isEmpty()) return Optional.of(Promotion.whole("Initial deploy"));
         if (status.abort) return Optional.empty();
         if (seen.newest()
                 .filter(newest -> newest.available() >= canary.enoughOf(replicas))
                 .isEmpty()) return Optional.empty();
         // Where a router serves it, all the weight must have arrived before the old side loses its name.
         if (canary.routed() && !state.settled()) return Optional.empty();
-        if (status.promoteFull) return Optional.of("Full promotion requested");
-        if (backInWindow) return Optional.of("Rollback within window");
-        if (seen.fullyPromoted()) return Optional.of("Fast rollback");
+        if (status.promoteFull) return Optional.of(Promotion.byCommand());
+        if (backInWindow) return Optional.of(Promotion.back("Rollback within window"));
+        if (seen.fullyPromoted()) return Optional.of(Promotion.back("Fast rollback"));
         if (!state.pastSteps()) return Optional.empty();
         boolean arrives = canary.routed() && !canary.steps().isEmpty() && replicas > 0;
         if (arrives && state.routed() != canary.maxWeight()) return Optional.empty();
-        return Optional.of(
-                "Completed all %d canary steps".formatted(canary.steps().size()));
+        return Optional.of(Promotion.whole(
+                "Completed all %d canary steps".formatted(canary.steps().size())));
     }
 
     private void advance() {

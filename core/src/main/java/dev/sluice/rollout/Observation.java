@@ -53,41 +53,7 @@ public record Observation(
         strayPods = strayPods.map(List::copyOf);
     }
 
-    /// One of a Rollout that has a template of its own.
-    public Observation(
-            Instant now,
-            Rollout rollout,
-            List<Problem> problems,
-            boolean legible,
-            String podHash,
-            List<ReplicaSet> replicaSets,
-            SequencedMap<String, ServiceSeen> services,
-            Optional<Routes> routes,
-            List<AnalysisRunSeen> runs,
-            List<PodSeen> pods,
-            List<ServiceSeen> unnamed,
-            SequencedMap<String, String> unsynced,
-            Optional<List<StrayPod>> strayPods,
-            Optional<Instant> missingSince) {
-        this(
-                now,
-                rollout,
-                problems,
-                legible,
-                podHash,
-                replicaSets,
-                services,
-                routes,
-                runs,
-                pods,
-                unnamed,
-                unsynced,
-                strayPods,
-                missingSince,
-                Optional.empty());
-    }
-
-    /// One of a Rollout that has no Services but those that it names.
+    /// One that has nothing of what a Rollout may have besides.
     public Observation(
             Instant now,
             Rollout rollout,
@@ -113,6 +79,7 @@ public record Observation(
                 List.of(),
                 new LinkedHashMap<>(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -135,7 +102,8 @@ public record Observation(
                 left,
                 new LinkedHashMap<>(),
                 Optional.empty(),
-                Optional.of(since));
+                Optional.of(since),
+                Optional.empty());
     }
 
     /// A Service that the strategy names, or named.
@@ -284,43 +252,37 @@ public record Observation(
         return with(status().currentPodHash(), replicaSets);
     }
 
+    /// The same of a Rollout with another status or spec, with other counts or other verdicts.
+    public Observation with(Rollout other, List<ReplicaSet> sets, List<AnalysisRunSeen> verdicts) {
+        return with(other, podHash, sets, verdicts, pods);
+    }
+
+    public Observation withPods(List<PodSeen> others) {
+        return with(rollout, podHash, replicaSets, runs, others);
+    }
+
     private Observation with(String hash, List<ReplicaSet> sets) {
+        return with(rollout, hash, sets, runs, pods);
+    }
+
+    private Observation with(
+            Rollout other, String hash, List<ReplicaSet> sets, List<AnalysisRunSeen> verdicts, List<PodSeen> others) {
         return new Observation(
                 now,
-                rollout,
+                other,
                 problems,
                 legible,
                 hash,
                 sets,
                 services,
                 routes,
-                runs,
-                pods,
+                verdicts,
+                others,
                 unnamed,
                 unsynced,
                 strayPods,
                 missingSince,
                 workload);
-    }
-
-    /// The same of a Rollout whose template comes from a workload.
-    public Observation with(Optional<WorkloadSeen> other) {
-        return new Observation(
-                now,
-                rollout,
-                problems,
-                legible,
-                podHash,
-                replicaSets,
-                services,
-                routes,
-                runs,
-                pods,
-                unnamed,
-                unsynced,
-                strayPods,
-                missingSince,
-                other);
     }
 
     public int replicas() {

@@ -310,14 +310,8 @@ final class Pass {
 
     /// Makes the newest revision the stable one.
     ///
-    /// @param reason in the words of the event
-    void promote(String reason, Optional<Integer> pastLastStep) {
-        promotedBy = Optional.of(
-                switch (reason) {
-                    case "Rollback within window", "Fast rollback" -> "FastRolledBack";
-                    case "Full promotion requested" -> rollingBack() ? "FastRolledBack" : "FastPromoted";
-                    default -> rollingBack() ? "RolledBack" : "Promoted";
-                });
+    void promote(Promotion promotion, Optional<Integer> pastLastStep) {
+        promotedBy = Optional.of(promotion.completion(rollingBack()));
         status.clearPauses();
         status.abort = false;
         status.promoteFull = false;
@@ -327,7 +321,7 @@ final class Pass {
             status.stableRS = seen.podHash();
             tell(Event.normal(
                     "RolloutCompleted",
-                    "%s completed update to %s: %s".formatted(rollout.kind(), update(true), reason)));
+                    "%s completed update to %s: %s".formatted(rollout.kind(), update(true), promotion.words())));
         }
     }
 

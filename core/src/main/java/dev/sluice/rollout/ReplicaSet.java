@@ -81,6 +81,13 @@ public record ReplicaSet(
     /// The same with no more pods available.
     ReplicaSet withAtMost(int available) {
         int gone = Math.max(0, available() - available);
+        return withPods(new Pods(current(), Math.max(0, ready() - gone), available() - gone, pods.mixed()), observed);
+    }
+
+    /// The same with other counts.
+    ///
+    /// @param current whether they are of its newest spec
+    public ReplicaSet withPods(Pods counted, boolean current) {
         return new ReplicaSet(
                 name,
                 uid,
@@ -93,8 +100,8 @@ public record ReplicaSet(
                 desiredAtScale,
                 minReadySeconds,
                 replicas,
-                new Pods(current(), Math.max(0, ready() - gone), available() - gone, pods.mixed()),
-                observed,
+                counted,
+                current,
                 scaleDownDeadline,
                 added);
     }

@@ -143,6 +143,11 @@ public record RolloutStatus(
 
     /// The runs that count now, of whatever kind.
     public Stream<RunStatus> runs() {
+        return runs(stepRun, backgroundRun, blueGreen);
+    }
+
+    static Stream<RunStatus> runs(
+            Optional<RunStatus> stepRun, Optional<RunStatus> backgroundRun, BlueGreenStatus blueGreen) {
         return Stream.of(stepRun, backgroundRun, blueGreen.preRun(), blueGreen.postRun())
                 .flatMap(Optional::stream);
     }

@@ -73,8 +73,12 @@ final class StatusDraft {
 
     /// The runs that count now, of whatever kind.
     Stream<RunStatus> runs() {
-        return Stream.of(stepRun, backgroundRun, blueGreen.preRun(), blueGreen.postRun())
-                .flatMap(Optional::stream);
+        return RolloutStatus.runs(stepRun, backgroundRun, blueGreen);
+    }
+
+    /// Whether the newest revision is the stable one.
+    boolean fullyPromoted() {
+        return !stableRS.isEmpty() && stableRS.equals(currentPodHash);
     }
 
     boolean paused(PauseReason reason) {

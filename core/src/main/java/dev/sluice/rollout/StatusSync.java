@@ -205,7 +205,7 @@ final class StatusSync {
             status.drop(INVALID_SPEC);
             status.drop(ABORT_HELD);
         }
-        boolean completed = !status.stableRS.isEmpty() && status.stableRS.equals(status.currentPodHash);
+        boolean completed = status.fullyPromoted();
         boolean healthy = healthy(completed);
         if (healthy) {
             status.set("Healthy", "True", "RolloutHealthy", kind + " is healthy", now);
@@ -433,8 +433,7 @@ final class StatusSync {
 
     private Attempt measured(Attempt attempt) {
         if (status.abort) return attempt.finished("Aborted", now);
-        boolean promoted = !status.stableRS.isEmpty() && status.stableRS.equals(status.currentPodHash);
-        if (!promoted || status.availableReplicas < pass.replicas) return attempt;
+        if (!status.fullyPromoted() || status.availableReplicas < pass.replicas) return attempt;
         // Where the stable revision is the one it was, it was gone back to; but the first is that before it has pods.
         boolean taken = !status.stableRS.equals(before.stableRS());
         var end = taken ? pass.promotedBy() : Optional.<String>empty();
@@ -490,7 +489,7 @@ final class StatusSync {
         if (status.availableReplicas < status.updatedReplicas) {
             return new Words("Progressing", "updated replicas are still becoming available");
         }
-        boolean stable = !status.stableRS.isEmpty() && status.stableRS.equals(status.currentPodHash);
+        boolean stable = status.fullyPromoted();
         return switch (spec.strategy()) {
             case Strategy.BlueGreen blueGreen -> {
                 if (!status.blueGreen.activeSelector().equals(status.currentPodHash)) {

@@ -23,6 +23,12 @@ class PromotionAnalysisTest {
         return new World(World.judged(blueGreen(true), NO_ANALYSIS, Optional.of(analysis("errors")))).settle();
     }
 
+    /// The last run ends so, and what that leads to.
+    private static void ends(World world, AnalysisPhase phase, String message) {
+        world.verdict(last(world), phase, message);
+        world.settle();
+    }
+
     private static String last(World world) {
         return world.runs.getLast().name();
     }
@@ -58,8 +64,7 @@ class PromotionAnalysisTest {
         assertThat(world.status.message()).isEqualTo("active service cutover pending");
         assertThat(headline(world)).isEqualTo("Checking revision 2 – analysis web-v2-2-pre is running. → wait | abort");
 
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         assertThat(world.serves("web")).isEqualTo("v2");
         assertThat(world.status.phase()).isEqualTo("Healthy");
         assertThat(world.status.blueGreen().preRun().map(RolloutStatus.RunStatus::phase))
@@ -86,8 +91,7 @@ class PromotionAnalysisTest {
         world.deploy("v2");
         assertThat(world.runs).hasSize(1);
         assertThat(world.pods("v2")).isEqualTo(2);
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         assertThat(world.pods("v2")).isEqualTo(10);
         assertThat(world.serves("web")).isEqualTo("v2");
     }
@@ -97,8 +101,7 @@ class PromotionAnalysisTest {
         var world = judgedBefore(blueGreen(true));
         world.afterEachWrite = () -> assertThat(world.serves("web")).isEqualTo("v1");
         world.deploy("v2");
-        world.verdict(last(world), AnalysisPhase.FAILED, "smoke failed");
-        world.settle();
+        ends(world, AnalysisPhase.FAILED, "smoke failed");
         assertThat(world.serves("web")).isEqualTo("v1");
         assertThat(world.status.message())
                 .isEqualTo("RolloutAborted: Rollout aborted update to revision 2: Blue/green pre-promotion analysis"
@@ -110,8 +113,7 @@ class PromotionAnalysisTest {
         var world = judgedBefore(blueGreen(false));
         world.deploy("v2");
         assertThat(world.status.pauseConditions()).isEmpty();
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         assertThat(world.status.message()).isEqualTo("BlueGreenPause");
         assertThat(world.serves("web")).isEqualTo("v1");
         world.command(World.StatusEdit::resume).settle();
@@ -122,16 +124,14 @@ class PromotionAnalysisTest {
     void withoutAVerdictWhoeverResumesAsksForAnotherMeasurement() {
         var world = judgedBefore(blueGreen(false));
         world.deploy("v2");
-        world.verdict(last(world), AnalysisPhase.INCONCLUSIVE, "");
-        world.settle();
+        ends(world, AnalysisPhase.INCONCLUSIVE, "");
         assertThat(world.status.message()).isEqualTo("InconclusiveAnalysisRun");
 
         world.command(World.StatusEdit::resume).settle();
         assertThat(last(world)).isEqualTo("web-v2-2-pre.1");
         assertThat(world.serves("web")).as("that was no promotion").isEqualTo("v1");
 
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         assertThat(world.status.message()).isEqualTo("BlueGreenPause");
         assertThat(world.serves("web")).isEqualTo("v1");
         world.command(World.StatusEdit::resume).settle();
@@ -142,13 +142,11 @@ class PromotionAnalysisTest {
     void aRetryIsJudgedAnew() {
         var world = judgedBefore(blueGreen(true));
         world.deploy("v2");
-        world.verdict(last(world), AnalysisPhase.FAILED, "");
-        world.settle();
+        ends(world, AnalysisPhase.FAILED, "");
         world.command(status -> status.abort(false)).settle();
         assertThat(last(world)).isEqualTo("web-v2-2-pre.1");
         assertThat(world.status.phase()).isEqualTo("Progressing");
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         assertThat(world.serves("web")).isEqualTo("v2");
     }
 
@@ -156,8 +154,7 @@ class PromotionAnalysisTest {
     void aRetryWhosePodsAreGoneIsNotJudgedByTheVerdictBefore() {
         var world = judgedBefore(blueGreen(true));
         world.deploy("v2");
-        world.verdict(last(world), AnalysisPhase.FAILED, "");
-        world.settle();
+        ends(world, AnalysisPhase.FAILED, "");
         world.pass(Duration.ofSeconds(31)).settle();
         assertThat(world.pods("v2")).isZero();
         world.command(status -> status.abort(false)).settle();
@@ -178,8 +175,7 @@ class PromotionAnalysisTest {
     void theWayBackIsNotJudged() {
         var world = judgedBefore(blueGreen(true));
         world.deploy("v2");
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         world.deploy("v1");
         assertThat(world.serves("web")).isEqualTo("v1");
         assertThat(world.runs).hasSize(1);
@@ -193,8 +189,7 @@ class PromotionAnalysisTest {
         assertThat(last(world)).isEqualTo("web-v3-3-pre");
         assertThat(world.runs.getFirst().phase().completed()).as("that of v2").isTrue();
         assertThat(world.serves("web")).isEqualTo("v1");
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         assertThat(world.serves("web")).isEqualTo("v3");
     }
 
@@ -222,8 +217,7 @@ class PromotionAnalysisTest {
         world.pass(Duration.ofMinutes(5)).settle();
         assertThat(world.pods("v1")).as("the way back").isEqualTo(10);
 
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         assertThat(world.status.stableRS()).isEqualTo("v2");
         assertThat(world.status.phase()).isEqualTo("Healthy");
         world.pass(Duration.ofSeconds(31)).settle();
@@ -250,13 +244,11 @@ class PromotionAnalysisTest {
     void asLongAsTheNewSideIsJudgedTheRevisionsBeforeTheStableOneStayUpToo() {
         var world = judgedAfter();
         world.deploy("v2");
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         world.deploy("v3");
         world.pass(Duration.ofMinutes(5)).settle();
         assertThat(world.pods("v1")).isEqualTo(10);
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         assertThat(world.pods("v1")).isZero();
         assertThat(world.pods("v2")).isEqualTo(10);
     }
@@ -277,8 +269,7 @@ class PromotionAnalysisTest {
         assertThat(world.serves("web")).isEqualTo("v2");
         assertThat(world.status.stableRS()).as("nobody has found it good yet").isEqualTo("v1");
         assertThat(last(world)).isEqualTo("web-v2-2-pre");
-        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
-        world.settle();
+        ends(world, AnalysisPhase.SUCCESSFUL, "");
         assertThat(world.status.stableRS()).isEqualTo("v2");
         assertThat(world.status.phase()).isEqualTo("Healthy");
     }
@@ -289,8 +280,7 @@ class PromotionAnalysisTest {
         world.deploy("v2");
         world.replicaSets.remove("v1");
         world.settle();
-        world.verdict(last(world), AnalysisPhase.FAILED, "too many errors");
-        world.settle();
+        ends(world, AnalysisPhase.FAILED, "too many errors");
         assertThat(world.serves("web")).isEqualTo("v2");
         assertThat(world.pods("v2")).isEqualTo(10);
         assertThat(world.status.stableRS()).isEqualTo("v1");

@@ -604,24 +604,7 @@ final class World {
 
     /// As long as the ReplicaSet's controller has not come to its newest spec.
     World unobserved(String version) {
-        replicaSets.computeIfPresent(
-                version,
-                (_, rs) -> new ReplicaSet(
-                        rs.name(),
-                        rs.uid(),
-                        rs.resourceVersion(),
-                        rs.hash(),
-                        rs.created(),
-                        rs.deleting(),
-                        rs.revision(),
-                        rs.formerRevisions(),
-                        rs.desiredAtScale(),
-                        rs.minReadySeconds(),
-                        rs.replicas(),
-                        rs.pods(),
-                        false,
-                        rs.scaleDownDeadline(),
-                        rs.added()));
+        replicaSets.computeIfPresent(version, (_, rs) -> rs.withPods(rs.pods(), false));
         return this;
     }
 

@@ -396,24 +396,9 @@ class MutantsTest {
 
     private static Observation allAvailable(Observation seen) {
         var sets = seen.replicaSets().stream()
-                .map(rs -> new ReplicaSet(
-                        rs.name(),
-                        rs.uid(),
-                        rs.resourceVersion(),
-                        rs.hash(),
-                        rs.created(),
-                        rs.deleting(),
-                        rs.revision(),
-                        rs.formerRevisions(),
-                        rs.desiredAtScale(),
-                        rs.minReadySeconds(),
-                        rs.replicas(),
-                        ReplicaSet.Pods.of(rs.replicas(), rs.replicas(), rs.replicas()),
-                        true,
-                        rs.scaleDownDeadline(),
-                        rs.added()))
+                .map(rs -> rs.withPods(ReplicaSet.Pods.of(rs.replicas(), rs.replicas(), rs.replicas()), true))
                 .toList();
-        return seeing(seen, seen.rollout(), sets, seen.runs());
+        return seen.with(seen.rollout(), sets, seen.runs());
     }
 
     /// A controller that does not know what failed in its former life, and begins that anew.
@@ -450,21 +435,7 @@ class MutantsTest {
     }
 
     private static Observation noOldPods(Observation seen) {
-        return new Observation(
-                seen.now(),
-                seen.rollout(),
-                seen.problems(),
-                seen.legible(),
-                seen.podHash(),
-                seen.replicaSets(),
-                seen.services(),
-                seen.routes(),
-                seen.runs(),
-                List.of(),
-                seen.unnamed(),
-                seen.unsynced(),
-                seen.strayPods(),
-                seen.missingSince());
+        return seen.withPods(List.of());
     }
 
     private static Observation withoutAbort(Observation seen) {
@@ -488,26 +459,7 @@ class MutantsTest {
                 r.revision(),
                 r.spec(),
                 status);
-        return seeing(seen, rollout, seen.replicaSets(), seen.runs());
-    }
-
-    private static Observation seeing(
-            Observation seen, Rollout rollout, List<ReplicaSet> sets, List<Observation.AnalysisRunSeen> runs) {
-        return new Observation(
-                seen.now(),
-                rollout,
-                seen.problems(),
-                seen.legible(),
-                seen.podHash(),
-                sets,
-                seen.services(),
-                seen.routes(),
-                runs,
-                seen.pods(),
-                seen.unnamed(),
-                seen.unsynced(),
-                seen.strayPods(),
-                seen.missingSince());
+        return seen.with(rollout, seen.replicaSets(), seen.runs());
     }
 
     /// The same with the phase, message and conditions of another.
@@ -574,7 +526,7 @@ class MutantsTest {
                                 run.terminating(),
                                 run.created()))
                 .toList();
-        return seeing(seen, seen.rollout(), seen.replicaSets(), runs);
+        return seen.with(seen.rollout(), seen.replicaSets(), runs);
     }
 
     /// Decides on what it saw a pass ago.

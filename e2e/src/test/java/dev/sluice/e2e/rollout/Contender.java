@@ -10,11 +10,8 @@ import dev.sluice.kube.client.ClusterAccess;
 import dev.sluice.kube.client.KubeGateway;
 import dev.sluice.spi.Time;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -28,7 +25,6 @@ final class Contender implements AutoCloseable, FaultProxy.Rule, LeaderElection.
 
     private final String name;
     private final String namespace;
-    private final Path folder;
     private final FaultProxy proxy;
     private final KubeGateway gateway;
     private final Skewed time;
@@ -61,13 +57,12 @@ final class Contender implements AutoCloseable, FaultProxy.Rule, LeaderElection.
         this.namespace = namespace;
         this.writers = writers;
         random = new SplittableRandom(seed);
-        folder = Files.createTempDirectory("sluice-contender");
         var way = cluster.way();
         proxy = new FaultProxy(way.target(), way.client(), this);
         time = new Skewed(clock, skew);
         var settings =
                 new KubeGateway.Settings(Duration.ofSeconds(5), 1 << 22, 500, 200, 400, Duration.ofMinutes(5), seed);
-        gateway = new KubeGateway(ClusterAccess.of(proxy.kubeconfig(folder)), settings, time, new CallCounts());
+        gateway = new KubeGateway(ClusterAccess.of(proxy.kubeconfig()), settings, time, new CallCounts());
         var usual = LeaderElection.Settings.standard(namespace, "", name, seed);
         var brief = new LeaderElection.Settings(
                 ObjectRef.of(usual.ref().type(), namespace, usual.ref().name()),
@@ -149,15 +144,5 @@ final class Contender implements AutoCloseable, FaultProxy.Rule, LeaderElection.
         gateway.close();
         proxy.close();
         clock.close();
-        try {
-            var files = new ArrayList<Path>();
-            try (var all = Files.list(folder)) {
-                all.forEach(files::add);
-            }
-            for (var file : files) Files.delete(file);
-            Files.delete(folder);
-        } catch (IOException left) {
-            throw new IllegalStateException(left);
-        }
     }
 }

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.e2e.rights.Guard;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -17,9 +15,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// The contract on the embedded cluster.
 @Execution(ExecutionMode.CONCURRENT)
-class EmbeddedRolloutTest implements RolloutContract {
-    private static Optional<Cluster> started = Optional.empty();
-
+class EmbeddedRolloutTest extends OnEmbedded implements RolloutContract {
     /// Rights that no scenario needs, and why the controller has them.
     private static final Map<String, String> RARE = Map.ofEntries(
             Map.entry(
@@ -50,15 +46,8 @@ class EmbeddedRolloutTest implements RolloutContract {
         SCENARIOS.incrementAndGet();
     }
 
-    @BeforeAll
-    static void start() throws Exception {
-        started = Optional.of(Cluster.Embedded.start());
-        Scene.define(started.get());
-    }
-
     @AfterAll
-    static void stop() {
-        started.ifPresent(Cluster::close);
+    static void holdTheRoleToItsUse() {
         var beyond = Guard.beyond(Scene.USED, Scene.RIGHTS);
         beyond.remove(ASKED);
         assertThat(beyond).as("asked for, and not in the role").isEmpty();
@@ -73,10 +62,5 @@ class EmbeddedRolloutTest implements RolloutContract {
         assertThat(idle)
                 .as("in the role, and used by nothing of %s", Scene.USED)
                 .isEmpty();
-    }
-
-    @Override
-    public Cluster cluster() {
-        return started.orElseThrow();
     }
 }

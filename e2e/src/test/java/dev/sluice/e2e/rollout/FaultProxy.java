@@ -27,6 +27,7 @@ final class FaultProxy implements AutoCloseable {
     private static final List<String> PASSED_ON = List.of("Accept", "Content-Type", "User-Agent");
     private static final List<String> PASSED_BACK = List.of("Content-Type", "Retry-After");
 
+    private final Path folder;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final URI target;
@@ -72,14 +73,15 @@ final class FaultProxy implements AutoCloseable {
         this.target = target;
         this.client = client;
         this.rule = rule;
+        folder = Files.createTempDirectory("sluice-proxy");
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
         server.createContext("/", this::pass);
         server.start();
     }
 
-    /// A kubeconfig that leads through here.
-    Path kubeconfig(Path folder) throws IOException {
+    /// A kubeconfig that leads through here, as long as this is open.
+    Path kubeconfig() throws IOException {
         var file = folder.resolve("kubeconfig");
         Files.writeString(file, """
                 apiVersion: v1
@@ -186,5 +188,11 @@ final class FaultProxy implements AutoCloseable {
         cutWatches();
         server.stop(0);
         threads.shutdownNow();
+        try {
+            Files.deleteIfExists(folder.resolve("kubeconfig"));
+            Files.delete(folder);
+        } catch (IOException left) {
+            throw new IllegalStateException(left);
+        }
     }
 }

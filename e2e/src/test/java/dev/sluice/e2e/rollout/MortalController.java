@@ -2,7 +2,6 @@ package dev.sluice.e2e.rollout;
 
 import dev.sluice.app.Main;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +16,6 @@ final class MortalController implements AutoCloseable, FaultProxy.Rule {
     /// More than any scene has writes: a controller that makes the same one for ever must not kill for ever.
     private static final int MOST_LIVES = 200;
 
-    private final Path folder;
     private final FaultProxy proxy;
     private final List<String> command;
     private final Thread keeper;
@@ -26,7 +24,6 @@ final class MortalController implements AutoCloseable, FaultProxy.Rule {
     private volatile boolean closed;
 
     MortalController(Cluster cluster, String namespace) throws IOException {
-        folder = Files.createTempDirectory("sluice-mortal");
         var way = cluster.way();
         proxy = new FaultProxy(way.target(), way.client(), this);
         command = List.of(
@@ -38,7 +35,7 @@ final class MortalController implements AutoCloseable, FaultProxy.Rule {
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
                 "controller",
-                "--kubeconfig=" + proxy.kubeconfig(folder),
+                "--kubeconfig=" + proxy.kubeconfig(),
                 "--namespaced",
                 "--namespace=" + namespace,
                 "--leader-elect=false",
@@ -52,7 +49,7 @@ final class MortalController implements AutoCloseable, FaultProxy.Rule {
             while (!closed && deaths.get() < MOST_LIVES) {
                 var process = new ProcessBuilder(command)
                         .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("log").toFile())
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start();
                 alive = Optional.of(process);
                 if (closed) process.destroyForcibly();
@@ -83,12 +80,6 @@ final class MortalController implements AutoCloseable, FaultProxy.Rule {
         proxy.close();
         try {
             keeper.join();
-            try (var files = Files.list(folder)) {
-                for (var file : files.toList()) Files.delete(file);
-            }
-            Files.delete(folder);
-        } catch (IOException left) {
-            throw new IllegalStateException(left);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }

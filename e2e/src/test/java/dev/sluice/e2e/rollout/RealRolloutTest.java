@@ -1,32 +1,8 @@
 package dev.sluice.e2e.rollout;
 
-import dev.sluice.e2e.RealTier;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// The contract on a real API server with its own controllers and simulated nodes.
-@Tag("real")
 @Execution(ExecutionMode.CONCURRENT)
-class RealRolloutTest implements RolloutContract {
-    private static Optional<Cluster> started = Optional.empty();
-
-    @BeforeAll
-    static void start() throws Exception {
-        started = Optional.of(Cluster.Real.start(RealTier.required(RealRolloutTest.class)));
-        Scene.define(started.get());
-    }
-
-    @AfterAll
-    static void stop() {
-        started.ifPresent(Cluster::close);
-    }
-
-    @Override
-    public Cluster cluster() {
-        return started.orElseThrow();
-    }
-}
+class RealRolloutTest extends OnReal implements RolloutContract {}

@@ -143,22 +143,29 @@ final class Scene implements AutoCloseable {
         return new Scene(cluster, namespace, controller);
     }
 
+    private void create(ObjectRef ref, String field, Json.Obj value) {
+        must(gateway.send(new Request.Create(
+                ref,
+                Json.obj(
+                        "apiVersion",
+                        ref.type().apiVersion(),
+                        "kind",
+                        ref.type().kind(),
+                        "metadata",
+                        Json.obj("name", ref.name(), "namespace", namespace),
+                        field,
+                        value))));
+    }
+
     // ── given ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     Scene service(String name) {
-        must(gateway.send(new Request.Create(
+        create(
                 ref(ResourceType.SERVICES, name),
+                "spec",
                 Json.obj(
-                        "apiVersion",
-                        "v1",
-                        "kind",
-                        "Service",
-                        "metadata",
-                        Json.obj("name", name, "namespace", namespace),
-                        "spec",
-                        Json.obj(
-                                "selector", Json.obj("app", "web"),
-                                "ports", List.of(Json.obj("port", 80, "targetPort", 8080)))))));
+                        "selector", Json.obj("app", "web"),
+                        "ports", List.of(Json.obj("port", 80, "targetPort", 8080))));
         return this;
     }
 
@@ -183,17 +190,7 @@ final class Scene implements AutoCloseable {
             whole = spec.with("selector", Json.obj("matchLabels", labels))
                     .with("template", template("v1").withAt(List.of("metadata", "labels"), labels));
         }
-        must(gateway.send(new Request.Create(
-                ref(ResourceType.ROLLOUTS, name),
-                Json.obj(
-                        "apiVersion",
-                        "argoproj.io/v1alpha1",
-                        "kind",
-                        "Rollout",
-                        "metadata",
-                        Json.obj("name", name, "namespace", namespace),
-                        "spec",
-                        whole))));
+        create(ref(ResourceType.ROLLOUTS, name), "spec", whole);
         return this;
     }
 
@@ -202,23 +199,16 @@ final class Scene implements AutoCloseable {
     /// @param scaleDown what becomes of the Deployment's pods
     Scene rolloutOf(String deployment, String scaleDown, int replicas, List<Json.Obj> steps) {
         var ref = Json.obj("apiVersion", "apps/v1", "kind", "Deployment", "name", deployment, "scaleDown", scaleDown);
-        must(gateway.send(new Request.Create(
+        create(
                 ref(ResourceType.ROLLOUTS, "web"),
+                "spec",
                 Json.obj(
-                        "apiVersion",
-                        "argoproj.io/v1alpha1",
-                        "kind",
-                        "Rollout",
-                        "metadata",
-                        Json.obj("name", "web", "namespace", namespace),
-                        "spec",
-                        Json.obj(
-                                "replicas",
-                                replicas,
-                                "workloadRef",
-                                ref,
-                                "strategy",
-                                Json.obj("canary", Json.obj("steps", steps)))))));
+                        "replicas",
+                        replicas,
+                        "workloadRef",
+                        ref,
+                        "strategy",
+                        Json.obj("canary", Json.obj("steps", steps))));
         return this;
     }
 
@@ -226,40 +216,23 @@ final class Scene implements AutoCloseable {
     Scene rolloutOfPodTemplate(String name, int replicas) {
         podTemplate(name, "v1");
         var ref = Json.obj("apiVersion", "v1", "kind", "PodTemplate", "name", name);
-        must(gateway.send(new Request.Create(
+        create(
                 ref(ResourceType.ROLLOUTS, "web"),
+                "spec",
                 Json.obj(
-                        "apiVersion",
-                        "argoproj.io/v1alpha1",
-                        "kind",
-                        "Rollout",
-                        "metadata",
-                        Json.obj("name", "web", "namespace", namespace),
-                        "spec",
-                        Json.obj(
-                                "replicas",
-                                replicas,
-                                "selector",
-                                Json.obj("matchLabels", Json.obj("app", "web")),
-                                "workloadRef",
-                                ref,
-                                "strategy",
-                                Json.obj("canary", Json.Obj.EMPTY))))));
+                        "replicas",
+                        replicas,
+                        "selector",
+                        Json.obj("matchLabels", Json.obj("app", "web")),
+                        "workloadRef",
+                        ref,
+                        "strategy",
+                        Json.obj("canary", Json.Obj.EMPTY)));
         return this;
     }
 
     private void podTemplate(String name, String version) {
-        must(gateway.send(new Request.Create(
-                ref(ResourceType.POD_TEMPLATES, name),
-                Json.obj(
-                        "apiVersion",
-                        "v1",
-                        "kind",
-                        "PodTemplate",
-                        "metadata",
-                        Json.obj("name", name, "namespace", namespace),
-                        "template",
-                        template(version)))));
+        create(ref(ResourceType.POD_TEMPLATES, name), "template", template(version));
     }
 
     /// Both Services of a canary, and the route that splits between them; all of it goes to the stable one.
@@ -268,21 +241,14 @@ final class Scene implements AutoCloseable {
         var backends = List.of(
                 Json.obj("name", "stable", "port", 80, "weight", 100),
                 Json.obj("name", "canary", "port", 80, "weight", 0));
-        must(gateway.send(new Request.Create(
+        create(
                 ref(ResourceType.HTTP_ROUTES, "web"),
+                "spec",
                 Json.obj(
-                        "apiVersion",
-                        ResourceType.HTTP_ROUTES.apiVersion(),
-                        "kind",
-                        "HTTPRoute",
-                        "metadata",
-                        Json.obj("name", "web", "namespace", namespace),
-                        "spec",
-                        Json.obj(
-                                "parentRefs",
-                                List.of(Json.obj("name", "entry")),
-                                "rules",
-                                List.of(Json.obj("backendRefs", backends)))))));
+                        "parentRefs",
+                        List.of(Json.obj("name", "entry")),
+                        "rules",
+                        List.of(Json.obj("backendRefs", backends))));
         return this;
     }
 
@@ -303,17 +269,7 @@ final class Scene implements AutoCloseable {
 
     /// An AnalysisTemplate `check` with one metric.
     Scene template(Json.Obj metric) {
-        must(gateway.send(new Request.Create(
-                ref(ResourceType.ANALYSIS_TEMPLATES, "check"),
-                Json.obj(
-                        "apiVersion",
-                        ResourceType.ANALYSIS_TEMPLATES.apiVersion(),
-                        "kind",
-                        "AnalysisTemplate",
-                        "metadata",
-                        Json.obj("name", "check", "namespace", namespace),
-                        "spec",
-                        Json.obj("metrics", List.of(metric))))));
+        create(ref(ResourceType.ANALYSIS_TEMPLATES, "check"), "spec", Json.obj("metrics", List.of(metric)));
         return this;
     }
 
@@ -333,52 +289,38 @@ final class Scene implements AutoCloseable {
     /// A Deployment of the user's own.
     Scene deployment(String name, String version, int replicas) {
         var labels = Json.obj("app", "web", "track", name);
-        must(gateway.send(new Request.Create(
+        create(
                 ref(ResourceType.DEPLOYMENTS, name),
+                "spec",
                 Json.obj(
-                        "apiVersion",
-                        "apps/v1",
-                        "kind",
-                        "Deployment",
-                        "metadata",
-                        Json.obj("name", name, "namespace", namespace),
-                        "spec",
-                        Json.obj(
-                                "replicas",
-                                replicas,
-                                "selector",
-                                Json.obj("matchLabels", labels),
-                                "template",
-                                template(version).withAt(List.of("metadata", "labels"), labels))))));
+                        "replicas",
+                        replicas,
+                        "selector",
+                        Json.obj("matchLabels", labels),
+                        "template",
+                        template(version).withAt(List.of("metadata", "labels"), labels)));
         return this;
     }
 
     /// The canary of two Deployments; from here on the scene is about it.
     Scene pair(String stable, String canary, int replicas, List<Json.Obj> steps) {
         driven = ref(ResourceType.DEPLOYMENT_CANARIES, "web");
-        must(gateway.send(new Request.Create(
+        create(
                 driven,
+                "spec",
                 Json.obj(
-                        "apiVersion",
-                        "sluice.dev/v1alpha1",
-                        "kind",
-                        "DeploymentCanary",
-                        "metadata",
-                        Json.obj("name", "web", "namespace", namespace),
-                        "spec",
-                        Json.obj(
-                                "stable",
-                                stable,
-                                "canary",
-                                canary,
-                                "replicas",
-                                replicas,
-                                "maxSurge",
-                                1,
-                                "maxUnavailable",
-                                0,
-                                "steps",
-                                steps)))));
+                        "stable",
+                        stable,
+                        "canary",
+                        canary,
+                        "replicas",
+                        replicas,
+                        "maxSurge",
+                        1,
+                        "maxUnavailable",
+                        0,
+                        "steps",
+                        steps));
         return this;
     }
 
