@@ -90,7 +90,27 @@ final class AnalysisRuns {
             // Whoever resumed it asked for another measurement, not for a promotion.
             if (again && status.pauses.isEmpty()) status.controllerPause = false;
         }
+        status.blueGreen = status.blueGreen.withRuns(
+                status.blueGreen.preRun().map(run -> noted(AnalysisKind.PRE_PROMOTION, run)),
+                status.blueGreen.postRun().map(run -> noted(AnalysisKind.POST_PROMOTION, run)));
         endOthers();
+    }
+
+    /// What has become of a run that is not judged by any more. Its verdict may have moved everybody in a pass whose
+    /// status was never written: on record it would run for ever.
+    private RunStatus noted(AnalysisKind kind, RunStatus recorded) {
+        if (current.contains(recorded.name())) return recorded;
+        return find(recorded.name())
+                .map(run -> {
+                    var seen = status(run);
+                    announce(kind, Optional.of(recorded), seen);
+                    return seen;
+                })
+                .orElse(recorded);
+    }
+
+    private static RunStatus status(AnalysisRunSeen run) {
+        return new RunStatus(run.name(), run.phase(), run.message());
     }
 
     private Optional<RunStatus> promotion(
@@ -120,7 +140,7 @@ final class AnalysisRuns {
         }
         if (run.isEmpty()) return recorded;
         current.add(run.get().name());
-        var seen = new RunStatus(run.get().name(), run.get().phase(), run.get().message());
+        var seen = status(run.get());
         announce(kind, recorded.filter(r -> r.name().equals(seen.name())), seen);
         var why = seen.message().isEmpty() ? "" : ": " + seen.message();
         switch (seen.phase()) {

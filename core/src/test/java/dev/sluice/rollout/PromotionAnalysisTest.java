@@ -74,6 +74,20 @@ class PromotionAnalysisTest {
     }
 
     @Test
+    void aVerdictIsOnRecordAlsoWhereTheControllerDiedAfterItHadMovedEverybody() {
+        var world = judgedBefore(blueGreen(true));
+        world.deploy("v2");
+        world.verdict(last(world), AnalysisPhase.SUCCESSFUL, "");
+        world.services.put("web", new Observation.ServiceSeen("web", "9", Optional.of("v2"), Optional.of("web")));
+        world.settle();
+        assertThat(world.status.phase()).isEqualTo("Healthy");
+        assertThat(world.status.blueGreen().preRun().map(RolloutStatus.RunStatus::phase))
+                .as("a run that goes on would hold the deadline off for ever")
+                .contains(AnalysisPhase.SUCCESSFUL);
+        assertThat(world.events).contains("AnalysisRunSuccessful");
+    }
+
+    @Test
     void itIsNotBegunBeforeTheNewSideHasItsPods() {
         var world = judgedBefore(blueGreen(true));
         world.broken.add("v2");
