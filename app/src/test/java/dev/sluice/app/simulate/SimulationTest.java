@@ -12,14 +12,22 @@ class SimulationTest {
     private static final int SEEDS = Integer.getInteger("sluice.seeds", 300);
     private static final int FIRST = Integer.getInteger("sluice.firstSeed", 1);
 
+    /// Runs the seeds once. This module runs a failed test again, for its sockets' sake; a seed would only take as long
+    /// again to say the same.
+    private static final class Ran {
+        static final Seeds ALL = new Seeds(FIRST, SEEDS, Simulation.Subject.PRODUCTION);
+
+        static {
+            var before = Seeds.cpu();
+            ALL.run(System.out::println);
+            System.out.println(ALL.summary(Seeds.cpu().minus(before)));
+        }
+    }
+
     @Test
     void everySeedKeepsEveryInvariant() {
-        var seeds = new Seeds(FIRST, SEEDS, Simulation.Subject.PRODUCTION);
-        var before = Seeds.cpu();
-        seeds.run(System.out::println);
-        System.out.println(seeds.summary(Seeds.cpu().minus(before)));
-        assertThat(seeds.failures()).isEmpty();
-        assertThat(seeds.green()).isEqualTo(SEEDS);
+        assertThat(Ran.ALL.failures()).isEmpty();
+        assertThat(Ran.ALL.green()).isEqualTo(SEEDS);
     }
 
     @Test
