@@ -25,6 +25,14 @@ public enum AnalysisPhase {
         };
     }
 
+    /// Whether a release that is judged so goes back: it failed, or could not be measured.
+    public boolean bad() {
+        return switch (this) {
+            case FAILED, ERROR -> true;
+            case PENDING, RUNNING, SUCCESSFUL, INCONCLUSIVE -> false;
+        };
+    }
+
     /// The phase of a wire text; empty for the empty string and for anything unknown.
     public static Optional<AnalysisPhase> of(String text) {
         for (var phase : values()) {

@@ -83,8 +83,7 @@ record Assessment(AnalysisRunStatus status, List<Event> events) {
     }
 
     static Event ended(String kind, String what, AnalysisPhase phase) {
-        boolean bad = phase == AnalysisPhase.FAILED || phase == AnalysisPhase.ERROR;
-        return new Event(bad, kind + phase, what + " Completed. Result: " + phase);
+        return new Event(phase.bad(), kind + phase, what + " Completed. Result: " + phase);
     }
 
     private static String words(Metric metric, AnalysisPhase verdict, Breach breach, String error) {

@@ -87,6 +87,10 @@ final class AnalysisRuns {
                 pre = promotion(AnalysisKind.PRE_PROMOTION, blueGreen.prePromotionAnalysis(), pre, side.whole());
             }
             status.blueGreen = status.blueGreen.withRuns(pre, post);
+            // It may have taken everybody back in a pass whose status was never written: that failure stands.
+            if (!side.serves()) {
+                post.stream().flatMap(run -> failed(pass, run)).forEach(run -> pass.abort(failure(run)));
+            }
             // Whoever resumed it asked for another measurement, not for a promotion.
             if (again && status.pauses.isEmpty()) status.controllerPause = false;
         }
@@ -160,12 +164,12 @@ final class AnalysisRuns {
 
     /// The run on record that has failed, or could not be carried out, where one has.
     static Optional<AnalysisRunSeen> failed(Pass pass) {
-        return pass.status
-                .runs()
-                .flatMap(recorded ->
-                        pass.seen.runs().stream().filter(run -> run.name().equals(recorded.name())))
-                .filter(run -> run.phase() == AnalysisPhase.FAILED || run.phase() == AnalysisPhase.ERROR)
-                .findFirst();
+        return pass.status.runs().flatMap(recorded -> failed(pass, recorded)).findFirst();
+    }
+
+    private static Stream<AnalysisRunSeen> failed(Pass pass, RunStatus recorded) {
+        return pass.seen.runs().stream()
+                .filter(run -> run.name().equals(recorded.name()) && run.phase().bad());
     }
 
     /// Why a run that failed, or could not be carried out, aborts the update.
@@ -214,9 +218,8 @@ final class AnalysisRuns {
     private void announce(AnalysisKind kind, Optional<RunStatus> before, RunStatus now) {
         var previous = before.map(r -> r.phase().toString()).orElse("NoPreviousStatus");
         if (previous.equals(now.phase().toString())) return;
-        boolean bad = now.phase() == AnalysisPhase.FAILED || now.phase() == AnalysisPhase.ERROR;
         pass.tell(new Event(
-                bad,
+                now.phase().bad(),
                 "AnalysisRun" + now.phase(),
                 "%s Analysis Run '%s' Status New: '%s' Previous: '%s'"
                         .formatted(kind, now.name(), now.phase(), previous)));

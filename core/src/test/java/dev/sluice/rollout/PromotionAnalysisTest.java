@@ -255,6 +255,20 @@ class PromotionAnalysisTest {
     }
 
     @Test
+    void aFailureThatTookEverybodyBackStandsAlsoWhereTheControllerDiedAfterwards() {
+        var world = judgedAfter();
+        world.deploy("v2");
+        world.verdict(last(world), AnalysisPhase.FAILED, "too many errors");
+        world.services.put("web", new Observation.ServiceSeen("web", "9", Optional.of("v1"), Optional.of("web")));
+        var decision = world.tick();
+        assertThat(decision.actions()).noneMatch(Action.SwitchService.class::isInstance);
+        assertThat(decision.status().abort()).isTrue();
+        world.settle();
+        assertThat(world.serves("web")).isEqualTo("v1");
+        assertThat(world.status.message()).endsWith("phase error/failed: too many errors");
+    }
+
+    @Test
     void asLongAsTheNewSideIsJudgedTheRevisionsBeforeTheStableOneStayUpToo() {
         var world = judgedAfter();
         world.deploy("v2");
