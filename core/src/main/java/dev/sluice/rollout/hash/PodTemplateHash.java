@@ -11,6 +11,7 @@ import java.util.Optional;
 public final class PodTemplateHash {
     private static final GoStructs STRUCTS = GoStructs.load("pod-template.txt");
     private static final GoType TEMPLATE = new GoType.Struct("PodTemplateSpec");
+    private static final PodDefaults DEFAULTS = PodDefaults.load(STRUCTS);
 
     private PodTemplateHash() {}
 
@@ -23,6 +24,16 @@ public final class PodTemplateHash {
         hash.add(goJson(podTemplate).getBytes(StandardCharsets.UTF_8));
         collisionCount.ifPresent(count -> hash.add(littleEndian(count)));
         return hash.encoded();
+    }
+
+    /// Whether two templates ask for the same pods, once an API server has completed them: one that is part of a
+    /// ReplicaSet has its defaults, one that is part of a Rollout has not.
+    public static boolean alike(Json one, Json other) {
+        return completed(one).equals(completed(other));
+    }
+
+    private static String completed(Json podTemplate) {
+        return GoWriter.text(DEFAULTS.complete(GoDecoder.decode(STRUCTS, TEMPLATE, podTemplate)), STRUCTS);
     }
 
     /// The text that is hashed: what Go writes for the template.

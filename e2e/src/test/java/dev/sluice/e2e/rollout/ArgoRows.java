@@ -95,6 +95,51 @@ interface ArgoRows {
         }
     }
 
+    /// The API server completes the template of a ReplicaSet and writes its quantities its own way.
+    @Test
+    @Rows({"M04", "M05"})
+    default void aRevisionWhoseReplicaSetHasTheNameOfAnotherHashIsNotMadeAgain() {
+        try (var scene = Scene.on(cluster(), "alike")) {
+            scene.rolloutOf(Json.obj("replicas", 0, "strategy", canary())
+                    .with("selector", Json.obj("matchLabels", Json.obj("app", "web")))
+                    .with("template", Json.parse("""
+                            {"metadata": {"labels": {"app": "web"}},
+                             "spec": {
+                               "hostNetwork": true,
+                               "serviceAccountName": "web",
+                               "initContainers": [{"name": "first", "image": "demo/init@sha256:%s"}],
+                               "containers": [{
+                                 "name": "web", "image": "demo/web",
+                                 "ports": [{"containerPort": 80}],
+                                 "env": [{"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+                                         {"name": "CPU", "valueFrom": {"resourceFieldRef":
+                                           {"resource": "limits.cpu"}}}],
+                                 "resources": {"limits": {"cpu": 0.5, "memory": "1024Mi"}},
+                                 "readinessProbe": {"httpGet": {"port": 80}},
+                                 "livenessProbe": {"grpc": {"port": 81}, "periodSeconds": 3},
+                                 "lifecycle": {"preStop": {"httpGet": {"port": "http"}}},
+                                 "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}]}],
+                               "volumes": [
+                                 {"name": "tmp"},
+                                 {"name": "config", "configMap": {"name": "web"}},
+                                 {"name": "secret", "secret": {"secretName": "web"}},
+                                 {"name": "host", "hostPath": {"path": "/var/lib/web"}},
+                                 {"name": "token", "projected": {"sources": [
+                                   {"serviceAccountToken": {"path": "token"}},
+                                   {"downwardAPI": {"items": [
+                                     {"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]}}]}}]}}
+                            """.formatted("0".repeat(64)))));
+            scene.reaches("Healthy", "");
+            var first = scene.status().at("currentPodHash").string("");
+
+            scene.status(Json.obj("collisionCount", 3));
+            scene.spec(Json.obj("revisionHistoryLimit", 4));
+            scene.reaches("Healthy", "");
+            assertThat(scene.status().at("currentPodHash").string("")).isEqualTo(first);
+            assertThat(scene.replicaSetNames()).containsExactly("web-" + first);
+        }
+    }
+
     @Test
     @Rows("M05")
     default void revisionsAreNumberedAndTheOldestAreForgotten() {

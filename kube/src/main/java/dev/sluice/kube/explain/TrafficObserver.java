@@ -16,13 +16,13 @@ import dev.sluice.explain.TrafficObservation.Version;
 import dev.sluice.json.Json;
 import dev.sluice.kube.rollout.Names;
 import dev.sluice.kube.rollout.PairCodec;
+import dev.sluice.kube.rollout.PodTemplates;
 import dev.sluice.kube.rollout.RolloutCodec;
 import dev.sluice.kube.rollout.Workload;
 import dev.sluice.rollout.Problem;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.Step;
 import dev.sluice.rollout.Strategy;
-import dev.sluice.rollout.hash.PodTemplateHash;
 import dev.sluice.spi.TrafficRouter;
 import dev.sluice.spi.TrafficRouter.Route;
 import java.util.ArrayList;
@@ -173,12 +173,11 @@ public final class TrafficObserver {
                 && rollout.spec().template().at("spec", "containers").items().isEmpty()) {
             return invalid("rollout", invalid.get());
         }
-        var hash =
-                PodTemplateHash.of(rollout.spec().template(), rollout.status().collisionCount());
         var sets = world.replicaSets.stream()
                 .filter(set -> set.at("metadata", "ownerReferences").items().stream()
                         .anyMatch(owner -> owner.at("uid").string("").equals(rollout.uid())))
                 .toList();
+        var hash = PodTemplates.revision(rollout, sets);
         var stableHash = rollout.status().stableRS();
         var old = sets.stream().filter(set -> hash(set).equals(stableHash)).findFirst();
         // Two versions of one image are told apart by their hashes.

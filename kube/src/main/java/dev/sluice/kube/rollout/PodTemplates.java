@@ -7,7 +7,10 @@ import dev.sluice.rollout.Additions;
 import dev.sluice.rollout.Apart;
 import dev.sluice.rollout.Observation.StrayPod;
 import dev.sluice.rollout.PodMetadata;
+import dev.sluice.rollout.Rollout;
+import dev.sluice.rollout.hash.PodTemplateHash;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +46,29 @@ public final class PodTemplates {
     private static final String HOST = "kubernetes.io/hostname";
 
     private PodTemplates() {}
+
+    /// The revision that a spec asks for. Where no ReplicaSet is named by the template's hash, one with just this
+    /// template has it all the same: other controllers and other counts of collisions come to other hashes.
+    ///
+    /// @param owned the ReplicaSets of this Rollout
+    /// @return the hash of that revision, also where it has no ReplicaSet yet
+    /// @see "Argo Rollouts spec B3: lookup by hash, then by equality of the templates"
+    public static String revision(Rollout rollout, List<? extends Json> owned) {
+        var template = rollout.spec().template();
+        var hash = PodTemplateHash.of(template, rollout.status().collisionCount());
+        if (owned.stream().anyMatch(set -> hash(set).equals(hash))) return hash;
+        return owned.stream()
+                .sorted(Comparator.comparing(
+                        set -> set.at("metadata", "creationTimestamp").string("")))
+                .filter(set -> PodTemplateHash.alike(asked(set), template))
+                .map(PodTemplates::hash)
+                .findFirst()
+                .orElse(hash);
+    }
+
+    private static String hash(Json set) {
+        return set.at("metadata", "labels", Names.HASH).string("");
+    }
 
     /// The pod template as a spec asked for it.
     public static Json.Obj asked(Json set) {

@@ -16,11 +16,9 @@ import dev.sluice.rollout.Problem;
 import dev.sluice.rollout.ReplicaSet;
 import dev.sluice.rollout.Rollout;
 import dev.sluice.rollout.Strategy;
-import dev.sluice.rollout.hash.PodTemplateHash;
 import dev.sluice.spi.TrafficRouter;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -197,7 +195,7 @@ public final class RolloutObserver implements Observer {
         }
         var routes = routes(routings, lacking, routed, problems);
         new AnalysisChecks(caches, analysis).check(rollout, source, path(strategy), problems);
-        var podHash = astray ? rollout.status().currentPodHash() : podHash(rollout, owned);
+        var podHash = astray ? rollout.status().currentPodHash() : PodTemplates.revision(rollout, owned);
         var sets = owned.stream().map(ReplicaSetCodec::decode).toList();
         var stray = stray(sets);
         var asked = askedToRestart(rollout, now);
@@ -262,24 +260,6 @@ public final class RolloutObserver implements Observer {
                 caches.has(ResourceType.DEPLOYMENTS)
                         ? caches.of(ResourceType.DEPLOYMENTS).in(namespace)
                         : List.of());
-    }
-
-    /// The revision that the spec asks for. Where no ReplicaSet is named by the template's hash, one with just this
-    /// template has it all the same: the API server completes the template of a ReplicaSet, and whoever undoes puts
-    /// that one into the spec.
-    ///
-    /// @see "Argo Rollouts spec B3: lookup by hash, then by equality of the templates"
-    private static String podHash(Rollout rollout, List<Json.Obj> owned) {
-        var template = rollout.spec().template();
-        var hash = PodTemplateHash.of(template, rollout.status().collisionCount());
-        if (owned.stream().anyMatch(set -> hash(set).equals(hash))) return hash;
-        return owned.stream()
-                .filter(set -> PodTemplates.asked(set).equals(template))
-                .sorted(Comparator.comparing(
-                        set -> set.at("metadata", "creationTimestamp").string("")))
-                .map(RolloutObserver::hash)
-                .findFirst()
-                .orElse(hash);
     }
 
     private static String hash(Json.Obj set) {
