@@ -353,6 +353,11 @@ final class Scene implements AutoCloseable {
         return patch(driven, Json.obj("spec", change));
     }
 
+    /// A change that asks for nothing.
+    Scene label(String name, String value) {
+        return patch(driven, Json.obj("metadata", Json.obj("labels", Json.obj(name, value))));
+    }
+
     /// As `kubectl scale` and autoscalers do.
     Scene scaleTo(int replicas) {
         return patch(driven.sub("scale"), Json.obj("spec", Json.obj("replicas", replicas)));
@@ -579,6 +584,11 @@ final class Scene implements AutoCloseable {
         return this;
     }
 
+    /// The only AnalysisRun.
+    Json analysisRun() {
+        return items(ResourceType.ANALYSIS_RUNS).getFirst();
+    }
+
     Scene selects(String service, String version) {
         until("service %s selects %s".formatted(service, version), () -> {
             var hash = read(ref(ResourceType.SERVICES, service))
@@ -645,6 +655,16 @@ final class Scene implements AutoCloseable {
                 .map(c -> c.at("type").string("") + "=" + c.at("status").string("") + " "
                         + c.at("reason").string(""))
                 .toList();
+    }
+
+    Scene otherReaches(String name, String phase) {
+        until(
+                name + " reaches " + phase,
+                () -> read(ref(ResourceType.ROLLOUTS, name))
+                        .at("status", "phase")
+                        .string("")
+                        .equals(phase));
+        return this;
     }
 
     Scene otherSays(String name, String message) {
@@ -813,9 +833,10 @@ final class Scene implements AutoCloseable {
                 .at("items")
                 .items()
                 .stream()
-                // A Deployment that the template comes from has one of the same image.
+                // A Deployment that the template comes from has one of the same image, and so may another Rollout.
                 .filter(rs -> rs.at("metadata", "ownerReferences").items().stream()
-                        .anyMatch(owner -> owner.at("kind").string("").equals("Rollout")))
+                        .anyMatch(owner -> owner.at("kind").string("").equals("Rollout")
+                                && owner.at("name").string("").equals("web")))
                 .filter(rs -> rs.at("spec", "template", "spec", "containers")
                         .at(0)
                         .at("image")
@@ -836,11 +857,12 @@ final class Scene implements AutoCloseable {
         if (!(reply instanceof Reply.Done)) throw new AssertionError(reply.toString());
     }
 
-    private interface Check {
+    interface Check {
         boolean holds();
     }
 
-    private static void until(String what, Check check) {
+    /// Waits for it.
+    static void until(String what, Check check) {
         var end = Instant.now().plus(PATIENCE);
         while (!check.holds()) {
             if (Instant.now().isAfter(end)) throw new AssertionError("not within " + PATIENCE + ": " + what);
