@@ -89,7 +89,7 @@ final class AnalysisRuns {
             status.blueGreen = status.blueGreen.withRuns(pre, post);
             // It may have taken everybody back in a pass whose status was never written: that failure stands.
             if (!side.serves()) {
-                post.stream().flatMap(run -> failed(pass, run)).forEach(run -> pass.abort(failure(run)));
+                post.flatMap(run -> failed(pass, run)).ifPresent(run -> pass.abort(failure(run)));
             }
             // Whoever resumed it asked for another measurement, not for a promotion.
             if (again && status.pauses.isEmpty()) status.controllerPause = false;
@@ -164,12 +164,14 @@ final class AnalysisRuns {
 
     /// The run on record that has failed, or could not be carried out, where one has.
     static Optional<AnalysisRunSeen> failed(Pass pass) {
-        return pass.status.runs().flatMap(recorded -> failed(pass, recorded)).findFirst();
+        return pass.status
+                .runs()
+                .flatMap(recorded -> failed(pass, recorded).stream())
+                .findFirst();
     }
 
-    private static Stream<AnalysisRunSeen> failed(Pass pass, RunStatus recorded) {
-        return pass.seen.runs().stream()
-                .filter(run -> run.name().equals(recorded.name()) && run.phase().bad());
+    private static Optional<AnalysisRunSeen> failed(Pass pass, RunStatus recorded) {
+        return find(pass, recorded.name()).filter(run -> run.phase().bad());
     }
 
     /// Why a run that failed, or could not be carried out, aborts the update.
@@ -182,6 +184,10 @@ final class AnalysisRuns {
     }
 
     private Optional<AnalysisRunSeen> find(String name) {
+        return find(pass, name);
+    }
+
+    private static Optional<AnalysisRunSeen> find(Pass pass, String name) {
         return pass.seen.runs().stream().filter(run -> run.name().equals(name)).findFirst();
     }
 

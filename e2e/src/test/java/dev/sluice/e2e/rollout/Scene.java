@@ -105,7 +105,7 @@ final class Scene implements AutoCloseable {
                         .isPresent());
     }
 
-    private static String resource(String name) throws IOException {
+    static String resource(String name) throws IOException {
         try (var in = Scene.class.getResourceAsStream(name)) {
             if (in == null) throw new IllegalStateException(name + " is not among the test's resources");
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -121,17 +121,16 @@ final class Scene implements AutoCloseable {
     /// A namespace of its own with a controller that looks after it.
     static Scene on(Cluster cluster, String namespace) {
         try {
-            return on(
-                    cluster,
-                    namespace,
-                    time -> Wiring.start(
-                            new Guard(cluster.gateway(), RIGHTS, USED),
-                            time,
-                            Wiring.Settings.standard().in(namespace).withSeed(7),
-                            Fence.open(time)));
+            return on(cluster, namespace, production(new Guard(cluster.gateway(), RIGHTS, USED), namespace));
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);
         }
+    }
+
+    /// The production controller, of one namespace.
+    static Controller production(Gateway gateway, String namespace) {
+        var settings = Wiring.Settings.standard().in(namespace).withSeed(7);
+        return time -> Wiring.start(gateway, time, settings, Fence.open(time));
     }
 
     /// The same with another controller.
@@ -658,23 +657,17 @@ final class Scene implements AutoCloseable {
     }
 
     Scene otherReaches(String name, String phase) {
-        until(
-                name + " reaches " + phase,
-                () -> read(ref(ResourceType.ROLLOUTS, name))
-                        .at("status", "phase")
-                        .string("")
-                        .equals(phase));
+        until(name + " reaches " + phase, () -> said(name, "phase").equals(phase));
         return this;
     }
 
     Scene otherSays(String name, String message) {
-        until(
-                name + " says " + message,
-                () -> read(ref(ResourceType.ROLLOUTS, name))
-                        .at("status", "message")
-                        .string("")
-                        .startsWith(message));
+        until(name + " says " + message, () -> said(name, "message").startsWith(message));
         return this;
+    }
+
+    private String said(String rollout, String field) {
+        return read(ref(ResourceType.ROLLOUTS, rollout)).at("status", field).string("");
     }
 
     boolean serves(ResourceType type) {

@@ -14,7 +14,6 @@ import dev.sluice.kube.rollout.Names;
 import dev.sluice.rollout.hash.PodTemplateHash;
 import dev.sluice.rollout.hash.StepsHash;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,9 +26,8 @@ import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/// What an Argo Rollouts controller leaves in a namespace when it ends: a Rollout with its status, first, and the
-/// objects
-/// that go with it.
+/// What an Argo Rollouts controller leaves in a namespace when it ends: a Rollout with its status, first, and what goes
+/// with it.
 ///
 /// In the files `$NOW-30s` and `$NOW+30s` stand for times, `$UID` for the Rollout's, `$SITE` for the address of a web
 /// server.
@@ -69,16 +67,12 @@ final class Snapshot {
     }
 
     private static Snapshot read(String name, Map<String, String> values) throws IOException {
-        var file = "takeover/" + name + ".yaml";
-        try (var in = Snapshot.class.getResourceAsStream(file)) {
-            if (in == null) throw new IllegalStateException(file + " is not among the test's resources");
-            var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            var objects = new ArrayList<Json.Obj>();
-            for (var document : new Load(LoadSettings.builder().build()).loadAllFromString(text)) {
-                objects.add(filled(Json.of(document).obj(), values));
-            }
-            return new Snapshot(objects);
+        var text = Scene.resource("takeover/" + name + ".yaml");
+        var objects = new ArrayList<Json.Obj>();
+        for (var document : new Load(LoadSettings.builder().build()).loadAllFromString(text)) {
+            objects.add(filled(Json.of(document).obj(), values));
         }
+        return new Snapshot(objects);
     }
 
     /// A snapshot with other hashes would show nothing: the controller would begin the update anew, and rightly so.

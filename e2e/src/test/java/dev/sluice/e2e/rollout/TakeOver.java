@@ -2,11 +2,8 @@ package dev.sluice.e2e.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.app.controller.Wiring;
-import dev.sluice.cluster.Gateway;
 import dev.sluice.e2e.rights.Guard;
 import dev.sluice.json.Json;
-import dev.sluice.kube.Fence;
 import dev.sluice.kube.SystemTime;
 import java.io.IOException;
 import java.util.List;
@@ -29,19 +26,24 @@ final class TakeOver implements AutoCloseable {
 
     TakeOver(Cluster cluster, String namespace, Snapshot snapshot) throws IOException {
         recorder = new Recorder(new Guard(cluster.gateway(), Scene.RIGHTS, Guard.book()));
-        var later = new Later();
+        var later = new Later(Scene.production(recorder, namespace));
         scene = Scene.on(cluster, namespace, later);
         snapshot.restore(scene.gateway(), namespace);
         before = scene.status();
         pods = pods();
         sets = sets();
-        later.begin(recorder, namespace);
+        later.begin();
     }
 
     /// A controller that does not start with the scene.
     private static final class Later implements Scene.Controller, AutoCloseable {
+        private final Scene.Controller controller;
         private Optional<SystemTime> time = Optional.empty();
-        private Optional<Wiring> running = Optional.empty();
+        private Optional<AutoCloseable> running = Optional.empty();
+
+        Later(Scene.Controller controller) {
+            this.controller = controller;
+        }
 
         @Override
         public AutoCloseable start(SystemTime its) {
@@ -49,15 +51,13 @@ final class TakeOver implements AutoCloseable {
             return this;
         }
 
-        void begin(Gateway gateway, String namespace) {
-            var clock = time.orElseThrow();
-            var settings = Wiring.Settings.standard().in(namespace).withSeed(7);
-            running = Optional.of(Wiring.start(gateway, clock, settings, Fence.open(clock)));
+        void begin() throws IOException {
+            running = Optional.of(controller.start(time.orElseThrow()));
         }
 
         @Override
-        public void close() {
-            running.ifPresent(Wiring::close);
+        public void close() throws Exception {
+            if (running.isPresent()) running.get().close();
         }
     }
 
@@ -102,6 +102,13 @@ final class TakeOver implements AutoCloseable {
     TakeOver hasKeptAll() {
         assertThat(pods()).isEqualTo(pods);
         return hasKeptItsSets();
+    }
+
+    /// It has been looked at, has kept all, and nothing was written.
+    TakeOver isLeftAlone() {
+        looked().hasKeptAll();
+        assertThat(written()).isEmpty();
+        return this;
     }
 
     /// No pod that was found has been replaced, though others may have come.
